@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { Place } from '../problem.ts';
+
+/**
+ * The compiled registry as pure JSON: what a release contains. Everything that costs time to derive (name keys, hashes)
+ * is in it, so that loading 100,000 clients parses no name and no pinned certificate.
+ */
+export interface RegistryDocument {
+  readonly format: 1;
+  readonly front: FrontDocument;
+  readonly authorities: readonly AuthorityDocument[];
+  readonly clients: readonly ClientDocument[];
+  readonly routes: readonly RouteDocument[];
+}
+
+export interface FrontDocument {
+  readonly id: string;
+  readonly label: string;
+  readonly stage: 'production' | 'test';
+  readonly support: { readonly email?: string; readonly url?: string };
+  /** Whether a matched client is told which of its own values was refused. */
+  readonly disclose: boolean;
+}
+
+export interface AuthorityDocument {
+  readonly name: string;
+  /** Base64 DER, in the order of the PEM file. */
+  readonly certificates: readonly string[];
+  /** SHA-256 (lower-case hex) of those certificates that may sign clients. */
+  readonly issuers: readonly string[];
+  readonly revocation: { readonly none: string };
+  readonly at: Place;
+}
+
+export interface ClientDocument {
+  readonly name: string;
+  readonly contact?: string;
+  readonly identities: readonly IdentityDocument[];
+  readonly allow: readonly { readonly pattern: string; readonly at: Place }[];
+  readonly addresses?: readonly string[];
+  /** YYYY-MM-DD, UTC, first day included. */
+  readonly validFrom?: string;
+  /** YYYY-MM-DD, UTC, last day included. */
+  readonly validUntil?: string;
+  readonly tier?: string;
+  readonly at: Place;
+}
+
+export type SanKind = 'dns' | 'uri' | 'email' | 'ip';
+
+export type IdentityDocument =
+  | {
+      readonly kind: 'subject';
+      readonly authority: string;
+      /** RFC 4514 as we write it, for people. */
+      readonly subject: string;
+      /** The canonical `Name.key`, which is what is compared. */
+      readonly subjectKey: string;
+    }
+  | {
+      readonly kind: 'san';
+      readonly authority: string;
+      readonly san: { readonly kind: SanKind; readonly value: string };
+    }
+  | { readonly kind: 'certificate'; readonly certificate: string /* base64 DER */; readonly sha256: string }
+  | { readonly kind: 'key'; readonly spkiSha256: string; readonly authority?: string };
+
+export type Admission = 'semicolon' | 'encoded-slash';
+
+export interface RouteDocument {
+  readonly match: string;
+  readonly connection: string;
+  readonly to?: string;
+  readonly admits: readonly Admission[];
+  readonly at: Place;
+}
+
+/** Canonical JSON: keys sorted, no `undefined`, no white space. Equal documents are equal texts. */
+export function writeDocument(document: RegistryDocument): string {
+  return canonicalJson(document);
+}
+
+/** SHA-256 (lower-case hex) of the canonical text. */
+export function documentId(document: RegistryDocument): string {
+  return createHash('sha256').update(writeDocument(document)).digest('hex');
+}
+
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const members: string[] = [];
+    for (const key of Object.keys(value).sort()) {
+      const member = (value as Record<string, unknown>)[key];
+      if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
+    }
+    return `{${members.join(',')}}`;
+  }
+  return JSON.stringify(value);
+}

@@ -1,0 +1,77 @@
+import type { AddressRange } from '../decide/address.ts';
+import type { Pattern } from '../decide/pattern.ts';
+import type { Place } from '../problem.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import type { Admission, FrontDocument, SanKind } from './document.ts';
+
+export interface Authority {
+  readonly name: string;
+  /** Every CA of the file, in its order. */
+  readonly certificates: readonly Certificate[];
+  /** The self-signed ones. */
+  readonly anchors: readonly Certificate[];
+  /** Those that may sign clients; the others only complete the chain. */
+  readonly issuers: readonly Certificate[];
+  readonly at: Place;
+}
+
+export type Identity =
+  | { readonly kind: 'subject'; readonly authority: string; readonly subject: string; readonly subjectKey: string }
+  | {
+      readonly kind: 'san';
+      readonly authority: string;
+      readonly san: { readonly kind: SanKind; readonly value: string };
+    }
+  /** `certificate` is parsed on first use. */
+  | { readonly kind: 'certificate'; readonly sha256: string; readonly certificate: Certificate }
+  | { readonly kind: 'key'; readonly spkiSha256: string; readonly authority?: string };
+
+export interface Rule {
+  /** 'allow-1', 'allow-2', … by position in the client's file. */
+  readonly id: string;
+  readonly pattern: Pattern;
+  readonly at: Place;
+}
+
+export interface Client {
+  readonly name: string;
+  readonly contact?: string;
+  readonly identities: readonly Identity[];
+  readonly rules: readonly Rule[];
+  readonly addresses?: readonly AddressRange[];
+  /** Epoch milliseconds, inclusive. */
+  readonly validFrom?: number;
+  /** Epoch milliseconds, inclusive: the last millisecond of the last day. */
+  readonly validUntil?: number;
+  readonly tier?: string;
+  readonly at: Place;
+}
+
+export interface Route {
+  /** 'route-1', 'route-2', … by position in sallyport.yaml. */
+  readonly id: string;
+  readonly pattern: Pattern;
+  readonly connection: string;
+  readonly to?: string;
+  readonly admits: readonly Admission[];
+  readonly at: Place;
+}
+
+export interface Registry {
+  /** SHA-256 hex of the canonical document. */
+  readonly id: string;
+  readonly front: FrontDocument;
+  readonly authorities: ReadonlyMap<string, Authority>;
+  readonly clients: ReadonlyMap<string, Client>;
+  /** Most specific first: the first that matches is the route of a request, and compilation has refused ties. */
+  readonly routes: readonly Route[];
+  /** Authorities holding a CA whose subject is the leaf's issuer. O(1). */
+  authoritiesIssuing(leaf: Certificate): readonly Authority[];
+  /** Identities whose name, key or hash matches, whatever the authority, so that "right subject, wrong authority" can be explained. O(1). */
+  candidates(leaf: Certificate): readonly Candidate[];
+}
+
+export interface Candidate {
+  readonly client: Client;
+  readonly identity: Identity;
+}
