@@ -1,0 +1,178 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/**
+ * The binding between authorizer and forwarder. API Gateway carries the authorizer's context to the integration, and
+ * nothing proves to the forwarder that a context came from our authorizer, or that it was meant for this request. So the
+ * authorizer adds a MAC over what it decided *and* over what it saw; the forwarder recomputes it from its own event.
+ */
+export interface Bound {
+  readonly reference: string;
+  readonly client: string;
+  readonly rule: string;
+  readonly connection: string;
+  readonly method: string;
+  /** The raw request path, no query. */
+  readonly path: string;
+  readonly stage: string;
+  /** Lower-case hex, of the leaf's DER. */
+  readonly certificateSha256: string;
+  /** How many bytes of the raw path `to` replaces. */
+  readonly strip: number;
+  readonly to: string;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+  /** Bound only when given: whether it was is itself under the MAC. */
+  readonly extendedRequestId?: string;
+}
+
+/** What the forwarder takes from its own event. */
+export interface Seen {
+  readonly method: string;
+  readonly path: string;
+  readonly stage: string;
+  readonly certificateSha256: string;
+  readonly extendedRequestId?: string;
+}
+
+/** How long the authorizer lets a binding live. Below the maximum, so that two Lambdas' clocks may differ a little. */
+export const bindingSeconds = 25;
+/** A binding that claims to live longer than this is refused, whoever signed it. */
+export const maximumBindingSeconds = 30;
+export const minimumKeyBytes = 32;
+
+const label = 'sallyport/binding/1';
+const contextNames = ['reference', 'client', 'rule', 'connection', 'strip', 'to', 'expires', 'bound', 'mac'] as const;
+type ContextName = (typeof contextNames)[number];
+
+/** API Gateway writes context values into gateway responses and access logs: nothing in them may need escaping. */
+const plainValue = /^[A-Za-z0-9._-]{1,64}$/;
+/** 512 bytes in base64url. */
+const targetValue = /^[A-Za-z0-9_-]{1,683}$/;
+/** An empty context value may be dropped on the way, and one character is never base64url: so this stands for "". */
+const emptyTarget = '-';
+const unbound = 'none';
+const requestIdBound = 'extendedRequestId';
+const canonicalNumber = /^(?:0|[1-9][0-9]{0,14})$/;
+
+/**
+ * The authorizer's context for an allowed request. Throws a plain Error when a value cannot be carried: names are checked
+ * where they are parsed, so that is our own mistake, and it closes.
+ */
+export function bind(bound: Bound, key: Uint8Array): Record<string, string> {
+  const fields = {
+    reference: bound.reference,
+    client: bound.client,
+    rule: bound.rule,
+    connection: bound.connection,
+    strip: String(bound.strip),
+    to: bound.to === '' ? emptyTarget : Buffer.from(bound.to, 'utf8').toString('base64url'),
+    expires: String(bound.expiresAt),
+    bound: bound.extendedRequestId === undefined ? unbound : requestIdBound,
+  };
+  const context = { ...fields, mac: macOf(fields, bound, key) };
+  if (carriedOf(context) === undefined || !isBindable(bound) || !bound.to.isWellFormed()) {
+    throw new Error('A binding value cannot be carried.');
+  }
+  return context;
+}
+
+/**
+ * The binding that `context` carries for the request that was `seen`, or undefined: absent, doubled, over-long, expired,
+ * made for another request or with another key. `keys` are the current and, while rotating, the previous key;
+ * `now` is epoch milliseconds. Time does not depend on where a MAC differs.
+ */
+export function openBinding(
+  context: Readonly<Record<string, unknown>>,
+  seen: Seen,
+  keys: readonly Uint8Array[],
+  now: number,
+): Bound | undefined {
+  const carried = carriedOf(context);
+  if (carried === undefined || !isBindable(seen)) return undefined;
+
+  const given = Buffer.from(carried.mac, 'latin1');
+  let authentic = false;
+  for (const key of keys) {
+    // The text is compared, not what it decodes to: the last character of base64url has bits that decode to nothing.
+    const expected = Buffer.from(macOf(carried, seen, key), 'latin1');
+    if (given.length === expected.length && timingSafeEqual(given, expected)) authentic = true;
+  }
+  if (!authentic) return undefined;
+
+  const expiresAt = Number(carried.expires);
+  const millisecondsLeft = expiresAt * 1000 - now;
+  // Written so that a `now` that is not a number closes too.
+  if (!(millisecondsLeft > 0 && millisecondsLeft <= maximumBindingSeconds * 1000)) return undefined;
+
+  const strip = Number(carried.strip);
+  if (strip > Buffer.byteLength(seen.path, 'utf8')) return undefined;
+
+  return {
+    reference: carried.reference,
+    client: carried.client,
+    rule: carried.rule,
+    connection: carried.connection,
+    method: seen.method,
+    path: seen.path,
+    stage: seen.stage,
+    certificateSha256: seen.certificateSha256,
+    strip,
+    to: targetOf(carried.to),
+    expiresAt,
+    ...(carried.bound === unbound ? {} : { extendedRequestId: seen.extendedRequestId }),
+  };
+}
+
+/** The nine values, each a single string of its alphabet in its one canonical spelling; undefined if any is not. */
+function carriedOf(context: Readonly<Record<string, unknown>>): Record<ContextName, string> | undefined {
+  const carried: Partial<Record<ContextName, string>> = {};
+  for (const name of contextNames) {
+    const value = Object.hasOwn(context, name) ? context[name] : undefined;
+    if (typeof value !== 'string' || !(name === 'to' ? targetValue : plainValue).test(value)) return undefined;
+    carried[name] = value;
+  }
+  const complete = carried as Record<ContextName, string>;
+  if (!canonicalNumber.test(complete.strip) || !canonicalNumber.test(complete.expires)) return undefined;
+  const target = targetOf(complete.to);
+  if (target !== '' && Buffer.from(target, 'utf8').toString('base64url') !== complete.to) return undefined;
+  if (target === '' && complete.to !== emptyTarget) return undefined;
+  return complete.bound === unbound || complete.bound === requestIdBound ? complete : undefined;
+}
+
+function targetOf(value: string): string {
+  return value === emptyTarget ? '' : Buffer.from(value, 'base64url').toString('utf8');
+}
+
+/** Lone surrogates are refused: in UTF-8 they would all become U+FFFD, and two paths would share one MAC. */
+function isBindable(seen: Seen): boolean {
+  return (
+    [seen.method, seen.path, seen.stage].every((text) => text !== '' && text.isWellFormed()) &&
+    /^[0-9a-f]{64}$/.test(seen.certificateSha256) &&
+    (seen.extendedRequestId === undefined || (seen.extendedRequestId !== '' && seen.extendedRequestId.isWellFormed()))
+  );
+}
+
+/** HMAC-SHA256, base64url, over a label and every field behind its length, so that no two field lists share their bytes. */
+function macOf(carried: Readonly<Record<Exclude<ContextName, 'mac'>, string>>, seen: Seen, key: Uint8Array): string {
+  if (key.length < minimumKeyBytes) throw new Error(`A binding key has at least ${minimumKeyBytes} bytes.`);
+  const fields = [
+    label,
+    carried.bound,
+    carried.reference,
+    carried.client,
+    carried.rule,
+    carried.connection,
+    carried.strip,
+    carried.to,
+    carried.expires,
+    seen.method,
+    seen.path,
+    seen.stage,
+    seen.certificateSha256,
+    // Bound by name but not seen: an empty value that no authorizer signs, since bind() refuses it.
+    ...(carried.bound === unbound ? [] : [seen.extendedRequestId ?? '']),
+  ];
+  const mac = createHmac('sha256', key);
+  for (const field of fields) mac.update(`${Buffer.byteLength(field, 'utf8')}:${field},`, 'utf8');
+  return mac.digest('base64url');
+}
