@@ -1,0 +1,31 @@
+/** 100 of these 104 bits are kept: enough that nobody guesses the reference of a refusal that is not theirs. */
+export const referenceBytes = 13;
+export const referenceLength = 20;
+
+/** Crockford's alphabet: no i, l, o, u, so that a reference can be read out over the telephone. */
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** The reference of a decision: 20 characters of lower-case Crockford base32 from 13 random bytes. */
+export function referenceOf(random: Uint8Array): string {
+  if (random.length !== referenceBytes) throw new Error(`A reference is made from ${referenceBytes} random bytes.`);
+  let reference = '';
+  let bits = 0;
+  let width = 0;
+  for (const byte of random) {
+    bits = ((bits << 8) | byte) & 0xffff;
+    width += 8;
+    while (width >= 5 && reference.length < referenceLength) {
+      width -= 5;
+      reference += alphabet[(bits >>> width) & 31];
+    }
+  }
+  return reference;
+}
+
+/** What a person typed as a reference: any case, with spaces or dashes, i and l for 1, o for 0. Undefined when it is none. */
+export function parseReference(text: string): string | undefined {
+  const reference = text.replace(/[ -]/g, '').toLowerCase().replace(/[il]/g, '1').replace(/o/g, '0');
+  return reference.length === referenceLength && /^[0-9abcdefghjkmnpqrstvwxyz]+$/.test(reference)
+    ? reference
+    : undefined;
+}
