@@ -1,0 +1,173 @@
+import { bind, bindingSeconds } from '../../core/binding.ts';
+import { type Decision, decide } from '../../core/decide/decide.ts';
+import type { IdentityCache } from '../../core/decide/identities.ts';
+import type { Overlay } from '../../core/decide/overlay.ts';
+import { referenceBytes, referenceOf } from '../../core/decide/reference.ts';
+import { undisclosed } from '../../core/decide/refusal-body.ts';
+import { ProblemError } from '../../core/problem.ts';
+import type { Registry } from '../../core/registry/registry.ts';
+import { derFromPem } from '../../core/x509/pem.ts';
+import { decisionRecordOf, logLineOf } from './decision-log.ts';
+import { type AuthorizerEvent, readEvent } from './events.ts';
+import { allowableMethod, allowPolicy, denyPolicy, type PolicyDocument } from './policy.ts';
+
+export interface AuthorizerResult {
+  /** The client's name, `-` when refused. */
+  readonly principalId: string;
+  readonly policyDocument: PolicyDocument;
+  /** Allow: the binding. Deny: `reference` and `reason`. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+export interface AuthorizerMeans {
+  registry(): Registry | Promise<Registry>;
+  overlay(): Overlay | Promise<Overlay>;
+  /** The key that signs bindings. */
+  macKey(): Uint8Array | Promise<Uint8Array>;
+  /** The stage that requests come through; anything else is a second door. */
+  readonly stage: string;
+  readonly bindsExtendedRequestId: boolean;
+  readonly identities: IdentityCache;
+  /** Epoch milliseconds. */
+  now(): number;
+  random(bytes: number): Uint8Array;
+  log(line: string): void;
+  /** Where the leaf, method and path of a refusal go; absent = not kept. */
+  logRefusal?(line: string): void;
+}
+
+/**
+ * The authorizer. It answers when it has decided, and throws, which API Gateway turns into 500, when it could not:
+ * unreadable event, no registry, a defect. The thrown message names nothing; the log line does.
+ */
+export function createAuthorizer(means: AuthorizerMeans): (event: unknown) => Promise<AuthorizerResult> {
+  return async (event) => {
+    const startedAt = means.now();
+    try {
+      return await authorize(means, event, startedAt);
+    } catch (error) {
+      const problem = error instanceof ProblemError ? error.problems[0] : undefined;
+      means.log(
+        logLineOf({
+          format: 1,
+          type: 'failure',
+          time: new Date(startedAt).toISOString(),
+          code: problem?.code ?? 'unexpected',
+          message: error instanceof Error ? error.message : 'not an Error',
+        }),
+      );
+      throw new Error('cannot decide');
+    }
+  };
+}
+
+async function authorize(means: AuthorizerMeans, event: unknown, startedAt: number): Promise<AuthorizerResult> {
+  const asked = readEvent(event);
+  if (asked.api.stage !== means.stage) {
+    throw new Error(`The event came through stage ${asked.api.stage}; this function decides for ${means.stage}.`);
+  }
+  const [registry, overlay, key] = await Promise.all([means.registry(), means.overlay(), means.macKey()]);
+  const method = allowableMethod(asked.method);
+  const decided = decide({
+    certificate: asked.certificatePem === undefined ? undefined : unverifiedDerOf(asked.certificatePem),
+    request: asked,
+    registry,
+    overlay,
+    now: startedAt,
+    identities: means.identities,
+  });
+  const decision = decided.outcome === 'allow' && method === undefined ? methodRefused(decided) : decided;
+  const reference = referenceOf(means.random(referenceBytes));
+
+  const result =
+    decision.outcome === 'allow' && method !== undefined
+      ? {
+          principalId: decision.client.name,
+          policyDocument: allowPolicy(asked.api, method),
+          context: bindingOf(means, asked, decision, reference, startedAt, key),
+        }
+      : {
+          principalId: '-',
+          policyDocument: denyPolicy,
+          context: { reference, reason: (decision.outcome === 'deny' ? decision.disclosed : undefined) ?? undisclosed },
+        };
+  writeLog(means, asked, decision, reference, startedAt, registry);
+  return result;
+}
+
+function bindingOf(
+  means: AuthorizerMeans,
+  asked: AuthorizerEvent,
+  decision: Extract<Decision, { outcome: 'allow' }>,
+  reference: string,
+  startedAt: number,
+  key: Uint8Array,
+): Record<string, string> {
+  return bind(
+    {
+      reference,
+      client: decision.client.name,
+      rule: decision.rule.id,
+      connection: decision.route.connection,
+      method: asked.method,
+      path: asked.path,
+      stage: asked.api.stage,
+      certificateSha256: decision.certificate.sha256,
+      strip: decision.strip,
+      to: decision.to,
+      expiresAt: Math.floor(startedAt / 1000) + bindingSeconds,
+      extendedRequestId: means.bindsExtendedRequestId ? asked.extendedRequestId : undefined,
+    },
+    key,
+  );
+}
+
+/** A PEM that is none becomes an empty certificate: `decide` refuses it by name, with every other reason. */
+function unverifiedDerOf(pem: string): Uint8Array {
+  try {
+    return derFromPem(pem);
+  } catch (error) {
+    if (error instanceof ProblemError) return new Uint8Array(0);
+    throw error;
+  }
+}
+
+function methodRefused(decision: Extract<Decision, { outcome: 'allow' }>): Decision {
+  const { client, authority, certificate } = decision;
+  const reasons = [{ code: 'method_not_allowed', client: client.name } as const];
+  return { outcome: 'deny', reasons, client, authority, certificate };
+}
+
+function writeLog(
+  means: AuthorizerMeans,
+  asked: AuthorizerEvent,
+  decision: Decision,
+  reference: string,
+  startedAt: number,
+  registry: Registry,
+): void {
+  const record = decisionRecordOf(decision, {
+    reference,
+    front: registry.front.id,
+    stage: asked.api.stage,
+    release: registry.id,
+    method: asked.method,
+    address: asked.address,
+    startedAt,
+    endedAt: means.now(),
+  });
+  means.log(logLineOf(record));
+  if (decision.outcome === 'allow' || means.logRefusal === undefined) return;
+  means.logRefusal(
+    logLineOf({
+      format: 1,
+      type: 'refusal',
+      time: record.time,
+      reference,
+      method: asked.method,
+      path: asked.path,
+      address: asked.address,
+      certificate: asked.certificatePem,
+    }),
+  );
+}

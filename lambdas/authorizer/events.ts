@@ -1,0 +1,135 @@
+import { isIP } from 'node:net';
+import { refuse } from '../../core/problem.ts';
+
+/** What an authorizer's event says, whichever of API Gateway's three shapes it came in. Nothing else of an event is used. */
+export interface AuthorizerEvent {
+  readonly kind: 'rest' | 'http-1.0' | 'http-2.0';
+  readonly method: string;
+  /** As API Gateway gives it: the raw path in REST events. HTTP APIs have decoded it. */
+  readonly path: string;
+  /** The address API Gateway saw, never a header. */
+  readonly address: string;
+  readonly api: ApiStage;
+  /** The leaf. Absent when the call came through a door without mutual TLS. */
+  readonly certificatePem?: string;
+  readonly extendedRequestId?: string;
+}
+
+/** The constant part of the method ARN. Every member is made of characters that mean nothing in a policy. */
+export interface ApiStage {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+  readonly id: string;
+  readonly stage: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** API Gateway takes 10,240 bytes of request line and headers; decoding a path never lengthens it. */
+const maximumPathLength = 10_240;
+/** Far above any certificate a TLS handshake carries. */
+const maximumPemLength = 131_072;
+const maximumArnLength = 4_096;
+
+/** `arn:aws:execute-api:eu-west-1:222222222222:abc123/live/GET/…`; the path behind the method is the caller's and is not read. */
+const methodArn =
+  /^arn:(aws[a-z-]{0,16}):execute-api:([a-z0-9-]{1,32}):(\d{12}):([a-z0-9]{1,32})\/([A-Za-z0-9_-]{1,128}|\$default)\/([^/]{1,32})\//;
+
+/**
+ * Reads a REQUEST authorizer's event: REST, HTTP API payload 1.0, HTTP API payload 2.0.
+ * @throws ProblemError `event_malformed` when anything used is missing, of a wrong type, over-long or contradicts the ARN.
+ */
+export function readEvent(event: unknown): AuthorizerEvent {
+  const fields = fieldsOf(event, 'event');
+  if (fields.type !== 'REQUEST') malformed('type', fields.type, 'REQUEST');
+  const context = fieldsOf(fields.requestContext, 'requestContext');
+  const version = fields.version;
+  if (version === '2.0') return readHttp2(fields, context);
+  if (version !== undefined && version !== '1.0') malformed('version', version, 'absent, 1.0 or 2.0');
+
+  const identity = fieldsOf(context.identity, 'requestContext.identity');
+  const method = textOf(fields.httpMethod, 'httpMethod', 32);
+  return {
+    kind: version === undefined ? 'rest' : 'http-1.0',
+    method,
+    path: textOf(fields.path, 'path', maximumPathLength),
+    address: addressOf(identity.sourceIp, 'requestContext.identity.sourceIp'),
+    api: apiStageOf(fields.methodArn, 'methodArn', context, method),
+    certificatePem: certificateOf(identity.clientCert, 'requestContext.identity.clientCert'),
+    extendedRequestId: requestIdOf(context.extendedRequestId),
+  };
+}
+
+function readHttp2(fields: Fields, context: Fields): AuthorizerEvent {
+  const http = fieldsOf(context.http, 'requestContext.http');
+  const method = textOf(http.method, 'requestContext.http.method', 32);
+  const authentication = context.authentication;
+  return {
+    kind: 'http-2.0',
+    method,
+    path: textOf(fields.rawPath, 'rawPath', maximumPathLength),
+    address: addressOf(http.sourceIp, 'requestContext.http.sourceIp'),
+    api: apiStageOf(fields.routeArn, 'routeArn', context, method),
+    certificatePem: isAbsent(authentication)
+      ? undefined
+      : certificateOf(
+          fieldsOf(authentication, 'requestContext.authentication').clientCert,
+          'requestContext.authentication.clientCert',
+        ),
+    extendedRequestId: requestIdOf(context.extendedRequestId),
+  };
+}
+
+/** The printed names beside the PEM are not read: their escaping is undocumented, so they identify nobody. */
+function certificateOf(value: unknown, name: string): string | undefined {
+  if (isAbsent(value)) return undefined;
+  return textOf(fieldsOf(value, name).clientCertPem, `${name}.clientCertPem`, maximumPemLength);
+}
+
+function apiStageOf(value: unknown, name: string, context: Fields, method: string): ApiStage {
+  const arn = methodArn.exec(textOf(value, name, maximumArnLength));
+  const [, partition, region, account, id, stage, verb] = arn ?? malformed(name, value, 'an execute-api method ARN');
+  if (partition === undefined || region === undefined || account === undefined) return malformed(name, value);
+  if (id === undefined || stage === undefined) return malformed(name, value);
+  if (context.apiId !== id) malformed('requestContext.apiId', context.apiId, `${id}, as in ${name}`);
+  if (context.stage !== stage) malformed('requestContext.stage', context.stage, `${stage}, as in ${name}`);
+  if (verb !== method) malformed(name, value, `the method ${method}`);
+  return { partition, region, account, id, stage };
+}
+
+function addressOf(value: unknown, name: string): string {
+  const address = textOf(value, name, 45);
+  return isIP(address) === 0 ? malformed(name, value, 'an IP address') : address;
+}
+
+function requestIdOf(value: unknown): string | undefined {
+  return isAbsent(value) ? undefined : textOf(value, 'requestContext.extendedRequestId', 128);
+}
+
+function fieldsOf(value: unknown, name: string): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Fields)
+    : malformed(name, value, 'an object');
+}
+
+function textOf(value: unknown, name: string, maximumLength: number): string {
+  return typeof value === 'string' && value !== '' && value.length <= maximumLength
+    ? value
+    : malformed(name, value, `a string of 1 to ${maximumLength} characters`);
+}
+
+function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+function malformed(name: string, found: unknown, allowed?: string): never {
+  return refuse({
+    code: 'event_malformed',
+    message: `The authorizer's event has no usable ${name}`,
+    // The type and the length, not the value: a certificate or a path has no place in an error message.
+    found:
+      typeof found === 'string' ? `a string of ${found.length} characters` : found === null ? 'null' : typeof found,
+    allowed,
+  });
+}

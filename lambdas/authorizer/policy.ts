@@ -1,0 +1,34 @@
+import type { ApiStage } from './events.ts';
+
+/** The REST API's one ANY method serves these; nothing else is ever allowed, so that the method in a policy is one of our own words. */
+const allowable = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const;
+
+export interface PolicyDocument {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly [
+    { readonly Action: 'execute-api:Invoke'; readonly Effect: 'Allow' | 'Deny'; readonly Resource: string },
+  ];
+}
+
+/** Explicit, for everything: a policy that merely lacks an Allow is overruled by a resource policy that has one. */
+export const denyPolicy: PolicyDocument = policyOf('Deny', '*');
+
+/** Our own spelling of an allowable method, undefined for any other. */
+export function allowableMethod(method: string): string | undefined {
+  return allowable.find((own) => own === method);
+}
+
+/** Allow for one method of one stage. The path stays out: it is the caller's, and `*` in it would be a wildcard. */
+export function allowPolicy(api: ApiStage, method: string): PolicyDocument {
+  return policyOf(
+    'Allow',
+    `arn:${api.partition}:execute-api:${api.region}:${api.account}:${api.id}/${api.stage}/${method}/*`,
+  );
+}
+
+function policyOf(effect: 'Allow' | 'Deny', resource: string): PolicyDocument {
+  return {
+    Version: '2012-10-17',
+    Statement: [{ Action: 'execute-api:Invoke', Effect: effect, Resource: resource }],
+  };
+}
