@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../canonical-json.ts';
 import type { Place } from '../problem.ts';
 
 /**
@@ -83,17 +84,4 @@ export function writeDocument(document: RegistryDocument): string {
 /** SHA-256 (lower-case hex) of the canonical text. */
 export function documentId(document: RegistryDocument): string {
   return createHash('sha256').update(writeDocument(document)).digest('hex');
-}
-
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const members: string[] = [];
-    for (const key of Object.keys(value).sort()) {
-      const member = (value as Record<string, unknown>)[key];
-      if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
-    }
-    return `{${members.join(',')}}`;
-  }
-  return JSON.stringify(value);
 }

@@ -1,0 +1,126 @@
+import { type Problem, ProblemError } from '../problem.ts';
+import { type RegistryDocument, writeDocument } from '../registry/document.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { isMarked } from '../x509/marker.ts';
+import { pemFromDer } from '../x509/pem.ts';
+import { manifestKeyOf, registryKeyOf, truststoreKeyOf } from './layout.ts';
+import { currentFormat, digestOf, type Manifest, writeManifest } from './manifest.ts';
+
+/** API Gateway's limits of a truststore (its quota page says "up to 1 MB"; 1,000 kB is the reading that always fits). */
+export const maximumTruststoreCertificates = 1_000;
+export const maximumTruststoreBytes = 1_000_000;
+
+export interface ReleaseSource {
+  readonly document: RegistryDocument;
+  /** What the edge trusts: at least every CA of the document. */
+  readonly truststore: readonly Certificate[];
+}
+
+export interface CompileOptions {
+  /** Local fronts only: CAs of the sample and generated twins may be in it. */
+  readonly allowSample?: boolean;
+  /** Only for the reduced release between two steps of a publication, which may have nobody left. */
+  readonly allowEmpty?: boolean;
+}
+
+export interface Release {
+  /** SHA-256 (lower-case hex) of the manifest, which holds the SHA-256 of everything else. */
+  readonly id: string;
+  readonly manifest: Manifest;
+  /** Key → bytes. */
+  readonly objects: ReadonlyMap<string, Uint8Array>;
+}
+
+/**
+ * A release from a registry. Depends on content alone: no time, no path of this machine, no line ending (the files have
+ * been parsed before), no order of files. The same content has the same id on any machine.
+ *
+ * @throws ProblemError `release_empty`, `truststore_too_large`, `truststore_incomplete`, `sample_certificate`
+ */
+export function compileRelease(source: ReleaseSource, options: CompileOptions = {}): Release {
+  const { document } = source;
+  const truststore = orderedByDigest(source.truststore);
+  const pem = new TextEncoder().encode(truststore.map((certificate) => pemFromDer(certificate.der)).join(''));
+  const problems = [
+    ...(options.allowEmpty === true ? [] : emptiness(document)),
+    ...tooLarge(truststore.length, pem.length),
+    ...missingFrom(truststore, document),
+    ...(options.allowSample === true ? [] : samples(truststore)),
+  ];
+  if (problems.length > 0) throw new ProblemError(problems);
+  const registry = new TextEncoder().encode(writeDocument(document));
+  const manifest: Manifest = {
+    format: currentFormat,
+    registry: digestOf(registry),
+    truststore: digestOf(pem),
+    counts: {
+      authorities: document.authorities.length,
+      clients: document.clients.length,
+      identities: document.clients.reduce((sum, client) => sum + client.identities.length, 0),
+      routes: document.routes.length,
+      certificates: truststore.length,
+    },
+  };
+  const manifestBytes = writeManifest(manifest);
+  const id = digestOf(manifestBytes).sha256;
+  const objects = new Map([
+    [registryKeyOf(id), registry],
+    [manifestKeyOf(id), manifestBytes],
+    [truststoreKeyOf(id), pem],
+  ]);
+  return { id, manifest, objects };
+}
+
+/** By digest, each once: moving a CA to another file or renaming an authority leaves the truststore, and so the edge, alone. */
+function orderedByDigest(certificates: readonly Certificate[]): readonly Certificate[] {
+  const unique = new Map(certificates.map((certificate) => [certificate.sha256, certificate]));
+  return [...unique.values()].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
+}
+
+function emptiness(document: RegistryDocument): Problem[] {
+  const missing = [
+    ...(document.clients.length === 0 ? ['client'] : []),
+    ...(document.authorities.length === 0 ? ['authority'] : []),
+    ...(document.routes.length === 0 ? ['route'] : []),
+  ];
+  return missing.map((what) => ({
+    code: 'release_empty',
+    message: `a release without a single ${what} lets nobody in`,
+    allowed: 'at least one authority, one client and one route',
+    remedy: what === 'route' ? 'add a route to sallyport.yaml' : 'sallyport client add NAME --from certificate.pem',
+  }));
+}
+
+function tooLarge(certificates: number, bytes: number): Problem[] {
+  if (certificates <= maximumTruststoreCertificates && bytes <= maximumTruststoreBytes) return [];
+  return [
+    {
+      code: 'truststore_too_large',
+      message: 'the truststore is larger than API Gateway takes',
+      found: `${certificates} certificates, ${bytes} bytes`,
+      allowed: `${maximumTruststoreCertificates} certificates and ${maximumTruststoreBytes} bytes`,
+      remedy: 'remove authorities that no client uses any more, or split the partners over two fronts',
+    },
+  ];
+}
+
+function missingFrom(truststore: readonly Certificate[], document: RegistryDocument): Problem[] {
+  const held = new Set(truststore.map((certificate) => Buffer.from(certificate.der).toString('base64')));
+  return document.authorities
+    .filter((authority) => authority.certificates.some((certificate) => !held.has(certificate)))
+    .map((authority) => ({
+      code: 'truststore_incomplete',
+      message: `the truststore lacks a certificate of the authority ${authority.name}: its clients could not connect`,
+      place: authority.at,
+    }));
+}
+
+function samples(truststore: readonly Certificate[]): Problem[] {
+  return truststore.filter(isMarked).map((certificate) => ({
+    code: 'sample_certificate',
+    message: 'the truststore holds a CA that was made for trying things out; whoever has its key could come in',
+    found: `certificate ${certificate.sha256}`,
+    allowed: "your partners' own CAs",
+    remedy: 'replace it: sallyport authority add NAME --from ca.pem',
+  }));
+}

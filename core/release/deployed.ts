@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../canonical-json.ts';
+import type { Problem } from '../problem.ts';
+import type { RegistryDocument } from '../registry/document.ts';
+import { fieldsOf, onlyKnown, parseFields, textOf } from './fields.ts';
+import { readableFormatOf } from './manifest.ts';
+
+/**
+ * What the deployment says about itself, in one parameter: where publishing finds its store and key, and what a release
+ * may name. Names and digests only; a template writes it, and every deploy writes it anew.
+ */
+export interface DeployedDocument {
+  readonly format: number;
+  /** The bucket of releases, pointer and truststore. */
+  readonly bucket: string;
+  /** ARN of the KMS key that signs pointers. */
+  readonly signingKey: string;
+  /** The custom domain's name; absent while there is none. */
+  readonly domain?: string;
+  /** Name → digest of the configuration. */
+  readonly connections: Readonly<Record<string, string>>;
+  readonly tiers: Readonly<Record<string, string>>;
+  /** Digest of the egress configuration. */
+  readonly egress: string;
+}
+
+/** The parts of a front's configuration that only a deploy changes. */
+export interface DeployedParts {
+  readonly connections: ReadonlyMap<string, unknown>;
+  readonly tiers: ReadonlyMap<string, unknown>;
+  readonly egress?: unknown;
+  readonly domain?: { readonly name: string };
+}
+
+export type DeployedDigests = Pick<DeployedDocument, 'connections' | 'tiers' | 'egress' | 'domain'>;
+
+export function deployedDigestsOf(parts: DeployedParts): DeployedDigests {
+  return {
+    connections: digestsOf(parts.connections),
+    tiers: digestsOf(parts.tiers),
+    egress: shortDigest(parts.egress ?? null),
+    domain: parts.domain?.name,
+  };
+}
+
+export const writeDeployed = (deployed: DeployedDocument): string => canonicalJson(deployed);
+
+/** @throws ProblemError `document_damaged`, `format_unknown` */
+export function parseDeployed(text: string): DeployedDocument {
+  const document = 'the parameter `deployed`';
+  const fields = parseFields(new TextEncoder().encode(text), document);
+  const format = readableFormatOf(fields);
+  onlyKnown(fields, ['format', 'bucket', 'signingKey', 'domain', 'connections', 'tiers', 'egress']);
+  const digests = (key: 'connections' | 'tiers'): Record<string, string> => {
+    const member = fieldsOf(fields.values[key], `${document}, ${key},`);
+    return Object.fromEntries(Object.keys(member.values).map((name) => [name, textOf(member, name, digestForm)]));
+  };
+  return {
+    format,
+    bucket: textOf(fields, 'bucket', /^[a-z0-9.-]{3,63}$/),
+    signingKey: textOf(fields, 'signingKey', /^arn:[!-~]{1,2000}$/),
+    domain: fields.values.domain === undefined ? undefined : textOf(fields, 'domain', /^[a-z0-9*.-]{1,253}$/),
+    connections: digests('connections'),
+    tiers: digests('tiers'),
+    egress: textOf(fields, 'egress', digestForm),
+  };
+}
+
+/** A problem for each connection and tier that the registry names and the deployment lacks. */
+export function missingFromDeployment(
+  document: RegistryDocument,
+  deployed: Pick<DeployedDocument, 'connections' | 'tiers'>,
+): readonly Problem[] {
+  const problem = (
+    what: string,
+    name: string,
+    place: Problem['place'],
+    has: Readonly<Record<string, string>>,
+  ): Problem => ({
+    code: `${what}_not_deployed`,
+    message: `the ${what} ${name} is not deployed`,
+    place,
+    found: name,
+    allowed: Object.keys(has).join(', ') || 'none',
+    remedy: 'deploy first: npx cdk deploy --all, then sallyport publish',
+  });
+  return [
+    ...document.routes
+      .filter((route) => !Object.hasOwn(deployed.connections, route.connection))
+      .map((route) => problem('connection', route.connection, route.at, deployed.connections)),
+    ...document.clients
+      .filter((client) => client.tier !== undefined && !Object.hasOwn(deployed.tiers, client.tier))
+      .map((client) => problem('tier', client.tier ?? '', client.at, deployed.tiers)),
+  ];
+}
+
+const digestForm = /^[0-9a-f]{16}$/;
+
+/** Enough to see that something changed; it protects nothing. */
+function shortDigest(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 16);
+}
+
+function digestsOf(values: ReadonlyMap<string, unknown>): Record<string, string> {
+  return Object.fromEntries([...values].map(([name, value]) => [name, shortDigest(value)]));
+}

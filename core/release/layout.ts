@@ -1,0 +1,42 @@
+/** Names of the objects and parameters of a front: written here and nowhere else, and stable (docs/stability.md). */
+
+export const pointerKey = 'pointer.json';
+export const releasesPrefix = 'releases/';
+export const truststorePrefix = 'truststore/';
+export const publicationsPrefix = 'publications/';
+
+export const registryKeyOf = (release: string): string => `${releasesPrefix}${release}/registry.json`;
+export const manifestKeyOf = (release: string): string => `${releasesPrefix}${release}/manifest.json`;
+export const truststoreKeyOf = (release: string): string => `${truststorePrefix}${release}.pem`;
+
+/** Twelve digits, so that the order of the keys is the order of the publications. */
+export const publicationKeyOf = (publication: number): string =>
+  `${publicationsPrefix}${String(publication).padStart(12, '0')}.json`;
+
+/** What is denied at once: `blocks` by people, `revocations` by the job that reads revocation lists. Each has its own key. */
+export const overlayKinds = ['blocks', 'revocations'] as const;
+export type OverlayKind = (typeof overlayKinds)[number];
+export const overlayKeyOf = (kind: OverlayKind): string => `overlay/${kind}.json`;
+
+/**
+ * Parameters of a front. The first five are created and kept by the publisher (never by a template, which would reset
+ * them); `deployed` is the deployment's own word about itself, and belongs in a template.
+ */
+export const parameterNames = {
+  /** `s3://bucket/key` of the truststore that the domain names. Always written together with its version. */
+  truststoreUri: 'truststore-uri',
+  truststoreVersion: 'truststore-version',
+  /** A cold authorizer refuses a document whose sequence is below its floor. */
+  floor: 'floor',
+  floorBlocks: 'floor-blocks',
+  floorRevocations: 'floor-revocations',
+  /** See `deployed.ts`. */
+  deployed: 'deployed',
+} as const;
+export type ParameterName = (typeof parameterNames)[keyof typeof parameterNames];
+
+/** The parameter's full name in SSM. */
+export const parameterPathOf = (front: string, name: ParameterName): string => `/sallyport/${front}/${name}`;
+
+export const overlayFloorOf = (kind: OverlayKind): ParameterName =>
+  kind === 'blocks' ? parameterNames.floorBlocks : parameterNames.floorRevocations;

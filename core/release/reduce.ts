@@ -1,0 +1,105 @@
+import { type AddressRange, containsAddress, parseAddressRange } from '../decide/address.ts';
+import { intersects, type Pattern, parsePattern } from '../decide/pattern.ts';
+import type {
+  AuthorityDocument,
+  ClientDocument,
+  IdentityDocument,
+  RegistryDocument,
+  RouteDocument,
+} from '../registry/document.ts';
+import { keyOfIdentity } from './identity-key.ts';
+
+/**
+ * The live registry minus everything that the desired one takes away: step (a) of a publication. Whatever it allows,
+ * both the live and the desired registry allow; what only one of them allows waits for step (c).
+ */
+export function reduced(live: RegistryDocument, desired: RegistryDocument): RegistryDocument {
+  const authorities = authoritiesOfBoth(live.authorities, desired.authorities);
+  const names = new Set(authorities.map((authority) => authority.name));
+  const wanted = new Map(desired.clients.map((client) => [client.name, client]));
+  const clients = live.clients.flatMap((client) => {
+    const other = wanted.get(client.name);
+    return other === undefined ? [] : clientOfBoth(client, other, names);
+  });
+  const front = { ...live.front, disclose: live.front.disclose && desired.front.disclose };
+  return { ...live, front, authorities, clients, routes: routesOfBoth(live.routes, desired.routes) };
+}
+
+function authoritiesOfBoth(
+  live: readonly AuthorityDocument[],
+  desired: readonly AuthorityDocument[],
+): readonly AuthorityDocument[] {
+  const wanted = new Map(desired.map((authority) => [authority.name, authority]));
+  return live.flatMap((authority) => {
+    const other = wanted.get(authority.name);
+    if (other === undefined) return [];
+    const certificates = authority.certificates.filter((certificate) => other.certificates.includes(certificate));
+    const issuers = authority.issuers.filter((issuer) => other.issuers.includes(issuer));
+    return issuers.length === 0 ? [] : [{ ...authority, certificates, issuers }];
+  });
+}
+
+function clientOfBoth(
+  live: ClientDocument,
+  desired: ClientDocument,
+  authorities: ReadonlySet<string>,
+): readonly ClientDocument[] {
+  const wantedIdentities = new Set(desired.identities.map(keyOfIdentity));
+  const wantedPatterns = new Set(desired.allow.map((rule) => rule.pattern));
+  const identities = live.identities.filter(
+    (identity) => wantedIdentities.has(keyOfIdentity(identity)) && isHeld(identity, authorities),
+  );
+  const allow = live.allow.filter((rule) => wantedPatterns.has(rule.pattern));
+  const addresses = addressesOfBoth(live.addresses, desired.addresses);
+  // A client that nothing is left of goes whole: an empty list of addresses must never come to mean "any address".
+  if (identities.length === 0 || allow.length === 0 || addresses?.length === 0) return [];
+  const validFrom = [live.validFrom, desired.validFrom]
+    .filter((day) => day !== undefined)
+    .sort()
+    .at(-1);
+  const validUntil = [live.validUntil, desired.validUntil]
+    .filter((day) => day !== undefined)
+    .sort()
+    .at(0);
+  return [{ ...live, identities, allow, addresses, validFrom, validUntil }];
+}
+
+function isHeld(identity: IdentityDocument, authorities: ReadonlySet<string>): boolean {
+  return identity.kind === 'certificate' || identity.authority === undefined || authorities.has(identity.authority);
+}
+
+/** undefined is every address. Two ranges are disjoint, or one holds the other: the smaller one is what they share. */
+function addressesOfBoth(
+  live: readonly string[] | undefined,
+  desired: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (live === undefined || desired === undefined) return live ?? desired;
+  const ours = live.map(parseAddressRange);
+  const theirs = desired.map(parseAddressRange);
+  const shared = ours.flatMap((a) => theirs.flatMap((b) => (holds(a, b) ? [b.text] : holds(b, a) ? [a.text] : [])));
+  return [...new Set(shared)];
+}
+
+function holds(outer: AddressRange, inner: AddressRange): boolean {
+  return outer.prefixLength <= inner.prefixLength && containsAddress(outer, inner.address);
+}
+
+/**
+ * A route says where a request goes, not who may send it. One that changes, and one whose requests would fall through
+ * to another route if it were gone, stays as it is until step (c): the steps in between never send a request to a
+ * backend that neither registry names for it.
+ */
+function routesOfBoth(live: readonly RouteDocument[], desired: readonly RouteDocument[]): readonly RouteDocument[] {
+  const wanted = new Map(desired.map((route) => [route.match, route]));
+  const patterns = new Map<RouteDocument, Pattern>(live.map((route) => [route, parsePattern(route.match)]));
+  const overlaps = (route: RouteDocument): boolean =>
+    [...patterns].some(([other, pattern]) => {
+      const own = patterns.get(route);
+      return other !== route && own !== undefined && intersects(own, pattern);
+    });
+  return live.flatMap((route) => {
+    const other = wanted.get(route.match);
+    if (other === undefined) return overlaps(route) ? [route] : [];
+    return [{ ...route, admits: route.admits.filter((admission) => other.admits.includes(admission)) }];
+  });
+}
