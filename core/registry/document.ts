@@ -27,7 +27,9 @@ export interface AuthorityDocument {
   readonly name: string;
   /** Base64 DER, in the order of the PEM file. */
   readonly certificates: readonly string[];
-  /** SHA-256 (lower-case hex) of those certificates that may sign clients. */
+  /** SHA-256 (lower-case hex) of the self-signed ones. */
+  readonly anchors: readonly string[];
+  /** SHA-256 (lower-case hex) of those that may sign clients. */
   readonly issuers: readonly string[];
   readonly revocation: { readonly none: string };
   readonly at: Place;

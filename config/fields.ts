@@ -1,0 +1,231 @@
+import type { Credential } from '../core/registry/connection.ts';
+import type { Positioned } from '../core/registry/source.ts';
+import { object, optional, required } from './object.ts';
+import { choice, flag, integer, list, named, type Shape, text } from './shape.ts';
+import * as values from './values.ts';
+
+/**
+ * The field tables: every key of every file, once. The parser reads by them, the JSON Schemas in schema/ are generated
+ * from them, messages quote them.
+ */
+
+const support = object(
+  {
+    email: optional(values.emailAddress, 'Mailbox of the team that answers for refusals.'),
+    url: optional(values.webAddress, 'Page of the team that answers for refusals.'),
+  },
+  { atLeastOne: ['email', 'url'], example: '{ email: api-team@example.com }' },
+);
+
+const domain = object(
+  {
+    name: required(values.hostName, 'The custom domain name partners call.'),
+    hostedZone: optional(
+      object({
+        id: required(values.matching('the id of a hosted zone', 'Z0123456789', '^Z[A-Z0-9]{1,31}$'), 'Its id.'),
+        name: required(values.hostName, 'Its name.'),
+      }),
+      'The Route 53 zone in which the record and the certificate are made.',
+    ),
+    certificate: optional(
+      values.matching(
+        'the ARN of an ACM certificate',
+        '"arn:aws:acm:eu-west-1:222222222222:certificate/0000"',
+        '^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9A-Za-z-]+$',
+      ),
+      'An existing ACM certificate, when DNS is elsewhere.',
+    ),
+  },
+  {
+    exactlyOne: ['hostedZone', 'certificate'],
+    example: '{ name: api.example.com, hostedZone: { id: Z0123456789, name: example.com } }',
+  },
+);
+
+const tier = object({
+  perSecond: required(integer(1, 10_000, 20), 'Requests a second, sustained.'),
+  burst: required(integer(1, 5_000, 40), 'Requests at once.'),
+  perDay: optional(integer(1, 1_000_000_000, 100_000), 'Requests a day.'),
+});
+
+const secret = (doc: string) => required(values.secretReference, doc);
+const credentialObject = object(
+  {
+    basic: optional(
+      object({
+        user: required(values.basicUser, 'User name.'),
+        passwordFrom: secret('The stored secret that is the password.'),
+      }),
+      'HTTP Basic (RFC 7617).',
+    ),
+    bearer: optional(
+      object({ tokenFrom: secret('The stored secret that is the token.') }),
+      'A bearer token (RFC 6750).',
+    ),
+    header: optional(
+      object({
+        name: required(values.headerName, 'Name of the header.'),
+        valueFrom: secret('The stored secret that is its value.'),
+      }),
+      'A header of the backend’s own, such as an API key.',
+    ),
+  },
+  {
+    exactlyOne: ['basic', 'bearer', 'header'],
+    example: '{ basic: { user: front, passwordFrom: "secret:erp" } }',
+    notHere: {
+      oauth2: 'not built yet: use basic, bearer or header',
+      sigv4: 'not built yet: use basic, bearer or header',
+    },
+  },
+);
+
+/** `none` in writing, or one of the kinds: no credential is a decision somebody made. */
+const credential: Shape<Credential> = {
+  allowed: `none, or ${credentialObject.allowed}`,
+  example: credentialObject.example,
+  schema: { anyOf: [{ type: 'string', enum: ['none'] }, credentialObject.schema] },
+  read(tree, reading) {
+    if (tree.kind === 'scalar' && tree.text === 'none') return { kind: 'none' };
+    const read = credentialObject.read(tree, reading);
+    if (read?.basic !== undefined) {
+      return { kind: 'basic', user: read.basic.user.value, passwordFrom: read.basic.passwordFrom.value };
+    }
+    if (read?.bearer !== undefined) return { kind: 'bearer', tokenFrom: read.bearer.tokenFrom.value };
+    if (read?.header !== undefined) {
+      return { kind: 'header', name: read.header.name.value, valueFrom: read.header.valueFrom.value };
+    }
+    return undefined;
+  },
+};
+
+const connection = object(
+  {
+    transport: required(
+      values.notYet(choice('direct'), ['vpc', 'ssh', 'relay'], 'Transport'),
+      'How the backend is reached: direct = over the internet from fixed addresses.',
+    ),
+    url: required(
+      values.matching(
+        'scheme and host, optionally a port, nothing behind: https://tenant.example.com',
+        '"https://tenant.example.com"',
+        '^https?://(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\\[[0-9a-f:.]{2,45}\\])(?::[1-9][0-9]{0,4})?/?$',
+      ),
+      'Origin of the backend. http only with allowPlaintext: true.',
+    ),
+    serverName: optional(values.hostName, 'The name in the backend’s certificate, when it is not the host of url.'),
+    authorities: optional(values.connectionFile, 'PEM file of the only CAs that may sign the backend’s certificate.'),
+    allowPlaintext: optional(flag(true), 'true admits an http url: requests and credentials can be read on the way.'),
+    credential: required(credential, 'What the front shows the backend; none must be written.'),
+    timeoutSeconds: optional(integer(1, 27, 20), 'How long the backend may take to begin its answer.'),
+  },
+  { example: '{ transport: direct, url: "https://tenant.example.com", credential: none }' },
+);
+
+const route = object({
+  match: required(values.pattern, 'Which requests.'),
+  connection: required(values.name('erp'), 'Where they go: a name under connections.'),
+  to: optional(values.target, 'Replaces the part of the path before `**`.'),
+  admits: optional(list(choice('semicolon', 'encoded-slash'), 1, 2), 'Admits `;` or `%2F` in paths.'),
+});
+
+const formatOne: Shape<Positioned<1>> = {
+  ...text<1>({ allowed: '1', example: '1', parse: (written) => (written === '1' ? 1 : undefined) }),
+  schema: { const: 1 },
+};
+
+/** sallyport.yaml */
+export const frontShape = object({
+  format: required(formatOne, 'Version of this file format.'),
+  id: required(values.name('orders-3f9c'), 'Written once; stacks, parameters and metrics are named by it.'),
+  front: required(values.name('orders'), 'A label for people.'),
+  stage: required(choice('production', 'test'), 'production or test.'),
+  support: required(support, 'Printed in every refusal.'),
+  aws: optional(
+    object({
+      account: required(values.matching('12 digits', '"222222222222"', '^[0-9]{12}$'), 'AWS account.'),
+      region: required(values.matching('an AWS Region', 'eu-west-1', '^[a-z]{2}(-[a-z]+)+-[0-9]$'), 'AWS Region.'),
+    }),
+    'Where this front is deployed.',
+  ),
+  domain: optional(domain, 'The custom domain name with mutual TLS.'),
+  egress: optional(
+    object({ zones: required(integer(1, 3, 2), 'Availability zones, one fixed address each.') }),
+    'Fixed addresses towards the backend.',
+  ),
+  refusals: optional(
+    object({ disclose: required(flag(true), 'false keeps the reason from a registered caller.') }),
+    'What a refused caller is told.',
+  ),
+  tiers: optional(named(values.name('default'), tier, 50), 'Limits a client may have; without tiers there are none.'),
+  connections: required(named(values.name('erp'), connection, 100), 'Backends and how they are reached.'),
+  routes: required(list(route, 1, 500), 'Which requests go where; the most specific match counts.'),
+});
+
+const revocation = object(
+  {
+    none: optional(
+      values.oneLine('"Acme publishes no list; we block by hand"'),
+      'Why there is no revocation list, and what is done instead.',
+    ),
+    lists: optional(
+      list(values.oneLine('"http://crl.acme.example/ca.crl"', 2000), 1, 20),
+      'CRL addresses (not built yet).',
+    ),
+    missing: optional(choice('deny', 'allow'), 'What a missing list means (not built yet).'),
+    stale: optional(choice('deny', 'allow'), 'What an outdated list means (not built yet).'),
+    maxAgeHours: optional(integer(1, 8760, 48), 'How old a list may be (not built yet).'),
+  },
+  { exactlyOne: ['none', 'lists'], example: '{ none: "why there is no list, and what you do instead" }' },
+);
+
+/** truststore/authorities/NAME.yaml */
+export const authorityShape = object({
+  authority: required(values.name('acme-ca'), 'Name of the authority, and of this file.'),
+  issuers: optional(
+    list(values.oneLine("'CN=Acme Issuing CA 2, O=Acme'", 2000), 1, 100),
+    'The CAs that may sign clients, by subject or SHA-256; by default those that issue no other CA in the file.',
+  ),
+  revocation: required(revocation, 'How revoked certificates are known. Required either way.'),
+});
+
+const san = object(
+  {
+    dns: optional(values.san('dns', 'orders-client.acme.example'), 'A DNS name.'),
+    uri: optional(values.san('uri', 'spiffe://acme.example/orders-client'), 'A URI.'),
+    email: optional(values.san('email', 'orders-client@acme.example'), 'An e-mail address.'),
+    ip: optional(values.san('ip', '203.0.113.7'), 'An IP address.'),
+  },
+  { exactlyOne: ['dns', 'uri', 'email', 'ip'], example: '{ dns: orders-client.acme.example }' },
+);
+
+const identity = object(
+  {
+    authority: optional(values.name('acme-ca'), 'The authority that must have issued the certificate.'),
+    subject: optional(values.subject, 'The whole subject.'),
+    san: optional(san, 'One subject alternative name.'),
+    certificate: optional(values.besideFile, 'Exactly this certificate.'),
+    key: optional(values.keyPin, 'Any certificate with this public key.'),
+  },
+  {
+    exactlyOne: ['subject', 'san', 'certificate', 'key'],
+    example: "{ authority: acme-ca, subject: 'CN=orders-client, O=Acme, C=NL' }",
+  },
+);
+
+/** truststore/clients/NAME.yaml */
+export const clientShape = object({
+  client: required(values.name('acme'), 'Name of the client, and of this file.'),
+  contact: optional(values.oneLine('integration@acme.example'), 'Whom to ask.'),
+  identities: required(list(identity, 1, 16), 'How the client is recognised: any one of them; two are a rotation.'),
+  allow: required(list(values.pattern, 1, 100), 'What the client may do.'),
+  addresses: optional(list(values.addressRange, 1, 100), 'Where it may call from; without it, anywhere.'),
+  validFrom: optional(values.date, 'First day, UTC.'),
+  validUntil: optional(values.date, 'Last day included, UTC.'),
+  tier: optional(values.name('default'), 'A name under tiers in sallyport.yaml.'),
+});
+
+export type FrontTree = NonNullable<ReturnType<typeof frontShape.read>>;
+export type AuthorityTree = NonNullable<ReturnType<typeof authorityShape.read>>;
+export type ClientTree = NonNullable<ReturnType<typeof clientShape.read>>;
+export type IdentityTree = ClientTree['identities']['items'][number];

@@ -1,0 +1,66 @@
+import type { Problem } from '../core/problem.ts';
+
+export const maximumFileBytes = 1024 * 1024;
+
+/** Text from a file as it may stand in a message: ASCII, one line, at most 80 characters. */
+export function printable(text: string, quote = '"'): string {
+  const cut = text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  const escaped = [...cut].map((character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (character === '\n') return '\\n';
+    if (character === '\t') return '\\t';
+    return code >= 0x20 && code < 0x7f ? character : `\\u{${code.toString(16)}}`;
+  });
+  return `${quote}${escaped.join('')}${quote}`;
+}
+
+/**
+ * UTF-8 bytes → text without its byte order mark. Refused: other encodings, control characters, characters that
+ * reorder what a reviewer sees (CVE-2021-42574), and a carriage return that ends no line.
+ */
+export function checkText(file: string, bytes: Uint8Array, report: (problem: Problem) => void): string | undefined {
+  if (bytes.length > maximumFileBytes) {
+    report({
+      code: 'file_too_large',
+      message: 'The file is too large',
+      place: { file },
+      found: `${bytes.length} bytes`,
+      allowed: `at most ${maximumFileBytes} bytes`,
+    });
+    return undefined;
+  }
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    const { line, column } = positionOfBadUtf8(bytes);
+    report({
+      code: 'not_utf8',
+      message: 'The file is not UTF-8',
+      place: { file, line, column },
+      allowed: 'UTF-8, with or without a byte order mark',
+      remedy: 'save the file as UTF-8 in your editor',
+    });
+    return undefined;
+  }
+  const bad = forbidden.exec(text);
+  if (bad === null) return text;
+  const before = text.slice(0, bad.index).split('\n');
+  report({
+    code: 'character_refused',
+    message: 'The file has a character that cannot be seen',
+    place: { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 },
+    found: `U+${(bad[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
+    allowed: 'visible characters, spaces, line ends',
+    remedy: 'remove the character',
+  });
+  return undefined;
+}
+
+const forbidden = /[^\P{Cc}\t\n\r]|[\u2028-\u202e\u2066-\u2069\ufeff]|\r(?!\n)/u;
+
+function positionOfBadUtf8(bytes: Uint8Array): { line: number; column: number } {
+  const lossy = new TextDecoder('utf-8').decode(bytes);
+  const before = lossy.slice(0, Math.max(lossy.indexOf('\ufffd'), 0)).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}

@@ -1,0 +1,187 @@
+import { parseAddressRange } from '../core/decide/address.ts';
+import { parsePattern } from '../core/decide/pattern.ts';
+import { refuse } from '../core/problem.ts';
+import type { SanKind } from '../core/registry/document.ts';
+import { parseKeyPin } from '../core/registry/key-pin.ts';
+import { parseSan, sanAllowed } from '../core/registry/san.ts';
+import { parseNameText } from '../core/x509/name-text.ts';
+import { checkHeaderName } from './header-name.ts';
+import { type Shape, text } from './shape.ts';
+
+/** The kinds of text that stand in the field tables. Each parses to a value that needs no second look. */
+
+const namePattern = '^[a-z0-9][a-z0-9-]{0,62}$';
+
+export function name(example: string) {
+  return text<string>({
+    allowed: 'a name: lower-case letters, digits and -, at most 63, not beginning with -',
+    example,
+    pattern: namePattern,
+    parse(written) {
+      if (new RegExp(namePattern).test(written)) return written;
+      const near = written
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-+|-+$/g, '')
+        .slice(0, 63);
+      return refuse({
+        code: 'name_malformed',
+        message: 'This is no name',
+        remedy: near === '' ? undefined : `write ${near}`,
+      });
+    },
+  });
+}
+
+/** A sentence for people. */
+export function oneLine(example: string, maximum = 200) {
+  return text<string>({
+    allowed: `one line of 1 to ${maximum} characters`,
+    example,
+    pattern: `^[^\\n]{1,${maximum}}$`,
+    parse: (written) =>
+      written.trim() !== '' && written.length <= maximum && !/[\n\t]/.test(written) ? written : undefined,
+  });
+}
+
+export function matching(allowed: string, example: string, pattern: string) {
+  const expression = new RegExp(pattern);
+  return text<string>({
+    allowed,
+    example,
+    pattern,
+    parse: (written) => (expression.test(written) ? written : undefined),
+  });
+}
+
+const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+export const hostName = matching(
+  'a host name in lower case',
+  'api.example.com',
+  `^(?=.{1,253}$)${label}(?:\\.${label})+$`,
+);
+/** Restricted to what needs no quoting in a gateway response template, where it is printed. */
+export const emailAddress = matching(
+  'one e-mail address',
+  'api-team@example.com',
+  `^[A-Za-z0-9._%+-]{1,64}@(?=.{1,253}$)${label}(?:\\.${label})+$`,
+);
+export const webAddress = matching(
+  'an https address',
+  'https://example.com/support',
+  `^https://${label}(?:\\.${label})*(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/%?=-]{0,300})?$`,
+);
+
+export const pattern = text({
+  allowed: '`METHOD[,METHOD] /path` or `ANY /path`; `*` is one segment, `/**` at the end is everything below',
+  example: '"GET /orders/**"',
+  pattern: '^[A-Z]+(,[A-Z]+)* /',
+  parse: parsePattern,
+});
+
+/** Held against its route's `match` when the registry is compiled. */
+export const target = matching('a path, ending in `/**` exactly when `match` does', '"/api/**"', '^/[!-~]{0,511}$');
+
+export const subject = text({
+  allowed: 'a whole subject in any common dialect: RFC 4514, OpenSSL, Java, Go, Node, Python',
+  example: "'CN=orders-client, O=Acme\\, Inc., C=NL'",
+  parse(written) {
+    if (written.length > 2000) return undefined;
+    return parseNameText(written);
+  },
+});
+
+export function san(kind: SanKind, example: string) {
+  return text<string>({ allowed: sanAllowed[kind], example, parse: (written) => parseSan(kind, written) });
+}
+
+export const keyPin = text({
+  allowed: 'SHA-256 of the public key (SubjectPublicKeyInfo) in hex or base64',
+  example: '"sha256 of the key in hex or base64"',
+  parse: parseKeyPin,
+});
+
+export const addressRange = text({
+  allowed: 'an IPv4 or IPv6 address or range: 203.0.113.7, 203.0.113.0/24, 2001:db8::/32',
+  example: '203.0.113.0/24',
+  parse: parseAddressRange,
+});
+
+export const date = text<string>({
+  allowed: 'a calendar day, YYYY-MM-DD, in UTC',
+  example: '2027-06-30',
+  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
+  parse(written) {
+    const parts = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(written);
+    if (parts === null) return undefined;
+    const [year = 0, month = 0, day = 0] = parts.slice(1).map(Number);
+    if (year < 1970 || new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10) !== written) {
+      refuse({ code: 'date_unreal', message: 'The calendar has no such day' });
+    }
+    return written;
+  },
+});
+
+/** In the same folder, so that a reviewer sees both files of one change beside each other. */
+export const besideFile = matching(
+  'the name of a .pem file beside this one',
+  'acme.pem',
+  '^[A-Za-z0-9][A-Za-z0-9._-]{0,100}\\.pem$',
+);
+export const connectionFile = matching(
+  'a .pem file in the folder connections/',
+  'connections/erp-ca.pem',
+  '^connections/[A-Za-z0-9][A-Za-z0-9._-]{0,100}\\.pem$',
+);
+
+export const secretReference = text<string>({
+  allowed: '"secret:NAME", the name of a stored secret',
+  example: '"secret:erp"',
+  pattern: '^secret:[a-z0-9][a-z0-9-]{0,62}$',
+  hidden: true,
+  parse(written) {
+    const reference = /^secret:([a-z0-9][a-z0-9-]{0,62})$/.exec(written);
+    if (reference?.[1] !== undefined) return reference[1];
+    return refuse({
+      code: 'secret_literal',
+      message: 'A secret is named here, never written: this file is reviewed, copied and printed',
+      remedy:
+        'write "secret:erp" and store the value with: sallyport secret set erp. What stood here is no secret any more: change it',
+    });
+  },
+});
+
+export const headerName = text<string>({
+  allowed: 'the name of a header that the front does not set or remove itself',
+  example: 'X-Api-Key',
+  pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$",
+  parse: checkHeaderName,
+});
+
+/** RFC 7617 §2: no colon and no control character. */
+export const basicUser = text<string>({
+  allowed: 'a user name without a colon',
+  example: 'front',
+  pattern: '^[^:\\n]{1,255}$',
+  parse: (written) => (/^[^:\p{Cc}]{1,255}$/u.test(written) ? written : undefined),
+});
+
+export function notYet<T>(shape: Shape<T>, words: readonly string[], what: string): Shape<T> {
+  return {
+    ...shape,
+    read(tree, reading) {
+      if (tree.kind === 'scalar' && words.includes(tree.text)) {
+        reading.report({
+          code: 'not_yet',
+          message: `${what} ${tree.text} is not built yet`,
+          place: tree.place,
+          found: tree.text,
+          allowed: shape.allowed,
+          remedy: `${reading.key}: ${shape.example}`,
+        });
+        return undefined;
+      }
+      return shape.read(tree, reading);
+    },
+  };
+}

@@ -1,0 +1,228 @@
+import type { Place, Problem } from '../problem.ts';
+import { formatName } from '../x509/name.ts';
+import { type CompiledAuthority, compileAuthority } from './compile-authority.ts';
+import type { ClientDocument, IdentityDocument, RegistryDocument } from './document.ts';
+import { isSelfSigned } from './issuer.ts';
+import { type OwnedIdentity, proveOneClient } from './one-client.ts';
+import { type PlacedCertificate, type Report, readCertificates } from './pem-source.ts';
+import { proveRoutes, proveRules } from './route-proofs.ts';
+import type { ClientSource, IdentitySource, RegistrySource } from './source.ts';
+
+export interface Compilation {
+  readonly document: RegistryDocument;
+  /** The document counts only when there is none. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Holds everything against everything else and writes the document. Proves that names are known, routes and rules can
+ * be reached, authorities are complete, and no certificate is two clients (see `proveOneClient` for how far that goes).
+ * The order of files does not show in the document.
+ */
+export function compileRegistry(source: RegistrySource): Compilation {
+  const problems: Problem[] = [];
+  const report: Report = (problem) => problems.push(problem);
+  const authorities = [...source.authorities]
+    .sort(byName)
+    .map((authority) => compileAuthority(authority, report))
+    .filter((authority) => authority !== undefined);
+  proveCaNames(authorities, report);
+  if (source.deployed !== undefined) proveRoutes(source.deployed, report);
+
+  const owned: OwnedIdentity[] = [];
+  const served = new Map<string, boolean>();
+  const clients = [...source.clients].sort(byName).map((client) => {
+    if (source.deployed !== undefined) {
+      proveRules(client, source.deployed.routes, served, report);
+      proveTier(client, source.deployed.tierNames, report);
+    }
+    proveValidity(client, report);
+    const identities = client.identities.map((identity) => {
+      const compiled = compileIdentity(client.name, identity, authorities, source, report);
+      if (compiled !== undefined) owned.push(compiled);
+      return compiled?.identity;
+    });
+    return clientDocument(
+      client,
+      identities.filter((identity) => identity !== undefined),
+    );
+  });
+  proveOneClient(owned, authorities, report);
+  return {
+    document: {
+      format: 1,
+      front: source.front,
+      authorities: authorities.map((authority) => authority.document),
+      clients,
+      routes: (source.deployed?.routes ?? []).map((route) => ({
+        match: route.match.value.text,
+        connection: route.connection.value,
+        to: route.to?.value,
+        admits: route.admits,
+        at: route.place,
+      })),
+    },
+    problems,
+  };
+}
+
+/** By code unit, so that the order does not depend on a locale. */
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
+
+/** One CA name with two keys in two authorities: a refusal could not say whose certificate it saw, nor API Gateway which chain it built. */
+function proveCaNames(authorities: readonly CompiledAuthority[], report: Report): void {
+  const first = new Map<string, { authority: string; spkiSha256: string; place: Place }>();
+  for (const { document, certificates } of authorities) {
+    for (const { certificate, place } of certificates) {
+      const seen = first.get(certificate.subject.key);
+      if (seen === undefined) {
+        first.set(certificate.subject.key, { authority: document.name, spkiSha256: certificate.spkiSha256, place });
+      } else if (seen.authority !== document.name && seen.spkiSha256 !== certificate.spkiSha256) {
+        report({
+          code: 'ca_name_shared',
+          message: `a CA with this subject and another key is in the authority ${seen.authority}`,
+          place,
+          found: `${formatName(certificate.subject)}, also in ${seen.place.file}:${seen.place.line}`,
+          allowed: 'CAs that share a subject in one authority',
+          remedy: `put both into truststore/authorities/${seen.authority}.pem when they are one organisation's, or remove one`,
+        });
+      }
+    }
+  }
+}
+
+function proveTier(client: ClientSource, tiers: ReadonlySet<string>, report: Report): void {
+  if (client.tier === undefined || tiers.has(client.tier.value)) return;
+  report({
+    code: 'tier_unknown',
+    message: 'this tier is not in sallyport.yaml',
+    place: client.tier.place,
+    found: client.tier.value,
+    allowed: tiers.size === 0 ? 'no tier: sallyport.yaml has none' : [...tiers].join(', '),
+    remedy:
+      tiers.size === 0
+        ? `remove the line, or add to sallyport.yaml: tiers: { ${client.tier.value}: { perSecond: 20, burst: 40 } }`
+        : `tier: ${[...tiers][0]}`,
+  });
+}
+
+function proveValidity({ validFrom, validUntil }: ClientSource, report: Report): void {
+  if (validFrom === undefined || validUntil === undefined || validFrom.value <= validUntil.value) return;
+  report({
+    code: 'validity_empty',
+    message: 'the client would never be valid',
+    place: validUntil.place,
+    found: `validUntil ${validUntil.value} before validFrom ${validFrom.value}`,
+    allowed: 'a last day that is not before the first',
+    remedy: `validUntil: ${validFrom.value}`,
+  });
+}
+
+function compileIdentity(
+  client: string,
+  identity: IdentitySource,
+  authorities: readonly CompiledAuthority[],
+  source: RegistrySource,
+  report: Report,
+): OwnedIdentity | undefined {
+  const { place } = identity;
+  if (identity.kind === 'certificate') {
+    const pinned = pinnedCertificate(identity.pem, place, authorities, source, report);
+    if (pinned === undefined) return undefined;
+    const { certificate } = pinned;
+    const base64 = Buffer.from(certificate.der).toString('base64');
+    return {
+      client,
+      place,
+      certificate,
+      identity: { kind: 'certificate', certificate: base64, sha256: certificate.sha256 },
+    };
+  }
+  const { authority } = identity;
+  if (authority !== undefined && !source.authorityNames.has(authority.value)) {
+    const known = [...source.authorityNames].sort();
+    report({
+      code: 'authority_unknown',
+      message: 'there is no such authority',
+      place: authority.place,
+      found: authority.value,
+      allowed: known.length === 0 ? 'a name under truststore/authorities' : known.join(', '),
+      remedy: `add truststore/authorities/${authority.value}.pem and ${authority.value}.yaml, or name another authority`,
+    });
+    return undefined;
+  }
+  return { client, place, identity: namedIdentity(identity) };
+}
+
+function namedIdentity(identity: Exclude<IdentitySource, { kind: 'certificate' }>): IdentityDocument {
+  switch (identity.kind) {
+    case 'subject':
+      return {
+        kind: 'subject',
+        authority: identity.authority.value,
+        subject: formatName(identity.subject),
+        subjectKey: identity.subject.key,
+      };
+    case 'san':
+      return { kind: 'san', authority: identity.authority.value, san: identity.san };
+    case 'key':
+      return { kind: 'key', spkiSha256: identity.spkiSha256, authority: identity.authority?.value };
+  }
+}
+
+function pinnedCertificate(
+  pem: { readonly file: string; readonly text: string },
+  place: Place,
+  authorities: readonly CompiledAuthority[],
+  source: RegistrySource,
+  report: Report,
+): PlacedCertificate | undefined {
+  const certificates = readCertificates(pem, report);
+  const [pinned, second] = certificates ?? [];
+  if (certificates === undefined) return undefined;
+  if (pinned === undefined || second !== undefined) {
+    report({
+      code: 'one_certificate',
+      message: `${pem.file} must hold exactly one certificate`,
+      place: second?.place ?? { file: pem.file, line: 1, column: 1 },
+      found: `${certificates.length}`,
+      allowed: "one: the client's own",
+      remedy: "keep the client's certificate; its CAs belong into an authority",
+    });
+    return undefined;
+  }
+  const { certificate } = pinned;
+  const issued = authorities.some((authority) =>
+    authority.certificates.some((ca) => ca.certificate.subject.key === certificate.issuer.key),
+  );
+  // With a broken authority in the folder the issuer may be there: that mistake comes first.
+  const allRead = authorities.length === source.authorityNames.size;
+  if (!issued && allRead && !isSelfSigned(certificate)) {
+    report({
+      code: 'certificate_unreachable',
+      message: 'no authority holds the CA that issued this certificate, so API Gateway would refuse it',
+      place,
+      found: `issued by ${formatName(certificate.issuer)}`,
+      allowed: 'a self-signed certificate, or one issued by a CA of an authority',
+      remedy: `add an authority with the chain of ${formatName(certificate.issuer)}`,
+    });
+    return undefined;
+  }
+  return pinned;
+}
+
+function clientDocument(client: ClientSource, identities: readonly IdentityDocument[]): ClientDocument {
+  return {
+    name: client.name,
+    contact: client.contact,
+    identities,
+    allow: client.allow.map(({ value, place }) => ({ pattern: value.text, at: place })),
+    addresses: client.addresses?.map(({ value }) => value.text),
+    validFrom: client.validFrom?.value,
+    validUntil: client.validUntil?.value,
+    tier: client.tier?.value,
+    at: client.place,
+  };
+}

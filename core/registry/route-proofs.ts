@@ -1,0 +1,127 @@
+import {
+  compareSpecificity,
+  covers,
+  intersects,
+  methodsOf,
+  moreSpecific,
+  type Pattern,
+  witness,
+} from '../decide/pattern.ts';
+import { checkTo } from '../decide/rewrite.ts';
+import { ProblemError } from '../problem.ts';
+import type { Report } from './pem-source.ts';
+import type { ClientSource, DeployedSource, Positioned, RouteSource } from './source.ts';
+
+/**
+ * Routes by themselves. Of the routes that match a request the most specific counts (`compareSpecificity`), whatever
+ * their order in the file; two that are equally specific and meet, and one that can never be the most specific, are problems.
+ */
+export function proveRoutes({ routes, connectionNames }: DeployedSource, report: Report): void {
+  routes.forEach((route, index) => {
+    proveConnection(route, connectionNames, report);
+    if (route.to !== undefined) proveTo(route.to, route.match, report);
+    const earlier = routes.slice(0, index).find((other) => tied(other.match.value, route.match.value));
+    if (earlier !== undefined) reportTie(earlier, route, report);
+    else proveReachable(route, routes, report);
+  });
+}
+
+function proveConnection(route: RouteSource, names: ReadonlySet<string>, report: Report): void {
+  if (names.has(route.connection.value)) return;
+  report({
+    code: 'connection_unknown',
+    message: 'this connection is not in sallyport.yaml',
+    place: route.connection.place,
+    found: route.connection.value,
+    allowed: names.size === 0 ? 'a name under connections' : [...names].join(', '),
+    remedy: names.size === 0 ? undefined : `connection: ${[...names][0]}`,
+  });
+}
+
+function proveTo(to: Positioned<string>, match: Positioned<Pattern>, report: Report): void {
+  try {
+    checkTo(to.value, match.value);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    for (const problem of error.problems) report({ ...problem, place: to.place });
+  }
+}
+
+/** Equally specific, or the same paths with methods that overlap without one containing the other. */
+function tied(a: Pattern, b: Pattern): boolean {
+  if (!intersects(a, b)) return false;
+  if (compareSpecificity(a, b) === 0) return true;
+  return samePaths(a, b) && !covers(a, b) && !covers(b, a);
+}
+
+function samePaths(a: Pattern, b: Pattern): boolean {
+  const any = { methods: 'ANY' as const };
+  return covers({ ...a, ...any }, { ...b, ...any }) && covers({ ...b, ...any }, { ...a, ...any });
+}
+
+function reportTie(earlier: RouteSource, route: RouteSource, report: Report): void {
+  const [a, b] = [earlier.match.value, route.match.value];
+  const shared = [...methodsOf(a)].filter((method) => methodsOf(b).has(method));
+  report({
+    code: 'route_tie',
+    message: 'two routes match the same request and neither is more specific',
+    place: route.match.place,
+    found: `${b.text} here and ${a.text} on line ${earlier.match.place.line}; both match ${shared[0]} ${witness(a).path}`,
+    allowed: 'one most specific route for each request',
+    remedy: `remove ${shared.join(',')} from one of the two`,
+  });
+}
+
+function proveReachable(route: RouteSource, routes: readonly RouteSource[], report: Report): void {
+  const pattern = route.match.value;
+  const before = routes.filter(
+    (other) => other !== route && samePaths(other.match.value, pattern) && moreSpecific(other.match.value, pattern),
+  );
+  const taken = new Set(before.flatMap((other) => [...methodsOf(other.match.value)]));
+  if (![...methodsOf(pattern)].every((method) => taken.has(method))) return;
+  report({
+    code: 'route_unreachable',
+    message: 'this route can never match: more specific ones take all of its requests',
+    place: route.match.place,
+    found: `${pattern.text}, behind ${before.map((other) => `${other.match.value.text} on line ${other.match.place.line}`).join(' and ')}`,
+    allowed: 'a route with a request of its own',
+    remedy: 'remove this route',
+  });
+}
+
+/** Rules of one client: each is served by some route, and none is hidden by an earlier one. `served` remembers patterns. */
+export function proveRules(
+  client: ClientSource,
+  routes: readonly RouteSource[],
+  served: Map<string, boolean>,
+  report: Report,
+): void {
+  client.allow.forEach(({ value, place }, index) => {
+    let isServed = served.get(value.text);
+    if (isServed === undefined) {
+      isServed = routes.some((route) => intersects(route.match.value, value));
+      served.set(value.text, isServed);
+    }
+    if (!isServed) {
+      report({
+        code: 'rule_unserved',
+        message: 'no route in sallyport.yaml serves this rule',
+        place,
+        found: value.text,
+        allowed: `something within ${routes.map((route) => route.match.value.text).join('; ')}`,
+        remedy: `add to routes in sallyport.yaml: - { match: "${value.text}", connection: ${routes[0]?.connection.value ?? 'NAME'} }`,
+      });
+    }
+    const earlier = client.allow.slice(0, index).find((other) => covers(other.value, value));
+    if (earlier !== undefined) {
+      report({
+        code: 'rule_unreachable',
+        message: 'an earlier rule of this client already allows all of this one',
+        place,
+        found: `${value.text}, within ${earlier.value.text} on line ${earlier.place.line}`,
+        allowed: 'rules that allow something of their own',
+        remedy: `remove "${value.text}"`,
+      });
+    }
+  });
+}

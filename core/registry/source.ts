@@ -1,0 +1,82 @@
+import type { AddressRange } from '../decide/address.ts';
+import type { Pattern } from '../decide/pattern.ts';
+import type { Place } from '../problem.ts';
+import type { Name } from '../x509/name.ts';
+import type { Admission, FrontDocument, SanKind } from './document.ts';
+
+/** A value and where it was written. */
+export interface Positioned<T> {
+  readonly value: T;
+  readonly place: Place;
+}
+
+/**
+ * What compilation starts from: every value is valid by itself, nothing has been held against anything else yet.
+ * Names of files with problems of their own are in the name sets, so that one mistake is reported once.
+ */
+export interface RegistrySource {
+  readonly front: FrontDocument;
+  readonly authorities: readonly AuthoritySource[];
+  readonly authorityNames: ReadonlySet<string>;
+  readonly clients: readonly ClientSource[];
+  /** Undefined when sallyport.yaml could not be read: then nothing is held against it. */
+  readonly deployed?: DeployedSource;
+}
+
+export interface DeployedSource {
+  readonly connectionNames: ReadonlySet<string>;
+  readonly tierNames: ReadonlySet<string>;
+  readonly routes: readonly RouteSource[];
+}
+
+/** A text file that a YAML file names. */
+export interface PemSource {
+  readonly file: string;
+  readonly text: string;
+}
+
+export interface AuthoritySource {
+  readonly name: string;
+  readonly pem: PemSource;
+  /** Subjects, or SHA-256 (lower-case hex) of certificates. */
+  readonly issuers?: readonly Positioned<Name | string>[];
+  readonly revocation: { readonly none: string };
+  readonly place: Place;
+}
+
+export interface ClientSource {
+  readonly name: string;
+  readonly contact?: string;
+  readonly identities: readonly IdentitySource[];
+  readonly allow: readonly Positioned<Pattern>[];
+  readonly addresses?: readonly Positioned<AddressRange>[];
+  /** YYYY-MM-DD. */
+  readonly validFrom?: Positioned<string>;
+  readonly validUntil?: Positioned<string>;
+  readonly tier?: Positioned<string>;
+  readonly place: Place;
+}
+
+export type IdentitySource =
+  | { readonly kind: 'subject'; readonly authority: Positioned<string>; readonly subject: Name; readonly place: Place }
+  | {
+      readonly kind: 'san';
+      readonly authority: Positioned<string>;
+      readonly san: { readonly kind: SanKind; readonly value: string };
+      readonly place: Place;
+    }
+  | { readonly kind: 'certificate'; readonly pem: PemSource; readonly place: Place }
+  | {
+      readonly kind: 'key';
+      readonly spkiSha256: string;
+      readonly authority?: Positioned<string>;
+      readonly place: Place;
+    };
+
+export interface RouteSource {
+  readonly match: Positioned<Pattern>;
+  readonly connection: Positioned<string>;
+  readonly to?: Positioned<string>;
+  readonly admits: readonly Admission[];
+  readonly place: Place;
+}
