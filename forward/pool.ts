@@ -1,0 +1,132 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls';
+import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { refuse } from '../core/problem.ts';
+import type { ConnectionConfig } from '../core/registry/connection.ts';
+import type { Backend } from './backend.ts';
+import type { Transport } from './transport.ts';
+
+const connectTimeoutMilliseconds = 5_000;
+/** NAT gateways and NLBs forget an idle flow after 350 s without a word, and timers stand still in a frozen Lambda. */
+const idleMilliseconds = 60_000;
+/** API Gateway ends a stream that is silent for five minutes. */
+const silentMilliseconds = 285_000;
+const maximumConnections = 64;
+const maximumHeaderBytes = 65_536;
+
+/** One long-lived pool of connections to one backend. */
+export interface BackendPool {
+  request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
+  /** Whether a request may have met a socket that died while it waited in the pool. */
+  readonly mayBeStale: boolean;
+  close(): Promise<void>;
+}
+
+export function openPool(
+  config: ConnectionConfig,
+  backend: Backend,
+  transport: Transport,
+  now: () => number,
+): BackendPool {
+  const connect = connectorOf(config, backend, transport);
+  const create = () =>
+    new Pool(backend.origin, {
+      connect,
+      connections: maximumConnections,
+      pipelining: 1,
+      allowH2: false,
+      maxHeaderSize: maximumHeaderBytes,
+      // Each request brings its own deadline; undici's coarse timers only back it up.
+      headersTimeout: silentMilliseconds,
+      bodyTimeout: silentMilliseconds,
+      keepAliveTimeout: idleMilliseconds,
+      keepAliveMaxTimeout: idleMilliseconds,
+    });
+  let pool = create();
+  let inFlight = 0;
+  let answered = false;
+  let lastUsed = now();
+
+  const renewIfIdle = (): void => {
+    const idle = now() - lastUsed;
+    // A clock that went back says nothing about the sockets either.
+    if (inFlight > 0 || (idle >= 0 && idle <= idleMilliseconds)) return;
+    const old = pool;
+    pool = create();
+    answered = false;
+    void old.destroy();
+  };
+
+  return {
+    get mayBeStale() {
+      return answered;
+    },
+    async request(options) {
+      renewIfIdle();
+      inFlight += 1;
+      lastUsed = now();
+      const done = (): void => {
+        inFlight -= 1;
+        lastUsed = now();
+      };
+      try {
+        const response = await pool.request(options);
+        answered = true;
+        response.body.once('close', done);
+        return response;
+      } catch (error) {
+        done();
+        throw error;
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+/**
+ * A socket of the transport, with TLS in it. undici would verify the name of the request's Host field: here the name is
+ * the connection's. `rejectUnauthorized` is said, because an environment variable turns the default off.
+ */
+function connectorOf(config: ConnectionConfig, backend: Backend, transport: Transport): buildConnector.connector {
+  const inTls = backend.encrypted
+    ? buildConnector({
+        secureContext: createSecureContext({ minVersion: 'TLSv1.2', ca: authoritiesOf(config) }),
+        rejectUnauthorized: true,
+        allowH2: false,
+        timeout: connectTimeoutMilliseconds,
+        checkServerIdentity: (_, certificate) => nameErrorOf(backend.tlsName, certificate),
+      })
+    : undefined;
+  const servername = isIP(backend.tlsName) === 0 ? backend.tlsName : undefined;
+  return (options, callback) => {
+    const { host, port } = backend;
+    void transport.connect({ host, port, timeoutMilliseconds: connectTimeoutMilliseconds }).then(
+      (socket) => {
+        if (inTls === undefined) callback(null, socket);
+        else inTls({ ...options, host: undefined, hostname: host, servername, httpSocket: socket }, callback);
+      },
+      (error) => callback(error instanceof Error ? error : new Error('No socket.'), null),
+    );
+  };
+}
+
+/** RFC 9525 §6.3: the common name does not count. Node falls back to it when no DNS name is there, so it is hidden. */
+function nameErrorOf(name: string, certificate: PeerCertificate): Error | undefined {
+  if (certificate.subjectaltname === undefined || certificate.subjectaltname === '') {
+    return Object.assign(new Error('No subject alternative name.'), { code: 'SALLYPORT_NAME_MISSING' });
+  }
+  return checkServerIdentity(name, { ...certificate, subject: { ...certificate.subject, CN: '' } });
+}
+
+/** Only these, when there are any; an empty text would silently mean the public roots. */
+function authoritiesOf(config: ConnectionConfig): string | undefined {
+  const { authorities } = config;
+  if (authorities !== undefined && !authorities.includes('-----BEGIN CERTIFICATE-----')) {
+    refuse({
+      code: 'connection_authorities',
+      message: `The authorities of connection ${config.name} hold no certificate`,
+      allowed: 'one or more PEM certificates; leave it out to trust the public authorities',
+    });
+  }
+  return authorities;
+}
