@@ -1,0 +1,172 @@
+import { constants, randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
+import { createSecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import { listenerLimits } from './limits.ts';
+import { presentedBy } from './presented.ts';
+
+export interface ServerKeys {
+  /** PEM, leaf first. */
+  readonly certificate: string;
+  /** PEM. */
+  readonly key: string;
+}
+
+export interface ListenerOptions extends ServerKeys {
+  readonly hostname: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** `presented` is what the client sent (DER, leaf first), not verified; never empty. */
+  handle(request: IncomingMessage, response: ServerResponse, presented: readonly Uint8Array[]): void | Promise<void>;
+  readonly limits?: Partial<typeof listenerLimits>;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Takes a new certificate for new handshakes; a pair that does not fit throws and changes nothing. */
+  reload(keys: ServerKeys): void;
+  /** Ends the connections whose certificates are no longer kept, and makes every TLS ticket worthless. Returns how many ended. */
+  recheck(keeps: (presented: readonly Uint8Array[]) => boolean): number;
+  close(): Promise<void>;
+}
+
+/**
+ * A TLS listener that asks for a client certificate and judges none: Node's own check is not API Gateway's, and a
+ * handshake that fails cannot say why. Who sends no certificate is disconnected after the handshake.
+ */
+export async function openListener(options: ListenerOptions): Promise<Listener> {
+  const limits = { ...listenerLimits, ...options.limits };
+  const server = createServer(
+    {
+      ...secureOptionsOf(options),
+      requestCert: true,
+      rejectUnauthorized: false,
+      handshakeTimeout: limits.handshakeMilliseconds,
+      headersTimeout: limits.headersMilliseconds,
+      requestTimeout: limits.requestMilliseconds,
+      keepAliveTimeout: limits.keepAliveMilliseconds,
+      connectionsCheckingInterval: limits.checkEveryMilliseconds,
+      maxHeaderSize: limits.parserHeadBytes,
+      // Said rather than left to NODE_OPTIONS: what two servers read differently is how requests are smuggled.
+      insecureHTTPParser: false,
+      requireHostHeader: true,
+    },
+    (request, response) => void serve(options, request, response),
+  );
+  // Node would silently leave out the headers above a count, and with them a second Host; the size is bounded anyway.
+  server.maxHeadersCount = 0;
+  server.maxConnections = limits.connections;
+
+  const peers = trackPeers(server);
+  server.on('clientError', refuseUnparsed);
+  await listening(server, options);
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The listener has no port.');
+
+  return {
+    port: address.port,
+    reload: (keys) => {
+      const context = secureOptionsOf(keys);
+      // Throws here, before the running context is touched, when key and certificate do not fit.
+      createSecureContext(context);
+      server.setSecureContext(context);
+    },
+    recheck: (keeps) => {
+      // A resumed session proves only what an earlier handshake proved.
+      server.setTicketKeys(randomBytes(48));
+      let ended = 0;
+      for (const [socket, presented] of peers) {
+        if (keeps(presented)) continue;
+        socket.destroy();
+        ended += 1;
+      }
+      return ended;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of peers.keys()) socket.destroy();
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function secureOptionsOf(keys: ServerKeys): SecureContextOptions {
+  return {
+    cert: keys.certificate,
+    key: keys.key,
+    // Empty rather than absent: no system roots are loaded, and the request lists no CA names. A client that chooses by
+    // that list then sends what it has, and can be told why it is refused.
+    ca: [],
+    minVersion: 'TLSv1.2',
+    // A renegotiation could change the certificate below an open connection.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_CIPHER_SERVER_PREFERENCE,
+  };
+}
+
+/** What each open connection presented, read once: it cannot change. */
+function trackPeers(server: Server): Map<TLSSocket, readonly Uint8Array[]> {
+  const peers = new Map<TLSSocket, readonly Uint8Array[]>();
+  server.prependListener('secureConnection', (socket) => {
+    const presented = presentedBy(socket);
+    if (presented.length === 0) {
+      socket.destroy();
+      return;
+    }
+    peers.set(socket, presented);
+    socket.once('close', () => peers.delete(socket));
+  });
+  return peers;
+}
+
+async function serve(options: ListenerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const presented = presentedBy(request.socket as TLSSocket);
+  try {
+    if (presented.length === 0) request.socket.destroy();
+    else if (hostCount(request) > 1) refuseHost(response);
+    else await options.handle(request, response, presented);
+  } catch {
+    // Whatever it was, the handler has reported it; a half-written answer must not look complete.
+    request.socket.destroy();
+  }
+}
+
+/** RFC 9112 §3.2: more than one Host is 400. Node keeps the first and says nothing. */
+function hostCount(request: IncomingMessage): number {
+  return request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+}
+
+function refuseHost(response: ServerResponse): void {
+  response.writeHead(400, { 'Content-Type': 'application/json', Connection: 'close' });
+  response.end('{"message":"Bad Request"}');
+}
+
+const statusByCode = new Map([
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+]);
+
+/** What the parser did not take, answered without ever becoming a request. */
+function refuseUnparsed(error: Error & { code?: string }, socket: Socket | { end(text: string): void }): void {
+  if (!('writable' in socket) || !socket.writable || error.code === 'ECONNRESET') {
+    if ('destroy' in socket) socket.destroy();
+    return;
+  }
+  const status = statusByCode.get(error.code ?? '') ?? '400 Bad Request';
+  const body = JSON.stringify({ message: status.slice(4) });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
+}
+
+function listening(server: Server, at: Pick<ListenerOptions, 'hostname' | 'port'>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at.port, at.hostname, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

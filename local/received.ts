@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+
+/** The address of the peer; an IPv4 address in its own notation also on a dual-stack socket. */
+export function addressOf(request: IncomingMessage): string {
+  return (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+}
+
+/** Names as sent, in order, duplicates included. */
+export function headersOf(request: IncomingMessage): readonly (readonly [string, string])[] {
+  const headers: [string, string][] = [];
+  for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
+    headers.push([request.rawHeaders[index] ?? '', request.rawHeaders[index + 1] ?? '']);
+  }
+  return headers;
+}
+
+/** Bytes of the request line and the header lines, line ends included. Node gives headers as Latin-1: a character is a byte. */
+export function headSizeOf(request: IncomingMessage): number {
+  const { method = '', url = '', httpVersion } = request;
+  const lines = headersOf(request).map(([name, value]) => name.length + value.length + 4);
+  return lines.reduce((sum, size) => sum + size, method.length + url.length + httpVersion.length + 9);
+}
+
+/** The Host without its port, in lower case. */
+export function hostOf(request: IncomingMessage): string {
+  return (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+}
+
+/** The whole body, or why there is none. Reading stops at the first byte too many. */
+export async function readBody(
+  request: IncomingMessage,
+  maximumBytes: number,
+): Promise<Uint8Array | 'too-large' | 'aborted'> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    // Left early, the request must live on: an answer has still to be written.
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      size += chunk.length;
+      if (size > maximumBytes) return 'too-large';
+      chunks.push(chunk);
+    }
+  } catch {
+    return 'aborted';
+  }
+  return Buffer.concat(chunks);
+}
