@@ -3,14 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { admits, type EdgeVerdict } from '../core/edge/admits.ts';
 import type { FrontDocument } from '../core/registry/document.ts';
 import type { Certificate } from '../core/x509/certificate.ts';
-import { type Answer, errorAnswer, parseProxyResult } from './answer.ts';
-import { authorizationOf } from './authorization.ts';
-import { clientCertOf } from './client-cert.ts';
-import { type Invocation, invoke, type LambdaFunction } from './invoke.ts';
-import { limits } from './limits.ts';
-import { addressOf, headersOf, headSizeOf, hostOf, readBody } from './received.ts';
-import { parseQuery, parseRequestTarget } from './request-target.ts';
-import { type Arrival, authorizerEventOf, methodArnOf, proxyEventOf, type RestApi } from './rest-event.ts';
+import { type Answer, errorAnswer, parseProxyResult } from './api-gateway/answer.ts';
+import { authorizationOf } from './api-gateway/authorization.ts';
+import { clientCertOf } from './api-gateway/client-cert.ts';
+import { type Invocation, invoke, type LambdaFunction } from './api-gateway/invoke.ts';
+import { limits } from './api-gateway/limits.ts';
+import { addressOf, headersOf, headSizeOf, hostOf, readBody } from './api-gateway/received.ts';
+import { parseQuery, parseRequestTarget } from './api-gateway/request-target.ts';
+import { type Arrival, authorizerEventOf, methodArnOf, proxyEventOf, type RestApi } from './api-gateway/rest-event.ts';
 
 export interface GatewayMeans {
   readonly api: RestApi;

@@ -3,8 +3,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { createSecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
-import { listenerLimits } from './limits.ts';
 import { presentedBy } from './presented.ts';
+
+/** What the listener bears, so that one slow or greedy peer cannot hold it. Our own choice; API Gateway does not publish its. */
+export const listenerLimits = {
+  handshakeMilliseconds: 10_000,
+  /** From the first byte of a request to the end of its head. */
+  headersMilliseconds: 10_000,
+  /** From the first byte of a request to the end of its body. */
+  requestMilliseconds: 60_000,
+  keepAliveMilliseconds: 60_000,
+  /** How often Node looks for requests that take too long. */
+  checkEveryMilliseconds: 1_000,
+  connections: 1_000,
+  /** What the parser takes; above API Gateway's 10,240, so that the gateway's own answer is the usual one. */
+  parserHeadBytes: 16_384,
+} as const;
 
 export interface ServerKeys {
   /** PEM, leaf first. */

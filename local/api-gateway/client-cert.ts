@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { pemFromDer } from '../core/x509/pem.ts';
+import { pemFromDer } from '../../core/x509/pem.ts';
 
 /** `clientCert` of an event: five members, about the leaf alone. */
 export interface ClientCert {

@@ -1,5 +1,5 @@
-import { fillTemplate, referenceHeader, referenceVariable, refusalTemplate } from '../core/decide/refusal-body.ts';
-import type { FrontDocument } from '../core/registry/document.ts';
+import { fillTemplate, referenceHeader, referenceVariable, refusalTemplate } from '../../core/decide/refusal-body.ts';
+import type { FrontDocument } from '../../core/registry/document.ts';
 import { type Answer, errorAnswer, jsonAnswer } from './answer.ts';
 import type { Invocation } from './invoke.ts';
 import { evaluatePolicy } from './policy.ts';
