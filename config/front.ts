@@ -1,6 +1,11 @@
-import type { Problem } from '../core/problem.ts';
+import type { Place, Problem } from '../core/problem.ts';
+import { compileRegistry } from '../core/registry/compile.ts';
 import type { ConnectionConfig } from '../core/registry/connection.ts';
-import type { RegistryDocument } from '../core/registry/document.ts';
+import type { FrontDocument, RegistryDocument } from '../core/registry/document.ts';
+import { connectionsOf } from './connections.ts';
+import { type FrontTree, frontShape } from './fields.ts';
+import { parseTree } from './tree.ts';
+import { readTruststore } from './truststore.ts';
 
 /** Path relative to the front's folder, with `/` → the file's bytes. */
 export type FrontFiles = ReadonlyMap<string, Uint8Array>;
@@ -39,4 +44,115 @@ export interface ParsedFront {
   readonly config?: FrontConfig;
   /** All of them, in the order of files and lines. */
   readonly problems: readonly Problem[];
+}
+
+export const frontFile = 'sallyport.yaml';
+
+/** All files of a front → what they say, or all of their problems: a bad file hides no problem of another. */
+export function parseFront(files: FrontFiles): ParsedFront {
+  const problems: Problem[] = [];
+  const report = (problem: Problem): void => {
+    problems.push(problem);
+  };
+  const front = readFrontTree(files, report);
+  const truststore = readTruststore(files, report);
+  const connections = front === undefined ? undefined : connectionsOf(front, files, report);
+  const { document, problems: found } = compileRegistry({
+    front: front === undefined ? unreadFront : frontDocument(front),
+    ...truststore,
+    deployed: front === undefined ? undefined : deployedOf(front),
+  });
+  problems.push(...found);
+  if (front !== undefined && connections !== undefined && problems.length === 0) {
+    return { config: frontConfig(front, connections, document), problems };
+  }
+  return {
+    problems: problems
+      .map((problem, index) => ({ problem, index }))
+      .sort(byPlace)
+      .map(({ problem }) => problem),
+  };
+}
+
+function readFrontTree(files: FrontFiles, report: (problem: Problem) => void): FrontTree | undefined {
+  const bytes = files.get(frontFile);
+  if (bytes === undefined) {
+    report({
+      code: 'front_missing',
+      message: 'there is no sallyport.yaml in this folder',
+      place: { file: frontFile },
+      remedy: 'sallyport init writes a first one; --front DIR names another folder',
+    });
+    return undefined;
+  }
+  const tree = parseTree(frontFile, bytes, report);
+  return tree === undefined ? undefined : frontShape.read(tree, { report, key: frontFile });
+}
+
+/** Stands in while sallyport.yaml has problems; the document it goes into is never returned. */
+const unreadFront: FrontDocument = { id: '', label: '', stage: 'test', support: {}, disclose: false };
+
+function frontDocument(front: FrontTree): FrontDocument {
+  return {
+    id: front.id.value,
+    label: front.front.value,
+    stage: front.stage.value,
+    support: { email: front.support.email?.value, url: front.support.url?.value },
+    disclose: front.refusals?.disclose.value ?? true,
+  };
+}
+
+function deployedOf(front: FrontTree) {
+  return {
+    connectionNames: new Set(front.connections.names),
+    tierNames: new Set(front.tiers?.names ?? []),
+    routes: front.routes.items.map((route) => ({
+      ...route,
+      admits: route.admits?.items.map(({ value }) => value) ?? [],
+    })),
+  };
+}
+
+function frontConfig(
+  front: FrontTree,
+  connections: ReadonlyMap<string, ConnectionConfig>,
+  registry: RegistryDocument,
+): FrontConfig {
+  const { id, label, stage, support } = registry.front;
+  const tiers = (front.tiers?.entries ?? []).map(({ name, value }): [string, TierConfig] => [
+    name.value,
+    { perSecond: value.perSecond.value, burst: value.burst.value, perDay: value.perDay?.value },
+  ]);
+  return {
+    id,
+    label,
+    stage,
+    support,
+    aws: front.aws && { account: front.aws.account.value, region: front.aws.region.value },
+    domain: front.domain && {
+      name: front.domain.name.value,
+      hostedZone: front.domain.hostedZone && {
+        id: front.domain.hostedZone.id.value,
+        name: front.domain.hostedZone.name.value,
+      },
+      certificate: front.domain.certificate?.value,
+    },
+    egress: front.egress && { zones: front.egress.zones.value },
+    tiers: new Map(tiers),
+    connections,
+    registry,
+  };
+}
+
+interface Numbered {
+  readonly problem: Problem;
+  readonly index: number;
+}
+
+/** sallyport.yaml first, then by file, line and column; what was found first stays first. */
+function byPlace(a: Numbered, b: Numbered): number {
+  const [left, right]: [Place, Place] = [a.problem.place ?? {}, b.problem.place ?? {}];
+  const [x, y] = [left, right].map(({ file = '' }) => (file === frontFile ? '' : file));
+  if (x !== undefined && y !== undefined && x !== y) return x < y ? -1 : 1;
+  return (left.line ?? 0) - (right.line ?? 0) || (left.column ?? 0) - (right.column ?? 0) || a.index - b.index;
 }

@@ -39,13 +39,14 @@ export function integer(value: number | string, tag = 0x02): Uint8Array {
 }
 
 export function objectIdentifier(dotted: string, tag = 0x06): Uint8Array {
-  const [first = 0, second = 0, ...arcs] = dotted.split('.').map(Number);
-  return tlv(tag, Uint8Array.from([first * 40 + second, ...arcs].flatMap(base128)));
+  // Arcs under 2.25 are UUIDs, wider than a number is exact (X.667).
+  const [first = 0n, second = 0n, ...arcs] = dotted.split('.').map(BigInt);
+  return tlv(tag, Uint8Array.from([first * 40n + second, ...arcs].flatMap(base128)));
 }
 
-function base128(arc: number): number[] {
-  const octets = [arc % 128];
-  for (let rest = Math.floor(arc / 128); rest > 0; rest = Math.floor(rest / 128)) octets.unshift(0x80 | (rest % 128));
+function base128(arc: bigint): number[] {
+  const octets = [Number(arc & 0x7fn)];
+  for (let rest = arc >> 7n; rest > 0n; rest >>= 7n) octets.unshift(0x80 | Number(rest & 0x7fn));
   return octets;
 }
 

@@ -1,0 +1,219 @@
+import type { Problem } from '../core/problem.ts';
+import { ProblemError } from '../core/problem.ts';
+import type { AuthoritySource, ClientSource, PemSource, Positioned } from '../core/registry/source.ts';
+import type { Name } from '../core/x509/name.ts';
+import { parseNameText } from '../core/x509/name-text.ts';
+import { type AuthorityTree, authorityShape, type ClientTree, clientShape } from './fields.ts';
+import type { FrontFiles } from './front.ts';
+import { identitySource } from './identity.ts';
+import { nearest } from './nearest.ts';
+import type { Shape } from './shape.ts';
+import { checkText, printable } from './text.ts';
+import { parseTree } from './tree.ts';
+
+type Report = (problem: Problem) => void;
+
+export interface Truststore {
+  readonly authorities: readonly AuthoritySource[];
+  /** Those with problems included, so that one mistake is reported once. */
+  readonly authorityNames: ReadonlySet<string>;
+  readonly clients: readonly ClientSource[];
+}
+
+const folders = { authorities: 'truststore/authorities/', clients: 'truststore/clients/' } as const;
+
+/** truststore/**: each file by itself. A file with problems is left out of the result and hides nothing of the others. */
+export function readTruststore(files: FrontFiles, report: Report): Truststore {
+  const names = { authorities: yamlNames(files, folders.authorities), clients: yamlNames(files, folders.clients) };
+  const used = new Set<string>();
+  const authorities = names.authorities.map((name) => readAuthority(name, files, used, report));
+  const clients = names.clients.map((name) => readClient(name, files, used, report));
+  if (names.clients.length === 0) {
+    report({
+      code: 'registry_empty',
+      message: 'there is no client: this front would refuse every request',
+      place: { file: 'truststore/clients' },
+      found: 'no file',
+      allowed: 'one file for each client: truststore/clients/NAME.yaml',
+      remedy: 'copy truststore/clients/acme.yaml of the sample, or: sallyport client add NAME --from certificate.pem',
+    });
+  }
+  reportStrangers(files, used, names, report);
+  return {
+    authorities: authorities.filter((authority) => authority !== undefined),
+    authorityNames: new Set(names.authorities),
+    clients: clients.filter((client) => client !== undefined),
+  };
+}
+
+function yamlNames(files: FrontFiles, folder: string): readonly string[] {
+  return [...files.keys()]
+    .filter((path) => path.startsWith(folder) && path.endsWith('.yaml') && !path.slice(folder.length).includes('/'))
+    .map((path) => path.slice(folder.length, -'.yaml'.length))
+    .sort();
+}
+
+function readDocument<T>(
+  file: string,
+  shape: Shape<T>,
+  nameOf: (value: T) => Positioned<string>,
+  files: FrontFiles,
+  report: Report,
+): T | undefined {
+  const tree = parseTree(file, files.get(file) ?? new Uint8Array(), report);
+  const value = tree === undefined ? undefined : shape.read(tree, { report, key: file });
+  if (value === undefined) return undefined;
+  const inside = nameOf(value);
+  const outside = file.slice(file.lastIndexOf('/') + 1, -'.yaml'.length);
+  if (inside.value === outside) return value;
+  report({
+    code: 'name_is_not_file_name',
+    message: 'the name inside the file is not the name of the file',
+    place: inside.place,
+    found: `${inside.value} in ${printable(outside, '')}.yaml`,
+    allowed: printable(outside, ''),
+    remedy: `rename the file to ${inside.value}.yaml, or write ${printable(outside, '')}`,
+  });
+  return undefined;
+}
+
+function readAuthority(
+  name: string,
+  files: FrontFiles,
+  used: Set<string>,
+  report: Report,
+): AuthoritySource | undefined {
+  const file = `${folders.authorities}${name}.yaml`;
+  const tree = readDocument(file, authorityShape, ({ authority }) => authority, files, report);
+  const pem = readPem(`${folders.authorities}${name}.pem`, { file, line: 1, column: 1 }, files, used, report);
+  if (tree === undefined) return undefined;
+  const issuers = issuersOf(tree, report);
+  const none = revocationOf(tree, report);
+  if (pem === undefined || none === undefined || (tree.issuers !== undefined && issuers === undefined))
+    return undefined;
+  return { name, pem, issuers, revocation: { none }, place: tree.authority.place };
+}
+
+function issuersOf(tree: AuthorityTree, report: Report): readonly Positioned<Name | string>[] | undefined {
+  const issuers: Positioned<Name | string>[] = [];
+  for (const { value, place } of tree.issuers?.items ?? []) {
+    const hash = value.replaceAll(':', '').toLowerCase();
+    if (/^[0-9a-f]{64}$/.test(hash)) {
+      issuers.push({ value: hash, place });
+      continue;
+    }
+    try {
+      issuers.push({ value: parseNameText(value), place });
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      for (const problem of error.problems) {
+        report({ ...problem, place, allowed: 'a whole subject, or the SHA-256 of the certificate in hex' });
+      }
+    }
+  }
+  return tree.issuers !== undefined && issuers.length === tree.issuers.items.length ? issuers : undefined;
+}
+
+/** Only `none` compiles: a list that nobody checks would be worse than the sentence that says so. */
+function revocationOf({ revocation }: AuthorityTree, report: Report): string | undefined {
+  const later = (['lists', 'missing', 'stale', 'maxAgeHours'] as const).find((key) => revocation[key] !== undefined);
+  if (revocation.none !== undefined && later === undefined) return revocation.none.value;
+  report({
+    code: 'not_yet',
+    message: 'revocation lists are not checked yet',
+    place: revocation.place,
+    found: `${later}`,
+    allowed: 'none, with the reason in writing',
+    remedy: 'revocation: { none: "lists are not checked yet; we block certificates by hand" }',
+  });
+  return undefined;
+}
+
+function readClient(name: string, files: FrontFiles, used: Set<string>, report: Report): ClientSource | undefined {
+  const file = `${folders.clients}${name}.yaml`;
+  const tree = readDocument(file, clientShape, ({ client }) => client, files, report);
+  if (tree === undefined) return undefined;
+  const pemOf = ({ value, place }: Positioned<string>) =>
+    readPem(`${folders.clients}${value}`, place, files, used, report);
+  const identities = tree.identities.items.map((identity) => identitySource(identity, pemOf, report));
+  const complete = identities.filter((identity) => identity !== undefined);
+  return complete.length === identities.length ? clientSource(name, tree, complete) : undefined;
+}
+
+function clientSource(name: string, tree: ClientTree, identities: ClientSource['identities']): ClientSource {
+  return {
+    name,
+    contact: tree.contact?.value,
+    identities,
+    allow: tree.allow.items,
+    addresses: tree.addresses?.items,
+    validFrom: tree.validFrom,
+    validUntil: tree.validUntil,
+    tier: tree.tier,
+    place: tree.client.place,
+  };
+}
+
+function readPem(
+  path: string,
+  place: Problem['place'],
+  files: FrontFiles,
+  used: Set<string>,
+  report: Report,
+): PemSource | undefined {
+  used.add(path);
+  const bytes = files.get(path);
+  if (bytes !== undefined) {
+    const text = checkText(path, bytes, report);
+    return text === undefined ? undefined : { file: path, text };
+  }
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const others = [...files.keys()].filter((other) => other.startsWith(folder) && other.endsWith('.pem'));
+  const near = nearest(
+    path.slice(folder.length),
+    others.map((other) => other.slice(folder.length)),
+  );
+  report({
+    code: 'file_missing',
+    message:
+      near === undefined ? 'a certificate file is missing' : `a certificate file is missing; did you mean ${near}?`,
+    place,
+    found: `no file ${path}`,
+    allowed: 'a PEM file with that name beside this one',
+    remedy: `put the certificate into ${path}`,
+  });
+  return undefined;
+}
+
+/** Files that nothing reads are mistakes in waiting: a partner's file with the wrong ending is a partner who cannot come in. */
+function reportStrangers(
+  files: FrontFiles,
+  used: ReadonlySet<string>,
+  names: { readonly authorities: readonly string[]; readonly clients: readonly string[] },
+  report: Report,
+): void {
+  const known = new Set([
+    ...used,
+    ...names.authorities.map((name) => `${folders.authorities}${name}.yaml`),
+    ...names.clients.map((name) => `${folders.clients}${name}.yaml`),
+  ]);
+  for (const path of files.keys()) {
+    const base = path.slice(path.lastIndexOf('/') + 1);
+    if (!path.startsWith('truststore/') || known.has(path) || base.startsWith('.') || base.endsWith('.md')) continue;
+    const authority = path.startsWith(folders.authorities) && path.endsWith('.pem');
+    report({
+      code: 'file_unused',
+      message: 'nothing names this file',
+      place: { file: printable(path, '') },
+      found: printable(base),
+      allowed: 'truststore/authorities/NAME.{yaml,pem}, truststore/clients/NAME.yaml and the .pem files those name',
+      remedy: authority
+        ? `write ${path.replace(/\.pem$/, '.yaml')}: { authority: ${base.slice(0, -'.pem'.length)}, revocation: { none: "why there is no list" } }`
+        : base.endsWith('.yml')
+          ? `rename it to ${base.slice(0, -'.yml'.length)}.yaml`
+          : path.startsWith(folders.clients) && path.endsWith('.pem')
+            ? `name it in a client: - { certificate: ${base} }, or remove it`
+            : 'remove it, or move it out of truststore/',
+    });
+  }
+}

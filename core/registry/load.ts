@@ -1,0 +1,186 @@
+import { type AddressRange, parseAddressRange } from '../decide/address.ts';
+import { compareSpecificity, type Pattern, parsePattern } from '../decide/pattern.ts';
+import { refuse } from '../problem.ts';
+import { type Certificate, parseCertificate } from '../x509/certificate.ts';
+import {
+  type AuthorityDocument,
+  type ClientDocument,
+  documentId,
+  type IdentityDocument,
+  type RegistryDocument,
+} from './document.ts';
+import { isSelfSigned } from './issuer.ts';
+import type { Authority, Candidate, Client, Identity, Registry } from './registry.ts';
+import { generalNameKey, sanKey } from './san.ts';
+
+/**
+ * A compiled document → the value that decisions are made with. Names of pinned subjects are not parsed and pinned
+ * certificates are parsed on first use, so the cost is that of the indexes.
+ *
+ * `knownId` spares the hash for whoever has just checked it.
+ *
+ * @throws ProblemError `registry_damaged` when the document is not one that `compileRegistry` wrote
+ */
+export function loadRegistry(document: RegistryDocument, knownId?: string): Registry {
+  if (document.format !== 1) damaged(`format ${String(document.format)}`, 'format 1');
+  const authorities = new Map<string, Authority>();
+  const byIssuerName = new Map<string, Authority[]>();
+  for (const each of document.authorities) {
+    const authority = loadAuthority(each);
+    authorities.set(authority.name, authority);
+    for (const subjectKey of new Set(authority.certificates.map((ca) => ca.subject.key))) {
+      append(byIssuerName, subjectKey, authority);
+    }
+  }
+  const patterns = memo(parsePattern);
+  const ranges = memo(parseAddressRange);
+  const clients = new Map<string, Client>();
+  const index = new Map<string, Candidate[]>();
+  for (const each of document.clients) {
+    const client = loadClient(each, patterns, ranges);
+    clients.set(client.name, client);
+    for (const identity of client.identities) append(index, identityKey(identity), { client, identity });
+  }
+  const routes = document.routes.map((route, position) => ({
+    id: `route-${position + 1}`,
+    pattern: patterns(route.match),
+    connection: route.connection,
+    to: route.to,
+    admits: route.admits,
+    at: route.at,
+  }));
+  let id = knownId;
+  return {
+    get id() {
+      id ??= documentId(document);
+      return id;
+    },
+    front: document.front,
+    authorities,
+    clients,
+    routes: routes.sort((a, b) => compareSpecificity(a.pattern, b.pattern)),
+    authoritiesIssuing: (leaf) => byIssuerName.get(leaf.issuer.key) ?? [],
+    candidates: (leaf) => leafKeys(leaf).flatMap((key) => index.get(key) ?? []),
+  };
+}
+
+function loadAuthority(document: AuthorityDocument): Authority {
+  const certificates = document.certificates.map((base64) => parseCertificate(Buffer.from(base64, 'base64')));
+  const named = (sha256: string): Certificate =>
+    certificates.find((certificate) => certificate.sha256 === sha256) ??
+    damaged(`${sha256} in ${document.name}`, 'a certificate of the authority');
+  return {
+    name: document.name,
+    certificates,
+    anchors: document.anchors.map(named),
+    issuers: document.issuers.map(named),
+    at: document.at,
+  };
+}
+
+function loadClient(
+  document: ClientDocument,
+  patterns: (text: string) => Pattern,
+  ranges: (text: string) => AddressRange,
+): Client {
+  return {
+    name: document.name,
+    contact: document.contact,
+    identities: document.identities.map(loadIdentity),
+    rules: document.allow.map((rule, position) => ({
+      id: `allow-${position + 1}`,
+      pattern: patterns(rule.pattern),
+      at: rule.at,
+    })),
+    addresses: document.addresses?.map(ranges),
+    validFrom: document.validFrom === undefined ? undefined : dayStart(document.validFrom),
+    validUntil: document.validUntil === undefined ? undefined : dayStart(document.validUntil) + 86_400_000 - 1,
+    tier: document.tier,
+    at: document.at,
+  };
+}
+
+function loadIdentity(document: IdentityDocument): Identity {
+  if (document.kind !== 'certificate') return document;
+  let parsed: Certificate | undefined;
+  return {
+    kind: 'certificate',
+    sha256: document.sha256,
+    get certificate() {
+      parsed ??= parseCertificate(Buffer.from(document.certificate, 'base64'));
+      return parsed;
+    },
+  };
+}
+
+function dayStart(day: string): number {
+  const at = Date.parse(`${day}T00:00:00.000Z`);
+  return Number.isNaN(at) ? damaged(`day ${day}`, 'YYYY-MM-DD') : at;
+}
+
+function identityKey(identity: Identity): string {
+  switch (identity.kind) {
+    case 'subject':
+      return `subject ${identity.subjectKey}`;
+    case 'san':
+      return `san ${sanKey(identity.san.kind, identity.san.value)}`;
+    case 'certificate':
+      return `certificate ${identity.sha256}`;
+    case 'key':
+      return `key ${identity.spkiSha256}`;
+  }
+}
+
+/** Every key under which the certificate can be known, each once. */
+function leafKeys(leaf: Certificate): readonly string[] {
+  const keys = new Set([`subject ${leaf.subject.key}`, `certificate ${leaf.sha256}`, `key ${leaf.spkiSha256}`]);
+  for (const name of leaf.subjectAltName ?? []) {
+    const key = generalNameKey(name);
+    if (key !== undefined) keys.add(`san ${key}`);
+  }
+  return [...keys];
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
+}
+
+function memo<T>(parse: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const value = known.get(text) ?? parse(text);
+    known.set(text, value);
+    return value;
+  };
+}
+
+function damaged(found: string, allowed: string): never {
+  return refuse({
+    code: 'registry_damaged',
+    message: 'the compiled registry is damaged',
+    found,
+    allowed,
+    remedy: 'compile it again from the files',
+  });
+}
+
+/**
+ * What the edge trusts: every CA of every authority and the self-signed pinned certificates, each once, in the order of
+ * authorities (with the order of their files) and then clients.
+ */
+export function truststoreOf(registry: Registry): readonly Certificate[] {
+  const trusted = new Map<string, Certificate>();
+  for (const authority of registry.authorities.values()) {
+    for (const certificate of authority.certificates) trusted.set(certificate.sha256, certificate);
+  }
+  for (const client of registry.clients.values()) {
+    for (const identity of client.identities) {
+      if (identity.kind === 'certificate' && isSelfSigned(identity.certificate)) {
+        trusted.set(identity.sha256, identity.certificate);
+      }
+    }
+  }
+  return [...trusted.values()];
+}
