@@ -217,6 +217,7 @@ const codeOfCause: Readonly<Record<string, FailureCode>> = {
   UND_ERR_HEADERS_OVERFLOW: 'answer_headers_too_large',
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'answer_too_large',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'answer_malformed',
+  HTTPParserError: 'answer_malformed',
   UND_ERR_INVALID_ARG: 'request_unsendable',
   UND_ERR_NOT_SUPPORTED: 'request_unsendable',
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'request_unsendable',
@@ -256,10 +257,14 @@ function causesOf(error: unknown): readonly Cause[] {
   const open = [error];
   while (open.length > 0 && causes.length < 8) {
     const next = open.shift();
-    if (!(next instanceof Error)) continue;
-    causes.push({ code: 'code' in next && typeof next.code === 'string' ? next.code : '', message: next.message });
-    if (next instanceof AggregateError) open.push(...next.errors);
-    if (next.cause !== undefined) open.push(next.cause);
+    // Not `instanceof Error`: what another realm made is an error too.
+    if (typeof next !== 'object' || next === null) continue;
+    const { code, name, message, errors, cause } = next as Readonly<Record<string, unknown>>;
+    // undici's parser error has a name but no code.
+    const known = [code, name].find((text): text is string => typeof text === 'string' && text !== '');
+    causes.push({ code: known ?? '', message: typeof message === 'string' ? message : '' });
+    if (Array.isArray(errors)) open.push(...errors);
+    if (cause !== undefined) open.push(cause);
   }
   return causes;
 }

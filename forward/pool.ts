@@ -105,7 +105,7 @@ function connectorOf(config: ConnectionConfig, backend: Backend, transport: Tran
         if (inTls === undefined) callback(null, socket);
         else inTls({ ...options, host: undefined, hostname: host, servername, httpSocket: socket }, callback);
       },
-      (error) => callback(error instanceof Error ? error : new Error('No socket.'), null),
+      (error) => callback(error, null),
     );
   };
 }
