@@ -73,14 +73,12 @@ export const reasonTable = {
     about: 'certificate',
     message: 'the client certificate is signed with a hash that is no longer safe',
     remedy: 'the partner needs a certificate signed with SHA-256 or stronger; API Gateway refuses older ones as well',
-    callerMessage: 'Your certificate is signed with an outdated algorithm. SHA-256 or stronger is needed.',
     citation: 'RFC 9155, API Gateway "Configuring mutual TLS"',
   },
   certificate_weak_key: {
     about: 'certificate',
     message: 'the key of the client certificate is too short',
     remedy: 'the partner needs a certificate with RSA of at least 2048 bits, or P-256 or P-384',
-    callerMessage: 'The key of your certificate is too short. RSA 2048, P-256 or P-384 is needed.',
     citation: 'API Gateway "Configuring mutual TLS"',
   },
   certificate_algorithm: {
@@ -95,6 +93,12 @@ export const reasonTable = {
     message: 'the client certificate has a critical extension that is not understood here',
     remedy: 'have the partner ask its CA for a certificate without it; `found` names the extension',
     citation: 'RFC 5280 §4.2',
+  },
+  certificate_name_not_permitted: {
+    about: 'certificate',
+    message: 'the certificate has a name that a CA above it may not issue (name constraints)',
+    remedy: 'have the CA issue the certificate within its constraints; `found` names both',
+    citation: 'RFC 5280 §4.2.1.10',
   },
   signature_invalid: {
     about: 'certificate',

@@ -1,8 +1,8 @@
 import { refuse } from '../problem.ts';
+import type { Admission } from '../registry/document.ts';
 
 /** What a route may let through in writing because its backend needs it. Nothing else of the grammar bends. */
-export const ADMISSIONS = ['semicolon', 'encoded-slash'] as const;
-export type Admission = (typeof ADMISSIONS)[number];
+export const ADMISSIONS: readonly Admission[] = ['semicolon', 'encoded-slash'];
 
 /** A path that passed the grammar. Every part of the product that looks at a path takes this, never the text. */
 export interface RequestPath {

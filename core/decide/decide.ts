@@ -1,0 +1,136 @@
+import { hash } from 'node:crypto';
+import { ProblemError } from '../problem.ts';
+import type { Client, Registry, Route, Rule } from '../registry/registry.ts';
+import { type Certificate, parseCertificate } from '../x509/certificate.ts';
+import { clientReasons } from './conditions.ts';
+import { type Identified, identify } from './identify.ts';
+import type { IdentityCache } from './identities.ts';
+import type { Overlay } from './overlay.ts';
+import { isCallerVisible, type Reason, type ReasonCode, sortReasons } from './reasons.ts';
+import { readRequest, requestReasons, ruleFor } from './request.ts';
+import { rewriteTarget } from './rewrite.ts';
+
+export interface DecideInput {
+  /** DER of the leaf as the edge handed it over: unverified. */
+  readonly certificate: Uint8Array | undefined;
+  readonly request: {
+    readonly method: string;
+    /** As in the request line, without the query. */
+    readonly path: string;
+    /** One IPv4 or IPv6 address, as the edge saw it. */
+    readonly address: string;
+  };
+  readonly registry: Registry;
+  readonly overlay: Overlay;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly identities?: IdentityCache;
+}
+
+export type Decision =
+  | {
+      readonly outcome: 'allow';
+      readonly client: Client;
+      readonly authority?: string;
+      readonly rule: Rule;
+      readonly route: Route;
+      readonly certificate: Certificate;
+      /** What the forwarder does to the path: `to + raw.slice(strip)`. */
+      readonly strip: number;
+      readonly to: string;
+    }
+  | {
+      readonly outcome: 'deny';
+      /** At least one; all of them, in table order. */
+      readonly reasons: readonly Reason[];
+      /** When the certificate is exactly one client's. */
+      readonly client?: Client;
+      readonly authority?: string;
+      readonly certificate?: Certificate;
+      /** What the caller may be told; undefined = nothing. */
+      readonly disclosed?: ReasonCode;
+    };
+
+/** Whose certificate it is, or why nobody's. */
+interface Caller {
+  readonly identified?: Identified;
+  readonly client?: Client;
+  readonly authority?: string;
+  readonly certificate?: Certificate;
+  readonly reasons: readonly Reason[];
+}
+
+/**
+ * May the holder of this certificate make this request? Denies unless exactly one client matches, nothing about it
+ * stands against it, one of its rules matches and a route serves it. Never throws for what came from outside.
+ */
+export function decide(input: DecideInput): Decision {
+  const { request, registry, overlay, now } = input;
+  const caller = callerOf(input);
+  const asked = readRequest(request, registry);
+  const { identified, client } = caller;
+  const conditions = client === undefined ? [] : clientReasons(client, request.address, overlay, now);
+  const rule = client === undefined ? undefined : ruleFor(client, asked);
+  if (
+    identified !== undefined &&
+    rule !== undefined &&
+    asked.route !== undefined &&
+    asked.path !== undefined &&
+    caller.reasons.length === 0 &&
+    conditions.length === 0
+  ) {
+    const { strip, to } = rewriteTarget(asked.route, asked.path);
+    const { authority, certificate } = identified;
+    return { outcome: 'allow', client: identified.client, authority, rule, route: asked.route, certificate, strip, to };
+  }
+  const { authority, certificate } = caller;
+  const reasons = sortReasons([...caller.reasons, ...conditions, ...requestReasons(asked, client, rule)]);
+  const disclosed = registry.front.disclose ? disclosedOf(reasons, client) : undefined;
+  return { outcome: 'deny', reasons, client, authority, certificate, disclosed };
+}
+
+function callerOf({ certificate: der, registry, overlay, now, identities }: DecideInput): Caller {
+  if (der === undefined) return { reasons: [{ code: 'certificate_missing' }] };
+  const sha256 = hash('sha256', der, 'hex');
+  const blocked = blockReasons(sha256, overlay);
+  const known = identities?.get(sha256, registry, overlay, now);
+  if (known !== undefined) return callerFrom(known, blocked);
+  const certificate = readCertificate(der);
+  if ('code' in certificate) return { reasons: [...blocked, certificate] };
+  const found = identify(certificate, registry, now);
+  if ('reasons' in found) return { ...found, certificate, reasons: [...blocked, ...found.reasons] };
+  identities?.set(sha256, registry, overlay, found);
+  return callerFrom(found, blocked);
+}
+
+function callerFrom(identified: Identified, reasons: readonly Reason[]): Caller {
+  const { client, authority, certificate } = identified;
+  return { identified, client, authority, certificate, reasons };
+}
+
+const none: readonly Reason[] = [];
+
+/** Looked up at every request, so that a block needs no cache to agree. */
+function blockReasons(sha256: string, overlay: Overlay): readonly Reason[] {
+  const why = overlay.certificates.get(sha256);
+  return why === undefined ? none : [{ code: 'certificate_blocked', found: why }];
+}
+
+function readCertificate(der: Uint8Array): Certificate | Reason {
+  try {
+    return parseCertificate(der);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    return { code: 'certificate_malformed', found: error.problems[0]?.message };
+  }
+}
+
+/**
+ * The first of the caller's own mistakes that it may be told. Nothing when no client or more than one matched, and
+ * nothing when anything is blocked: a blocked partner must not learn what else would have worked.
+ */
+function disclosedOf(reasons: readonly Reason[], client: Client | undefined): ReasonCode | undefined {
+  if (client === undefined) return undefined;
+  if (reasons.some(({ code }) => code === 'client_blocked' || code === 'certificate_blocked')) return undefined;
+  return reasons.find((reason) => isCallerVisible(reason.code) && (reason.client ?? client.name) === client.name)?.code;
+}
