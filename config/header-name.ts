@@ -7,11 +7,11 @@ const owned =
 /** @throws ProblemError `header_name_owned`, `header_name_malformed` */
 export function checkHeaderName(name: string): string {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/.test(name)) {
-    refuse({ code: 'header_name_malformed', message: 'This is no header name (RFC 9110 section 5.1)' });
+    refuse({ code: 'header_name_malformed', message: 'this is no header name (RFC 9110 section 5.1)' });
   }
   // Many servers read `_` as `-`, so one spelling must not slip past the other.
   if (owned.test(name.toLowerCase().replaceAll('_', '-'))) {
-    refuse({ code: 'header_name_owned', message: 'The front owns this header' });
+    refuse({ code: 'header_name_owned', message: 'the front owns this header' });
   }
   return name;
 }

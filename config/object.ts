@@ -103,7 +103,7 @@ function hasOneOf(
   reading.report({
     code: present.length === 0 ? 'key_missing' : 'keys_exclude_each_other',
     message:
-      present.length === 0 ? `One of ${among.join(', ')} is missing` : `${present.join(' and ')} exclude each other`,
+      present.length === 0 ? `one of ${among.join(', ')} is missing` : `${present.join(' and ')} exclude each other`,
     place: present.length === 0 ? place : (found.get(present[1] ?? '')?.key.place ?? place),
     found: present.length === 0 ? 'none of them' : present.join(', '),
     allowed: `${spec.exactlyOne === undefined ? 'at least' : 'exactly'} one of ${among.join(', ')}`,
@@ -131,7 +131,7 @@ function unknownKey(
   );
   return {
     code: 'key_unknown',
-    message: near === undefined ? 'This key is not known here' : `This key is not known here; did you mean ${near}?`,
+    message: near === undefined ? 'this key is not known here' : `this key is not known here; did you mean ${near}?`,
     place: entry.key.place,
     found: printable(written),
     allowed: keys.join(', '),

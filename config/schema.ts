@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { authorityShape, clientShape, frontShape } from './fields.ts';
 import type { JsonSchema } from './shape.ts';
 
@@ -23,3 +25,10 @@ export function schemaFiles(): ReadonlyMap<string, string> {
     ]),
   );
 }
+
+function writeSchemas(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of schemaFiles()) writeFileSync(join(folder, name), text);
+}
+
+if (process.argv[1] === import.meta.filename) writeSchemas(join(import.meta.dirname, '..', 'schema'));

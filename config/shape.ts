@@ -81,7 +81,7 @@ export function choice<T extends string>(...values: readonly T[]): Shape<Positio
       throw new ProblemError([
         {
           code: 'value_not_allowed',
-          message: near === undefined ? 'This is not one of the choices' : `Did you mean ${near}?`,
+          message: near === undefined ? 'this is not one of the choices' : `did you mean ${near}?`,
         },
       ]);
     },

@@ -22,7 +22,7 @@ export function checkText(file: string, bytes: Uint8Array, report: (problem: Pro
   if (bytes.length > maximumFileBytes) {
     report({
       code: 'file_too_large',
-      message: 'The file is too large',
+      message: 'the file is too large',
       place: { file },
       found: `${bytes.length} bytes`,
       allowed: `at most ${maximumFileBytes} bytes`,
@@ -36,7 +36,7 @@ export function checkText(file: string, bytes: Uint8Array, report: (problem: Pro
     const { line, column } = positionOfBadUtf8(bytes);
     report({
       code: 'not_utf8',
-      message: 'The file is not UTF-8',
+      message: 'the file is not UTF-8',
       place: { file, line, column },
       allowed: 'UTF-8, with or without a byte order mark',
       remedy: 'save the file as UTF-8 in your editor',
@@ -48,7 +48,7 @@ export function checkText(file: string, bytes: Uint8Array, report: (problem: Pro
   const before = text.slice(0, bad.index).split('\n');
   report({
     code: 'character_refused',
-    message: 'The file has a character that cannot be seen',
+    message: 'the file has a character that cannot be seen',
     place: { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 },
     found: `U+${(bad[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
     allowed: 'visible characters, spaces, line ends',

@@ -56,7 +56,7 @@ export function parseTree(file: string, bytes: Uint8Array, report: Report): Tree
     return undefined;
   }
   if (document === undefined || document.contents === null) {
-    report({ code: 'file_empty', message: 'The file says nothing', place: { file, line: 1, column: 1 } });
+    report({ code: 'file_empty', message: 'the file says nothing', place: { file, line: 1, column: 1 } });
     return undefined;
   }
   if (document.directives.yaml.explicit) {
@@ -89,7 +89,7 @@ function treeOf(node: unknown, above: Walk): Tree {
   if (walk.depth > maximumDepth) {
     walk.report({
       code: 'too_deep',
-      message: 'The file is nested too deeply',
+      message: 'the file is nested too deeply',
       place,
       allowed: syntaxAllowed.RESOURCE_EXHAUSTION,
     });
@@ -141,7 +141,7 @@ function entriesOf(pairs: readonly Pair[], walk: Walk): readonly Entry[] {
 }
 
 function feature(place: Place, found: string, allowed: string, remedy: string | undefined): Problem {
-  return { code: 'yaml_feature', message: 'This part of YAML is not used here', place, found, allowed, remedy };
+  return { code: 'yaml_feature', message: 'this part of YAML is not used here', place, found, allowed, remedy };
 }
 
 /** Only the character at the place is shown: the rest of the line may be a password that somebody pasted. */
@@ -150,7 +150,7 @@ function syntaxProblem(text: string, place: Place, error: { code: string; messag
   const [message] = error.message.split('\n');
   return {
     code: 'yaml_syntax',
-    message: printable(message ?? 'Not YAML', ''),
+    message: printable(message ?? 'not YAML', ''),
     place,
     found:
       error.pos[0] >= text.length

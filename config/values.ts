@@ -26,7 +26,7 @@ export function name(example: string) {
         .slice(0, 63);
       return refuse({
         code: 'name_malformed',
-        message: 'This is no name',
+        message: 'this is no name',
         remedy: near === '' ? undefined : `write ${near}`,
       });
     },
@@ -116,7 +116,7 @@ export const date = text<string>({
     if (parts === null) return undefined;
     const [year = 0, month = 0, day = 0] = parts.slice(1).map(Number);
     if (year < 1970 || new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10) !== written) {
-      refuse({ code: 'date_unreal', message: 'The calendar has no such day' });
+      refuse({ code: 'date_unreal', message: 'the calendar has no such day' });
     }
     return written;
   },
@@ -144,7 +144,7 @@ export const secretReference = text<string>({
     if (reference?.[1] !== undefined) return reference[1];
     return refuse({
       code: 'secret_literal',
-      message: 'A secret is named here, never written: this file is reviewed, copied and printed',
+      message: 'a secret is named here, never written: this file is reviewed, copied and printed',
       remedy:
         'write "secret:erp" and store the value with: sallyport secret set erp. What stood here is no secret any more: change it',
     });

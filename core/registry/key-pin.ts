@@ -19,7 +19,7 @@ export function parseKeyPin(text: string): string {
   }
   return refuse({
     code: 'key_pin_malformed',
-    message: 'This is no pin of a public key',
+    message: 'this is no pin of a public key',
     found: text.length > 100 ? `${text.length} characters` : text,
     allowed:
       'SHA-256 of the SubjectPublicKeyInfo as 64 hex digits or 44 characters of base64, or the SubjectPublicKeyInfo in base64',

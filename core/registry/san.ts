@@ -23,7 +23,7 @@ export function parseSan(kind: SanKind, text: string): string {
   if (text.includes('*')) {
     refuse({
       code: 'san_wildcard',
-      message: 'An identity is one name: a wildcard would match certificates nobody has looked at',
+      message: 'an identity is one name: a wildcard would match certificates nobody has looked at',
       found: text,
       allowed: sanAllowed[kind],
       remedy: `write the name in the client's certificate, one identity for each`,
@@ -31,7 +31,7 @@ export function parseSan(kind: SanKind, text: string): string {
   }
   const value = folded(kind, text);
   if (value === undefined || !wellFormed[kind](value)) {
-    refuse({ code: 'san_malformed', message: `This is no ${sanNames[kind]}`, found: text, allowed: sanAllowed[kind] });
+    refuse({ code: 'san_malformed', message: `this is no ${sanNames[kind]}`, found: text, allowed: sanAllowed[kind] });
   }
   return value ?? '';
 }
