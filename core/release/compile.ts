@@ -1,7 +1,7 @@
 import { type Problem, ProblemError } from '../problem.ts';
 import { type RegistryDocument, writeDocument } from '../registry/document.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import { isMarked } from '../x509/marker.ts';
+import { markerOf } from '../x509/marker.ts';
 import { pemFromDer } from '../x509/pem.ts';
 import { manifestKeyOf, registryKeyOf, truststoreKeyOf } from './layout.ts';
 import { currentFormat, digestOf, type Manifest, writeManifest } from './manifest.ts';
@@ -116,11 +116,13 @@ function missingFrom(truststore: readonly Certificate[], document: RegistryDocum
 }
 
 function samples(truststore: readonly Certificate[]): Problem[] {
-  return truststore.filter(isMarked).map((certificate) => ({
-    code: 'sample_certificate',
-    message: 'the truststore holds a CA that was made for trying things out; whoever has its key could come in',
-    found: `certificate ${certificate.sha256}`,
-    allowed: "your partners' own CAs",
-    remedy: 'replace it: sallyport authority add NAME --from ca.pem',
-  }));
+  return truststore
+    .filter((certificate) => markerOf(certificate) !== undefined)
+    .map((certificate) => ({
+      code: 'sample_certificate',
+      message: 'the truststore holds a CA that was made for trying things out; whoever has its key could come in',
+      found: `certificate ${certificate.sha256}`,
+      allowed: "your partners' own CAs",
+      remedy: 'replace it: sallyport authority add NAME --from ca.pem',
+    }));
 }

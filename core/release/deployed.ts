@@ -15,6 +15,8 @@ export interface DeployedDocument {
   readonly bucket: string;
   /** ARN of the KMS key that signs pointers. */
   readonly signingKey: string;
+  /** ARN of the KMS key that encrypts `releases/*`. */
+  readonly releaseKey: string;
   /** The custom domain's name; absent while there is none. */
   readonly domain?: string;
   /** Name → digest of the configuration. */
@@ -50,7 +52,7 @@ export function parseDeployed(text: string): DeployedDocument {
   const document = 'the parameter `deployed`';
   const fields = parseFields(new TextEncoder().encode(text), document);
   const format = readableFormatOf(fields);
-  onlyKnown(fields, ['format', 'bucket', 'signingKey', 'domain', 'connections', 'tiers', 'egress']);
+  onlyKnown(fields, ['format', 'bucket', 'signingKey', 'releaseKey', 'domain', 'connections', 'tiers', 'egress']);
   const digests = (key: 'connections' | 'tiers'): Record<string, string> => {
     const member = fieldsOf(fields.values[key], `${document}, ${key},`);
     return Object.fromEntries(Object.keys(member.values).map((name) => [name, textOf(member, name, digestForm)]));
@@ -58,7 +60,8 @@ export function parseDeployed(text: string): DeployedDocument {
   return {
     format,
     bucket: textOf(fields, 'bucket', /^[a-z0-9.-]{3,63}$/),
-    signingKey: textOf(fields, 'signingKey', /^arn:[!-~]{1,2000}$/),
+    signingKey: textOf(fields, 'signingKey', arnForm),
+    releaseKey: textOf(fields, 'releaseKey', arnForm),
     domain: fields.values.domain === undefined ? undefined : textOf(fields, 'domain', /^[a-z0-9*.-]{1,253}$/),
     connections: digests('connections'),
     tiers: digests('tiers'),
@@ -94,6 +97,7 @@ export function missingFromDeployment(
   ];
 }
 
+const arnForm = /^arn:[!-~]{1,2000}$/;
 const digestForm = /^[0-9a-f]{16}$/;
 
 /** Enough to see that something changed; it protects nothing. */

@@ -13,6 +13,12 @@ export const truststoreKeyOf = (release: string): string => `${truststorePrefix}
 export const publicationKeyOf = (publication: number): string =>
   `${publicationsPrefix}${String(publication).padStart(12, '0')}.json`;
 
+export const isPublicationKey = (key: string): boolean => /^publications\/\d{12}\.json$/.test(key);
+
+/** Beside a publication that was given up. */
+export const endedKeyOf = (publication: number): string =>
+  `${publicationsPrefix}${String(publication).padStart(12, '0')}-ended.json`;
+
 /** What is denied at once: `blocks` by people, `revocations` by the job that reads revocation lists. Each has its own key. */
 export const overlayKinds = ['blocks', 'revocations'] as const;
 export type OverlayKind = (typeof overlayKinds)[number];

@@ -31,9 +31,9 @@ export function readRelease(id: string, objects: ReleaseObjects): ReleaseContent
   return { manifest, document: JSON.parse(new TextDecoder().decode(registry)) as RegistryDocument };
 }
 
-/** The registry of a release, ready for decisions. */
+/** The registry of a release, ready for decisions; its id is the release's, so that every decision names the release. */
 export function openRelease(id: string, objects: ReleaseObjects): Registry {
-  return loadRegistry(readRelease(id, objects).document);
+  return loadRegistry(readRelease(id, objects).document, id);
 }
 
 function objectOf(objects: ReleaseObjects, key: string): Uint8Array {

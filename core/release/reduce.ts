@@ -34,8 +34,9 @@ function authoritiesOfBoth(
     const other = wanted.get(authority.name);
     if (other === undefined) return [];
     const certificates = authority.certificates.filter((certificate) => other.certificates.includes(certificate));
+    const anchors = authority.anchors.filter((anchor) => other.anchors.includes(anchor));
     const issuers = authority.issuers.filter((issuer) => other.issuers.includes(issuer));
-    return issuers.length === 0 ? [] : [{ ...authority, certificates, issuers }];
+    return issuers.length === 0 ? [] : [{ ...authority, certificates, anchors, issuers }];
   });
 }
 
