@@ -38,8 +38,8 @@ export function integer(value: number | string, tag = 0x02): Uint8Array {
   return tlv(tag, negative ? Buffer.concat([Uint8Array.of(0), octets]) : octets);
 }
 
+/** Arcs of any size: a UUID under 2.25 has 128 bits. */
 export function objectIdentifier(dotted: string, tag = 0x06): Uint8Array {
-  // Arcs under 2.25 are UUIDs, wider than a number is exact (X.667).
   const [first = 0n, second = 0n, ...arcs] = dotted.split('.').map(BigInt);
   return tlv(tag, Uint8Array.from([first * 40n + second, ...arcs].flatMap(base128)));
 }

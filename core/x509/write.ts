@@ -13,6 +13,8 @@ import {
 } from './write-der.ts';
 import { type ExtensionSpec, encodeExtensions } from './write-extension.ts';
 
+export { extension } from './write-extension.ts';
+
 /** A Name to write: anything that carries its DER (a parsed `Name` does), or RDNs; each inner array is one RDN, several attributes in it make it multi-valued. */
 export type NameSpec = { readonly der: Uint8Array } | readonly (readonly AttributeSpec[])[];
 

@@ -1,0 +1,109 @@
+import type { Certificate } from '../x509/certificate.ts';
+import { oid } from '../x509/oid.ts';
+import { type AlgorithmPolicy, keyProblemOf, signatureProblemOf } from './algorithm-policy.ts';
+
+export type Purpose = 'clientAuth' | 'serverAuth';
+export type Role = 'leaf' | 'authority' | 'anchor';
+
+export type CheckCode =
+  | 'expired'
+  | 'not_yet_valid'
+  | 'weak_signature'
+  | 'weak_key'
+  | 'algorithm_not_allowed'
+  | 'unknown_critical_extension'
+  | 'not_a_ca'
+  | 'ca_as_client'
+  | 'key_usage'
+  | 'extended_key_usage';
+
+export interface CheckFailure {
+  readonly code: CheckCode;
+  /** What was found and what is wanted. */
+  readonly detail: string;
+}
+
+export interface CheckRequest {
+  readonly at: number;
+  readonly purpose: Purpose | null;
+  readonly algorithms: AlgorithmPolicy;
+  readonly leafMayBeCa: boolean;
+}
+
+/** Extensions that validation processes, and that may therefore be critical (RFC 5280 §6.1.4 (o), §6.1.5 (f)). */
+const processed = new Set<string>([
+  oid.basicConstraints,
+  oid.keyUsage,
+  oid.extendedKeyUsage,
+  oid.subjectAltName,
+  oid.issuerAltName,
+  oid.nameConstraints,
+  oid.certificatePolicies,
+  oid.policyMappings,
+  oid.policyConstraints,
+  oid.inhibitAnyPolicy,
+  oid.crlDistributionPoints,
+]);
+
+/** Everything that one certificate can be refused for by itself, whatever path it stands on; all of it, not the first. */
+export function checkCertificate(certificate: Certificate, role: Role, request: CheckRequest): CheckFailure[] {
+  const failures: CheckFailure[] = [...validityFailures(certificate, request.at)];
+  // Nothing is concluded from an anchor's own signature, so its algorithm does not matter; its key does.
+  const signature =
+    role === 'anchor' ? undefined : signatureProblemOf(certificate.signatureAlgorithm, request.algorithms);
+  if (signature !== undefined) failures.push(signature);
+  const key = keyProblemOf(certificate.publicKey, request.algorithms);
+  if (key !== undefined) failures.push(key);
+  for (const { oid: type, critical } of certificate.extensions) {
+    if (critical && !processed.has(type)) {
+      failures.push({ code: 'unknown_critical_extension', detail: `critical extension ${type}` });
+    }
+  }
+  failures.push(...(role === 'leaf' ? leafFailures(certificate, request) : authorityFailures(certificate, role)));
+  failures.push(...purposeFailures(certificate, request.purpose));
+  return failures;
+}
+
+/** Both ends are included, and a certificate counts in seconds: half a second after notAfter it is still valid. */
+function* validityFailures({ notBefore, notAfter }: Certificate, moment: number): Generator<CheckFailure> {
+  const at = Math.floor(moment / 1000) * 1000;
+  if (at < notBefore) yield { code: 'not_yet_valid', detail: `valid from ${new Date(notBefore).toISOString()}` };
+  if (at > notAfter) yield { code: 'expired', detail: `valid until ${new Date(notAfter).toISOString()}` };
+}
+
+function* leafFailures(leaf: Certificate, request: CheckRequest): Generator<CheckFailure> {
+  const { keyUsage } = leaf;
+  if (leaf.basicConstraints?.ca === true && !request.leafMayBeCa) {
+    yield { code: 'ca_as_client', detail: 'basicConstraints says that this is a CA' };
+  }
+  if (keyUsage === undefined || request.purpose === null) return;
+  // TLS 1.3 and every cipher suite with forward secrecy sign; a server may also decrypt or agree (RFC 5280 §4.2.1.12).
+  const fits =
+    keyUsage.has('digitalSignature') ||
+    (request.purpose === 'serverAuth' && (keyUsage.has('keyEncipherment') || keyUsage.has('keyAgreement')));
+  if (!fits) yield { code: 'key_usage', detail: `keyUsage ${[...keyUsage].join(', ')} without digitalSignature` };
+}
+
+function* authorityFailures(authority: Certificate, role: Role): Generator<CheckFailure> {
+  // §6.1.4 (k): a certificate before version 3 can only be known as a CA "through out-of-band means", as an anchor is.
+  const knownOtherwise = role === 'anchor' && authority.version === 1;
+  if (authority.basicConstraints?.ca !== true && !knownOtherwise) {
+    yield { code: 'not_a_ca', detail: 'basicConstraints does not say that this is a CA' };
+  } else if (authority.subject.rdns.length === 0) {
+    yield { code: 'not_a_ca', detail: 'a CA without a name (RFC 5280 §4.1.2.6)' };
+  }
+  const { keyUsage } = authority;
+  if (keyUsage !== undefined && !keyUsage.has('keyCertSign')) {
+    yield { code: 'key_usage', detail: `keyUsage ${[...keyUsage].join(', ')} without keyCertSign` };
+  }
+}
+
+/**
+ * An extendedKeyUsage must name the purpose or anyExtendedKeyUsage; without the extension every purpose will do. In a CA
+ * it limits what is issued below: not in RFC 5280, but what every TLS stack does and CAs rely on.
+ */
+function* purposeFailures({ extendedKeyUsage }: Certificate, purpose: Purpose | null): Generator<CheckFailure> {
+  if (purpose === null || extendedKeyUsage === undefined) return;
+  if (extendedKeyUsage.includes(oid[purpose]) || extendedKeyUsage.includes(oid.anyExtendedKeyUsage)) return;
+  yield { code: 'extended_key_usage', detail: `extendedKeyUsage ${extendedKeyUsage.join(', ')} without ${purpose}` };
+}
