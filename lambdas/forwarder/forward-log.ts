@@ -1,0 +1,34 @@
+/**
+ * One line a request: metadata only. No path, no query, no header, no byte of a body, no secret. Fields are stable: added
+ * to, never renamed.
+ */
+export interface ForwardRecord {
+  readonly format: 1;
+  readonly type: 'forward';
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  /** The decision's reference; for a refusal, which has none, API Gateway's extended request id. */
+  readonly reference: string;
+  /** answered: by the backend, with any status · refused: the event is not bound to a decision · failed: see `code`. */
+  readonly outcome: 'answered' | 'refused' | 'failed';
+  /** What the caller got. */
+  readonly status: number;
+  readonly client?: string;
+  readonly rule?: string;
+  readonly connection?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly detail?: string;
+  readonly remedy?: string;
+  readonly durationMilliseconds: number;
+  readonly requestBytes?: number;
+  readonly responseBytes?: number;
+}
+
+/** One line without its end, ASCII only: nothing from outside can end it or move a terminal's cursor. */
+export function forwardLineOf(record: ForwardRecord): string {
+  return JSON.stringify(record).replace(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,22 @@
+import { readSettings } from '../../core/settings.ts';
+import { openConnections, openSecrets } from './connections.ts';
+import { createForwarder } from './forward-event.ts';
+import { createStreamingForwarder, type LambdaStreaming } from './stream.ts';
+
+const settings = readSettings(process.env, ['bindingKeys', 'stage', 'connections', 'secrets', 'responseMode']);
+const connections = openConnections(settings.connections, { secret: openSecrets(settings.secrets), now: Date.now });
+const means = {
+  connection: (name: string) => connections.get(name),
+  macKeys: () => settings.bindingKeys,
+  stage: settings.stage,
+  now: Date.now,
+  // Not console.log: the runtime would put a prefix in front, and a line would no longer be one JSON object.
+  log: (line: string) => void process.stdout.write(`${line}\n`),
+};
+const { awslambda } = globalThis as { awslambda?: LambdaStreaming };
+if (settings.responseMode === 'stream' && awslambda === undefined) throw new Error('This runtime cannot stream.');
+
+export const handler =
+  settings.responseMode === 'stream' && awslambda !== undefined
+    ? awslambda.streamifyResponse(createStreamingForwarder(means, awslambda.HttpResponseStream))
+    : createForwarder(means);
