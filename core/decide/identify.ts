@@ -114,10 +114,13 @@ function explain(leaf: Certificate, registry: Registry, now: number, attempts: r
   for (const authority of issuing) {
     if (!tried.has(authority)) reasons.push(...failed(pathWithin(authority, leaf, now), authority));
   }
+  const [known] = registry.candidates(leaf);
   if (issuing.length === 0 && !tried.has(undefined)) {
-    reasons.push(...failed(pinnedPath(leaf, now)), { code: 'issuer_unknown', found: formatName(leaf.issuer) });
+    // a key that is registered without an authority has had no attempt: say at least whose it is
+    const client = attempts.length === 0 ? known?.client.name : undefined;
+    reasons.push(...failed(pinnedPath(leaf, now)), { code: 'issuer_unknown', client, found: formatName(leaf.issuer) });
   }
-  if (attempts.length === 0) reasons.push({ code: 'identity_unknown', found: formatName(leaf.subject) });
+  if (known === undefined) reasons.push({ code: 'identity_unknown', found: formatName(leaf.subject) });
   return { reasons, ...provenClient(leaf, attempts) };
 }
 
