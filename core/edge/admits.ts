@@ -1,4 +1,5 @@
 import { edgeAlgorithms, keyProblemOf, signatureProblemOf } from '../path/algorithm-policy.ts';
+import { dateProblemOf } from '../path/certificate-checks.ts';
 import { SignatureBudget } from '../path/signature-budget.ts';
 import { ProblemError } from '../problem.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
@@ -149,15 +150,6 @@ function ownRefusal(certificate: Certificate, at: number): Refusal | undefined {
   if (signature !== undefined) return { code: 'signature_not_allowed', detail: `${who}: ${signature.detail}` };
   const key = keyProblemOf(certificate.publicKey, edgeAlgorithms);
   if (key !== undefined) return { code: 'key_not_allowed', detail: `${who}: ${key.detail}` };
-  if (at < certificate.notBefore) {
-    return { code: 'not_yet_valid', detail: `${who} is valid from ${isoDate(certificate.notBefore)}` };
-  }
-  if (at > certificate.notAfter) {
-    return { code: 'expired', detail: `${who} was valid until ${isoDate(certificate.notAfter)}` };
-  }
-  return undefined;
-}
-
-function isoDate(at: number): string {
-  return new Date(at).toISOString();
+  const date = dateProblemOf(certificate, at);
+  return date === undefined ? undefined : { code: date.code, detail: `${who}: ${date.detail}` };
 }

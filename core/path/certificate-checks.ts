@@ -47,7 +47,9 @@ const processed = new Set<string>([
 
 /** Everything that one certificate can be refused for by itself, whatever path it stands on; all of it, not the first. */
 export function checkCertificate(certificate: Certificate, role: Role, request: CheckRequest): CheckFailure[] {
-  const failures: CheckFailure[] = [...validityFailures(certificate, request.at)];
+  const failures: CheckFailure[] = [];
+  const date = dateProblemOf(certificate, request.at);
+  if (date !== undefined) failures.push(date);
   // Nothing is concluded from an anchor's own signature, so its algorithm does not matter; its key does.
   const signature =
     role === 'anchor' ? undefined : signatureProblemOf(certificate.signatureAlgorithm, request.algorithms);
@@ -64,11 +66,18 @@ export function checkCertificate(certificate: Certificate, role: Role, request: 
   return failures;
 }
 
-/** Both ends are included, and a certificate counts in seconds: half a second after notAfter it is still valid. */
-function* validityFailures({ notBefore, notAfter }: Certificate, moment: number): Generator<CheckFailure> {
-  const at = Math.floor(moment / 1000) * 1000;
-  if (at < notBefore) yield { code: 'not_yet_valid', detail: `valid from ${new Date(notBefore).toISOString()}` };
-  if (at > notAfter) yield { code: 'expired', detail: `valid until ${new Date(notAfter).toISOString()}` };
+/**
+ * What a date makes of a certificate. Both ends are included, and a certificate counts in seconds: half a second after
+ * notAfter it is still valid (RFC 5280 §4.1.2.5).
+ */
+export function dateProblemOf(
+  { notBefore, notAfter }: Certificate,
+  at: number,
+): { readonly code: 'expired' | 'not_yet_valid'; readonly detail: string } | undefined {
+  const second = Math.floor(at / 1000) * 1000;
+  if (second < notBefore) return { code: 'not_yet_valid', detail: `valid from ${new Date(notBefore).toISOString()}` };
+  if (second > notAfter) return { code: 'expired', detail: `valid until ${new Date(notAfter).toISOString()}` };
+  return undefined;
 }
 
 function* leafFailures(leaf: Certificate, request: CheckRequest): Generator<CheckFailure> {
@@ -76,12 +85,23 @@ function* leafFailures(leaf: Certificate, request: CheckRequest): Generator<Chec
   if (leaf.basicConstraints?.ca === true && !request.leafMayBeCa) {
     yield { code: 'ca_as_client', detail: 'basicConstraints says that this is a CA' };
   }
+  const onlyForCas = leaf.basicConstraints?.ca === true ? [] : [...caExtensionsOf(leaf)];
+  if (onlyForCas.length > 0) {
+    yield { code: 'ca_as_client', detail: `${onlyForCas.join(', ')} in a certificate that is no CA` };
+  }
   if (keyUsage === undefined || request.purpose === null) return;
   // TLS 1.3 and every cipher suite with forward secrecy sign; a server may also decrypt or agree (RFC 5280 §4.2.1.12).
   const fits =
     keyUsage.has('digitalSignature') ||
     (request.purpose === 'serverAuth' && (keyUsage.has('keyEncipherment') || keyUsage.has('keyAgreement')));
   if (!fits) yield { code: 'key_usage', detail: `keyUsage ${[...keyUsage].join(', ')} without digitalSignature` };
+}
+
+/** What RFC 5280 §4.2.1.3, §4.2.1.9 and §4.2.1.10 allow in CA certificates alone: who issued this meant a CA and forgot to say so. */
+function* caExtensionsOf({ keyUsage, basicConstraints, nameConstraints }: Certificate): Generator<string> {
+  if (keyUsage?.has('keyCertSign')) yield 'keyCertSign';
+  if (basicConstraints?.pathLength !== undefined) yield 'pathLenConstraint';
+  if (nameConstraints !== undefined) yield 'nameConstraints';
 }
 
 function* authorityFailures(authority: Certificate, role: Role): Generator<CheckFailure> {

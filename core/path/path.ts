@@ -171,6 +171,7 @@ function candidatesFor(search: Search, path: readonly Certificate[], child: Cert
   ] as const) {
     for (const certificate of certificates) {
       if (certificate.subject.key !== child.issuer.key) continue;
+      if (!anchor && anchors.includes(certificate)) continue;
       if (path.some((used) => sameEntity(used, certificate))) continue;
       candidates.push({ certificate, anchor });
     }
