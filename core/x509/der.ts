@@ -25,6 +25,8 @@ export const tag = {
 /** Deeper nesting than this is nobody's certificate. It bounds the recursion over values that we do not know. */
 const maxDepth = 32;
 
+const maxDecodedWhole = 65_536;
+
 /**
  * A strict DER cursor over one byte array. It moves by offsets and allocates nothing per element, because it reads every
  * certificate that anybody sends. Definite minimal lengths only, every level consumed exactly. Anything else is a
@@ -33,6 +35,7 @@ const maxDepth = 32;
 export class DerCursor {
   readonly bytes: Uint8Array;
   readonly #buffer: Buffer;
+  #text: string | undefined;
   readonly #code: string;
   #depth = 0;
   /** Offset of the next element, and the end of the level being read. */
@@ -44,7 +47,7 @@ export class DerCursor {
 
   constructor(bytes: Uint8Array, code: string, at = 0, end = bytes.length) {
     this.bytes = bytes;
-    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#code = code;
     this.at = at;
     this.end = end;
@@ -205,7 +208,10 @@ export class DerCursor {
   }
 
   latin1(start: number = this.start, stop: number = this.stop): string {
-    return this.#buffer.toString('latin1', start, stop);
+    // One decoding of the whole and slices of it cost a tenth of a decoding each; not for a revocation list of megabytes.
+    if (this.bytes.length > maxDecodedWhole) return this.#buffer.toString('latin1', start, stop);
+    this.#text ??= this.#buffer.toString('latin1');
+    return this.#text.slice(start, stop);
   }
 
   hex(start: number = this.start, stop: number = this.stop): string {

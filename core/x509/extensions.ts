@@ -215,15 +215,21 @@ function readBasicConstraints(cursor: DerCursor): BasicConstraints {
   return { ca, pathLength };
 }
 
+/** At most 511 sets: one for each combination met. */
+const usageSets = new Map<number, ReadonlySet<KeyUsage>>();
+
 function readKeyUsage(cursor: DerCursor): ReadonlySet<KeyUsage> {
   const bits = cursor.namedBits('keyUsage');
   if (bits === 0) cursor.fail('keyUsage allows nothing (RFC 5280 §4.2.1.3)');
   if (bits >= 1 << keyUsages.length) cursor.fail('keyUsage has unknown bits');
+  const cached = usageSets.get(bits);
+  if (cached !== undefined) return cached;
   const usages = new Set<KeyUsage>();
   for (let bit = 0; bit < keyUsages.length; bit += 1) {
     const usage = keyUsages[bit];
     if (usage !== undefined && (bits & (1 << bit)) !== 0) usages.add(usage);
   }
+  usageSets.set(bits, usages);
   return usages;
 }
 

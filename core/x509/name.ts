@@ -28,13 +28,21 @@ const maxAttributes = 256;
 const maxValueOctets = 8192;
 
 class ParsedName implements Name {
-  readonly der: Uint8Array;
   readonly rdns: readonly RelativeDistinguishedName[];
+  readonly #bytes: Uint8Array;
+  readonly #start: number;
+  readonly #stop: number;
   #key: string | undefined;
 
-  constructor(der: Uint8Array, rdns: readonly RelativeDistinguishedName[]) {
-    this.der = der;
+  constructor(rdns: readonly RelativeDistinguishedName[], bytes: Uint8Array, start: number, stop: number) {
     this.rdns = rdns;
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#stop = stop;
+  }
+
+  get der(): Uint8Array {
+    return this.#bytes.subarray(this.#start, this.#stop);
   }
 
   get key(): string {
@@ -81,12 +89,12 @@ export function readName(cursor: DerCursor, what: string): Name {
     if (count > maxAttributes) cursor.fail(`${what} has more than ${maxAttributes} attributes`);
   }
   cursor.leave(outer);
-  return new ParsedName(cursor.slice(from, cursor.at), rdns);
+  return new ParsedName(rdns, cursor.bytes, from, cursor.at);
 }
 
 /** Reads the SET of attributes of one RDN; under another tag for nameRelativeToCRLIssuer. */
 export function readRdn(cursor: DerCursor, what: string, wanted: number = tag.set): RelativeDistinguishedName {
-  const outer = cursor.enter(wanted, `${what}: a set of attributes`);
+  const outer = cursor.enter(wanted, 'the set of attributes of an RDN');
   if (!cursor.more) cursor.fail(`${what} has an RDN without an attribute`);
   const rdn: Attribute[] = [];
   let previous = -1;
@@ -101,8 +109,8 @@ export function readRdn(cursor: DerCursor, what: string, wanted: number = tag.se
 }
 
 function readAttribute(cursor: DerCursor, what: string): Attribute {
-  const outer = cursor.enter(tag.sequence, `${what}: an attribute`);
-  const type = readOid(cursor, `${what}: an attribute type`);
+  const outer = cursor.enter(tag.sequence, 'an attribute of a name');
+  const type = readOid(cursor, 'the type of an attribute');
   const from = cursor.at;
   if (!cursor.more) cursor.fail(`${what} has an attribute without a value`);
   const found = cursor.next();
@@ -197,7 +205,8 @@ function formatAttribute(attribute: Attribute): string {
 function escapeValue(value: string): string {
   return value
     .replace(/[\\"+,;<>=]/g, '\\$&')
-    .replace(/^[ #]| $/g, '\\$&')
+    .replace(/^#/, '\\#')
+    .replace(/^ | $/g, '\\20')
     .replace(/[^ -~]+/gu, (characters) =>
       Buffer.from(characters, 'utf8').toString('hex').toUpperCase().replace(/../g, '\\$&'),
     );

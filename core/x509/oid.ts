@@ -173,19 +173,29 @@ function decodeOid(cursor: DerCursor, what: string): string {
   if (stop === start || stop - start > maxOidOctets || ((bytes[stop - 1] ?? 0) & 0x80) !== 0) {
     cursor.fail(`${what} is not an OBJECT IDENTIFIER`, start);
   }
-  const arcs: string[] = [];
+  let dotted = '';
   for (let at = start; at < stop; ) {
-    if (bytes[at] === 0x80) cursor.fail(`${what} has an arc that is not minimal`, at);
-    let arc = 0n;
-    let octet = 0;
-    do {
-      octet = bytes[at] ?? 0;
-      arc = (arc << 7n) | BigInt(octet & 0x7f);
-      at += 1;
-    } while ((octet & 0x80) !== 0);
-    if (arcs.length > 0) arcs.push(arc.toString());
-    else if (arc < 80n) arcs.push((arc / 40n).toString(), (arc % 40n).toString());
-    else arcs.push('2', (arc - 80n).toString());
+    if (bytes[at] === 0x80) cursor.fail('an OBJECT IDENTIFIER with an arc that is not minimal', at);
+    const from = at;
+    while (((bytes[at] ?? 0) & 0x80) !== 0) at += 1;
+    at += 1;
+    const arc = at - from > 7 ? wideArc(bytes, from, at) : narrowArc(bytes, from, at);
+    if (dotted !== '') dotted += `.${arc}`;
+    else if (typeof arc === 'bigint') dotted = `2.${arc - 80n}`;
+    else dotted = arc < 80 ? `${Math.floor(arc / 40)}.${arc % 40}` : `2.${arc - 80}`;
   }
-  return arcs.join('.');
+  return dotted;
+}
+
+function narrowArc(bytes: Uint8Array, from: number, to: number): number {
+  let arc = 0;
+  for (let at = from; at < to; at += 1) arc = arc * 128 + ((bytes[at] ?? 0) & 0x7f);
+  return arc;
+}
+
+/** An arc of more than 49 bits, such as a UUID under 2.25. */
+function wideArc(bytes: Uint8Array, from: number, to: number): bigint {
+  let arc = 0n;
+  for (let at = from; at < to; at += 1) arc = (arc << 7n) | BigInt((bytes[at] ?? 0) & 0x7f);
+  return arc;
 }

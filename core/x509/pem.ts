@@ -19,7 +19,7 @@ const maxCharacters = 8_388_608;
 export function derFromPem(text: string, label = 'CERTIFICATE'): Uint8Array {
   const begin = `-----BEGIN ${label}-----`;
   const end = `-----END ${label}-----`;
-  const trimmed = text.startsWith(begin) && text.endsWith(end) ? text : text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+  const trimmed = trimAscii(text);
   if (
     text.length > maxCharacters ||
     !trimmed.startsWith(begin) ||
@@ -52,21 +52,35 @@ function describe(text: string): string {
   return `${labels.length === 1 ? 'a block' : `${labels.length} blocks`} with the label ${[...new Set(labels)].slice(0, 3).join(', ')}`;
 }
 
-/** Canonical base64 over any number of lines; undefined for anything else, which Buffer would read over in silence. */
+function trimAscii(text: string): string {
+  let start = 0;
+  let stop = text.length;
+  while (start < stop && isBlank(text.charCodeAt(start))) start += 1;
+  while (stop > start && isBlank(text.charCodeAt(stop - 1))) stop -= 1;
+  return stop - start === text.length ? text : text.slice(start, stop);
+}
+
+function isBlank(unit: number): boolean {
+  return unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09;
+}
+
+/**
+ * Canonical base64 over any number of lines; undefined for anything else. Buffer reads over what is no base64 in silence,
+ * so the octets are counted: as many as the characters promise, or one of them was something else.
+ */
 function decodeBase64(body: string): Uint8Array | undefined {
-  const match = /^[\t\r\n ]*[A-Za-z0-9+/\t\r\n ]*(={0,2})[\t\r\n ]*$/.exec(body);
-  if (match === null) return undefined;
+  if (/[\t\r ]/.test(body)) return decodeBase64(body.replace(/[\t\r ]+/g, ''));
+  let characters = body.length;
+  for (let at = body.indexOf('\n'); at >= 0; at = body.indexOf('\n', at + 1)) characters -= 1;
+  // Buffer also takes the URL alphabet.
+  if (characters === 0 || characters % 4 !== 0 || body.includes('-') || body.includes('_')) return undefined;
   const der = Buffer.from(body, 'base64');
-  const padding = (match[1] ?? '').length;
-  if (der.length === 0 || padding !== (3 - (der.length % 3)) % 3) return undefined;
-  // The last group must be what an encoder writes: complete, and with unused bits zero.
-  const tail = der.subarray(der.length - (der.length % 3 === 0 ? 3 : der.length % 3)).toString('base64');
-  return body
-    .trimEnd()
-    .replace(/[\t\r\n ]+/g, '')
-    .endsWith(tail)
-    ? der
-    : undefined;
+  const missing = (characters / 4) * 3 - der.length;
+  if (missing === 0) return body.includes('=') ? undefined : der;
+  if (missing > 2) return undefined;
+  // The last group must be what an encoder writes: as much padding as is missing, unused bits zero.
+  const last = body.slice(-16).replace(/\n/g, '').slice(-4);
+  return der.subarray(missing - 3).toString('base64') === last ? der : undefined;
 }
 
 /** A PEM block in lines of 64 characters, ending in a line feed. */
