@@ -230,9 +230,7 @@ export function isCallerVisible(code: ReasonCode): boolean {
   return reasonOf(code).callerMessage !== undefined;
 }
 
-const position = new Map(reasonCodes.map((code, index) => [code, index]));
-
 /** In table order; the order among equal codes stays. */
 export function sortReasons(reasons: readonly Reason[]): readonly Reason[] {
-  return [...reasons].sort((a, b) => (position.get(a.code) ?? 0) - (position.get(b.code) ?? 0));
+  return reasonCodes.flatMap((code) => reasons.filter((reason) => reason.code === code));
 }

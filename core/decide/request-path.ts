@@ -38,7 +38,7 @@ const rules = {
   'dot-segment': '"." and ".." segments are refused, never resolved, encoded or not',
   'empty-segment': 'empty segments ("//") are refused, never merged',
 } as const;
-export type PathRule = keyof typeof rules;
+type PathRule = keyof typeof rules;
 
 /** Byte → what it may be in a path. Only PLAIN needs no further look. */
 const PLAIN = 0;
