@@ -1,8 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
-import { refuse } from '../core/problem.ts';
+import { ProblemError, refuse } from '../core/problem.ts';
 import type { ConnectionConfig } from '../core/registry/connection.ts';
+import { readPemBlocks } from '../core/x509/pem.ts';
 import type { Backend } from './backend.ts';
 import type { Transport } from './transport.ts';
 
@@ -118,15 +120,23 @@ function nameErrorOf(name: string, certificate: PeerCertificate): Error | undefi
   return checkServerIdentity(name, { ...certificate, subject: { ...certificate.subject, CN: '' } });
 }
 
-/** Only these, when there are any; an empty text would silently mean the public roots. */
-function authoritiesOf(config: ConnectionConfig): string | undefined {
-  const { authorities } = config;
-  if (authorities !== undefined && !authorities.includes('-----BEGIN CERTIFICATE-----')) {
-    refuse({
+/**
+ * Only these, when there are any. Each is read here, because OpenSSL skips what is no certificate, and an empty list
+ * would silently mean the public authorities.
+ */
+function authoritiesOf(config: ConnectionConfig): string[] | undefined {
+  if (config.authorities === undefined) return undefined;
+  try {
+    const blocks = readPemBlocks(config.authorities);
+    if (blocks.length === 0 || blocks.some(({ label }) => label !== 'CERTIFICATE'))
+      throw new Error('Not certificates.');
+    return blocks.map(({ der }) => new X509Certificate(der).toString());
+  } catch (error) {
+    return refuse({
       code: 'connection_authorities',
-      message: `The authorities of connection ${config.name} hold no certificate`,
+      message: `The authorities of connection ${config.name} are not certificates`,
+      found: error instanceof ProblemError ? error.message : undefined,
       allowed: 'one or more PEM certificates; leave it out to trust the public authorities',
     });
   }
-  return authorities;
 }
