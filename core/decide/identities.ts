@@ -1,5 +1,5 @@
 import type { Registry } from '../registry/registry.ts';
-import type { Identified } from './identify.ts';
+import type { Identified } from './caller/identify.ts';
 import type { Overlay } from './overlay.ts';
 
 interface Entry {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DecideInput } from '../../../core/decide/decide.ts';
+import { type DecideInput, type Decision, decide } from '../../../core/decide/decide.ts';
 import { emptyOverlay } from '../../../core/decide/overlay.ts';
 import type { ClientDocument, IdentityDocument, RegistryDocument } from '../../../core/registry/document.ts';
 import { loadRegistry } from '../../../core/registry/load.ts';
@@ -96,4 +96,16 @@ export function asking(
 ): DecideInput {
   const { method = 'GET', path = '/orders/1', address = '203.0.113.7', ...rest } = overrides;
   return { certificate, request: { method, path, address }, registry, overlay: emptyOverlay, now: during, ...rest };
+}
+
+/** The codes of a refusal, or `allow`. */
+export function codes(input: DecideInput): readonly string[] {
+  const decision = decide(input);
+  return decision.outcome === 'allow' ? ['allow'] : decision.reasons.map(({ code }) => code);
+}
+
+export function denied(input: DecideInput): Extract<Decision, { outcome: 'deny' }> {
+  const decision = decide(input);
+  if (decision.outcome !== 'deny') throw new Error(`allowed ${decision.client.name} by ${decision.rule.id}`);
+  return decision;
 }

@@ -1,5 +1,5 @@
+import type { Identified } from '../../../core/decide/caller/identify.ts';
 import { decide } from '../../../core/decide/decide.ts';
-import type { Identified } from '../../../core/decide/identify.ts';
 import { IdentityCache } from '../../../core/decide/identities.ts';
 import { emptyOverlay } from '../../../core/decide/overlay.ts';
 import { loadRegistry } from '../../../core/registry/load.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DecideInput, type Decision, decide } from '../../../core/decide/decide.ts';
+import { type DecideInput, decide } from '../../../core/decide/decide.ts';
 import { emptyOverlay } from '../../../core/decide/overlay.ts';
 import { isCallerVisible, type ReasonCode, reasonCodes, reasonOf } from '../../../core/decide/reasons.ts';
 import { reasonsPage } from '../../../core/decide/reasons-page.ts';
@@ -16,6 +16,7 @@ import {
   asking,
   authority,
   client,
+  denied,
   documentWith,
   exactly,
   globexRoot,
@@ -143,12 +144,6 @@ const cases: readonly [ReasonCode, DecideInput, (readonly ReasonCode[])?][] = [
   ],
   ['route_missing', asking(orders.der, registryWith([acme], { routes: [{ match: 'POST /orders' }] }))],
 ];
-
-function denied(input: DecideInput): Extract<Decision, { outcome: 'deny' }> {
-  const decision = decide(input);
-  if (decision.outcome !== 'deny') throw new Error(`allowed ${decision.client.name} by ${decision.rule.id}`);
-  return decision;
-}
 
 test.each(cases)('%s', (code, input, others = []) => {
   const { reasons } = denied(input);

@@ -1,7 +1,7 @@
-import type { Client } from '../registry/registry.ts';
-import { containsAddress, parseAddress } from './address.ts';
-import type { Overlay } from './overlay.ts';
-import type { Reason } from './reasons.ts';
+import type { Client } from '../../registry/registry.ts';
+import { containsAddress, parseAddress } from '../address.ts';
+import type { Overlay } from '../overlay.ts';
+import type { Reason } from '../reasons.ts';
 
 const none: readonly Reason[] = [];
 

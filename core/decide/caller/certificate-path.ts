@@ -1,10 +1,10 @@
-import { edgeAlgorithms } from '../path/algorithm-policy.ts';
-import { checkCertificate } from '../path/certificate-checks.ts';
-import { type PathFailure, type PathFailureCode, type PathResult, validatePath } from '../path/path.ts';
-import type { Authority } from '../registry/registry.ts';
-import type { Certificate } from '../x509/certificate.ts';
-import { formatName } from '../x509/name.ts';
-import type { Reason, ReasonCode } from './reasons.ts';
+import { edgeAlgorithms } from '../../path/algorithm-policy.ts';
+import { checkCertificate } from '../../path/certificate-checks.ts';
+import { type PathFailure, type PathFailureCode, type PathResult, validatePath } from '../../path/path.ts';
+import type { Authority } from '../../registry/registry.ts';
+import type { Certificate } from '../../x509/certificate.ts';
+import { formatName } from '../../x509/name.ts';
+import type { Reason, ReasonCode } from '../reasons.ts';
 
 /** The path of a client certificate within one authority; the other authorities do not exist for it. */
 export function pathWithin(authority: Authority, leaf: Certificate, at: number): PathResult {

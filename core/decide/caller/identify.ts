@@ -1,9 +1,9 @@
-import type { PathResult } from '../path/path.ts';
-import type { Authority, Candidate, Client, Identity, Registry } from '../registry/registry.ts';
-import type { Certificate } from '../x509/certificate.ts';
-import { formatName } from '../x509/name.ts';
+import type { PathResult } from '../../path/path.ts';
+import type { Authority, Candidate, Client, Identity, Registry } from '../../registry/registry.ts';
+import type { Certificate } from '../../x509/certificate.ts';
+import { formatName } from '../../x509/name.ts';
+import type { Reason } from '../reasons.ts';
 import { onlyLapsed, pathWithin, pinnedPath, reasonOfFailure } from './certificate-path.ts';
-import type { Reason } from './reasons.ts';
 
 /** A certificate that belongs to exactly one client, and how long that stays true. */
 export interface Identified {
