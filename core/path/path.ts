@@ -66,6 +66,8 @@ interface Search {
   readonly maxDepth: number;
   readonly signatures: SignatureBudget;
   readonly names: NameCheckBudget;
+  /** CAs that would fail on any path: tried last, so that they are reported only when nothing else is left. */
+  readonly unfit: Map<Certificate, boolean>;
   /** Where the search got furthest without reaching an anchor, and why not further. */
   deadEnd: { readonly path: readonly Certificate[]; readonly failure: PathFailure } | undefined;
 }
@@ -88,6 +90,7 @@ export function validatePath(request: PathRequest): PathResult {
     maxDepth: request.maxDepth ?? defaultMaxDepth,
     signatures: new SignatureBudget(request.signatureBudget ?? defaultSignatureChecks),
     names: new NameCheckBudget(),
+    unfit: new Map(),
     deadEnd: undefined,
   };
   let best: readonly PathFailure[] | undefined;
@@ -186,11 +189,13 @@ function sameEntity(a: Certificate, b: Certificate): boolean {
 }
 
 /** Only an order. Key identifiers come last but one: they are often wrong, dates are not. */
-function unlikeliness({ checks }: Search, child: Certificate, { certificate, anchor }: Candidate): number {
+function unlikeliness(search: Search, child: Certificate, { certificate, anchor }: Candidate): number {
   const { subjectKeyIdentifier } = certificate;
   const hint = child.authorityKeyIdentifier;
   const otherKey = hint !== undefined && subjectKeyIdentifier !== undefined && hint !== subjectKeyIdentifier;
-  const unfit = checkCertificate(certificate, anchor ? 'anchor' : 'authority', checks).length > 0;
+  const unfit =
+    search.unfit.get(certificate) ?? checked(search, certificate, anchor ? 'anchor' : 'authority').length > 0;
+  search.unfit.set(certificate, unfit);
   return (unfit ? 4 : 0) + (otherKey ? 2 : 0) + (anchor ? 0 : 1);
 }
 

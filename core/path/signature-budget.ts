@@ -1,8 +1,8 @@
 import type { Certificate } from '../x509/certificate.ts';
 import { verifiesSignature } from '../x509/signature.ts';
 
-/** Verdicts that cannot change; an entry lives as long as both certificates do. CAs of a registry stay, so their chain is verified once. */
-const verdicts = new WeakMap<Certificate, WeakMap<Certificate, boolean>>();
+/** Verdicts by the issuer's key; they cannot change. CAs of a registry stay, so that their own chain is verified once. */
+const verdicts = new WeakMap<Certificate, Map<string, boolean>>();
 
 /**
  * Counts signature checks over one search, remembered ones included, so that the same input always ends the same way.
@@ -25,13 +25,13 @@ export class SignatureBudget {
     this.#left -= 1;
     let known = verdicts.get(signed);
     if (known === undefined) {
-      known = new WeakMap();
+      known = new Map();
       verdicts.set(signed, known);
     }
-    const remembered = known.get(issuer);
+    const remembered = known.get(issuer.spkiSha256);
     if (remembered !== undefined) return remembered;
     const verdict = verifiesSignature(signed, issuer);
-    known.set(issuer, verdict);
+    known.set(issuer.spkiSha256, verdict);
     return verdict;
   }
 }
