@@ -2,7 +2,9 @@ import { constants, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import { addressOf } from './api-gateway/received.ts';
 import { presentedBy } from './presented.ts';
 
 /** What the listener bears, so that one slow or greedy peer cannot hold it. Our own choice; API Gateway does not publish its. */
@@ -33,6 +35,8 @@ export interface ListenerOptions extends ServerKeys {
   readonly port: number;
   /** `presented` is what the client sent (DER, leaf first), not verified; never empty. */
   handle(request: IncomingMessage, response: ServerResponse, presented: readonly Uint8Array[]): void | Promise<void>;
+  /** Told of each caller that was disconnected because it sent no certificate. */
+  refused?(address: string): void;
   readonly limits?: Partial<typeof listenerLimits>;
 }
 
@@ -64,7 +68,8 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       maxHeaderSize: limits.parserHeadBytes,
       // Said rather than left to NODE_OPTIONS: what two servers read differently is how requests are smuggled.
       insecureHTTPParser: false,
-      requireHostHeader: true,
+      // Counted below: Node answers for none, takes the first of two, and goes on with what was pipelined behind.
+      requireHostHeader: false,
     },
     (request, response) => void serve(options, request, response),
   );
@@ -72,8 +77,12 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   server.maxHeadersCount = 0;
   server.maxConnections = limits.connections;
 
-  const peers = trackPeers(server);
-  server.on('clientError', refuseUnparsed);
+  const peers = trackPeers(server, options.refused);
+  server.on('clientError', (error: Error & { code?: string }, socket) => {
+    // Before the handshake is through there is nobody to answer.
+    if (!peers.has(socket as TLSSocket) || !socket.writable || error.code === 'ECONNRESET') socket.destroy();
+    else refuseUnparsed(error, socket);
+  });
   await listening(server, options);
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The listener has no port.');
@@ -120,11 +129,12 @@ function secureOptionsOf(keys: ServerKeys): SecureContextOptions {
 }
 
 /** What each open connection presented, read once: it cannot change. */
-function trackPeers(server: Server): Map<TLSSocket, readonly Uint8Array[]> {
+function trackPeers(server: Server, refused: ListenerOptions['refused']): Map<TLSSocket, readonly Uint8Array[]> {
   const peers = new Map<TLSSocket, readonly Uint8Array[]>();
   server.prependListener('secureConnection', (socket) => {
     const presented = presentedBy(socket);
     if (presented.length === 0) {
+      refused?.(addressOf({ socket }));
       socket.destroy();
       return;
     }
@@ -138,7 +148,8 @@ async function serve(options: ListenerOptions, request: IncomingMessage, respons
   const presented = presentedBy(request.socket as TLSSocket);
   try {
     if (presented.length === 0) request.socket.destroy();
-    else if (hostCount(request) > 1) refuseHost(response);
+    else if (refusedSockets.has(request.socket)) return;
+    else if (hostCount(request) !== 1) refuseHost(request, response);
     else await options.handle(request, response, presented);
   } catch {
     // Whatever it was, the handler has reported it; a half-written answer must not look complete.
@@ -146,12 +157,16 @@ async function serve(options: ListenerOptions, request: IncomingMessage, respons
   }
 }
 
-/** RFC 9112 §3.2: more than one Host is 400. Node keeps the first and says nothing. */
+/** Connections whose last answer is on its way: what is pipelined behind a refused head is not served. */
+const refusedSockets = new WeakSet<Socket>();
+
+/** RFC 9112 §3.2: anything but one Host is 400. */
 function hostCount(request: IncomingMessage): number {
   return request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
 }
 
-function refuseHost(response: ServerResponse): void {
+function refuseHost(request: IncomingMessage, response: ServerResponse): void {
+  refusedSockets.add(request.socket);
   response.writeHead(400, { 'Content-Type': 'application/json', Connection: 'close' });
   response.end('{"message":"Bad Request"}');
 }
@@ -162,11 +177,7 @@ const statusByCode = new Map([
 ]);
 
 /** What the parser did not take, answered without ever becoming a request. */
-function refuseUnparsed(error: Error & { code?: string }, socket: Socket | { end(text: string): void }): void {
-  if (!('writable' in socket) || !socket.writable || error.code === 'ECONNRESET') {
-    if ('destroy' in socket) socket.destroy();
-    return;
-  }
+function refuseUnparsed(error: { code?: string }, socket: Duplex): void {
   const status = statusByCode.get(error.code ?? '') ?? '400 Bad Request';
   const body = JSON.stringify({ message: status.slice(4) });
   socket.end(
