@@ -163,5 +163,5 @@ function problemOf(error: unknown, path: string): Problem {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error';
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'an unknown error';
 }

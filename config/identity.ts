@@ -40,7 +40,7 @@ function reportMissingAuthority(place: Place, kind: 'subject' | 'san', report: (
     place,
     found: `${kind} alone`,
     allowed: `authority and ${kind}`,
-    remedy: `- { authority: NAME, ${kind}: … }`,
+    remedy: `- { authority: NAME, ${kind}: ${kind === 'subject' ? "'CN=orders-client, O=Acme, C=NL'" : '{ dns: orders-client.acme.example }'} }`,
   });
   return undefined;
 }

@@ -50,11 +50,18 @@ export function object<F extends Fields>(fields: F, spec: ObjectSpec = {}): Shap
       if (tree.kind !== 'map') return wrongKind(tree, reading, allowed, example);
       const value: Record<string, unknown> = { place: tree.place };
       let complete = true;
+      // Keys that an unknown one was most likely meant to be: they are not also missing.
+      const meant = new Set<string>();
       const found = new Map(tree.entries.map((entry) => [entry.key.value, entry]));
       for (const entry of tree.entries) {
         const field = Object.hasOwn(fields, entry.key.value) ? fields[entry.key.value] : undefined;
         if (field === undefined) {
-          reading.report(unknownKey(entry, keys, fields, found, spec));
+          const near = nearest(
+            entry.key.value,
+            keys.filter((key) => !found.has(key)),
+          );
+          if (near !== undefined) meant.add(near);
+          reading.report(unknownKey(entry, near, keys, fields, spec));
           complete = false;
           continue;
         }
@@ -63,7 +70,7 @@ export function object<F extends Fields>(fields: F, spec: ObjectSpec = {}): Shap
         else value[entry.key.value] = read;
       }
       for (const key of requiredKeys) {
-        if (found.has(key)) continue;
+        if (found.has(key) || meant.has(key)) continue;
         const field = fields[key];
         reading.report({
           code: 'key_missing',
@@ -81,7 +88,8 @@ export function object<F extends Fields>(fields: F, spec: ObjectSpec = {}): Shap
         });
         complete = false;
       }
-      if (!hasOneOf(tree.place, found, fields, spec, reading)) complete = false;
+      const strangers = tree.entries.some((entry) => !keys.includes(entry.key.value));
+      if (!strangers && !hasOneOf(tree.place, found, fields, spec, reading)) complete = false;
       // The record holds a value for every required key at this point, each from its own shape.
       return complete ? (value as ObjectOf<F>) : undefined;
     },
@@ -117,18 +125,14 @@ function hasOneOf(
 
 function unknownKey(
   entry: Entry,
+  near: string | undefined,
   keys: readonly string[],
   fields: Fields,
-  found: ReadonlyMap<string, Entry>,
   spec: ObjectSpec,
 ): Problem {
   const written = entry.key.value;
   const instead =
     spec.notHere !== undefined && Object.hasOwn(spec.notHere, written) ? spec.notHere[written] : undefined;
-  const near = nearest(
-    written,
-    keys.filter((key) => !found.has(key)),
-  );
   return {
     code: 'key_unknown',
     message: near === undefined ? 'this key is not known here' : `this key is not known here; did you mean ${near}?`,

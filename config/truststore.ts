@@ -38,7 +38,8 @@ export function readTruststore(files: FrontFiles, report: Report): Truststore {
       remedy: 'copy truststore/clients/acme.yaml of the sample, or: sallyport client add NAME --from certificate.pem',
     });
   }
-  reportStrangers(files, used, names, report);
+  // A client with problems may name any of the certificates beside it.
+  reportStrangers(files, used, names, !clients.includes(undefined), report);
   return {
     authorities: authorities.filter((authority) => authority !== undefined),
     authorityNames: new Set(names.authorities),
@@ -180,7 +181,7 @@ function readPem(
     place,
     found: `no file ${path}`,
     allowed: 'a PEM file with that name beside this one',
-    remedy: `put the certificate into ${path}`,
+    remedy: near === undefined ? `put the certificate into ${path}` : `write ${near}`,
   });
   return undefined;
 }
@@ -190,6 +191,7 @@ function reportStrangers(
   files: FrontFiles,
   used: ReadonlySet<string>,
   names: { readonly authorities: readonly string[]; readonly clients: readonly string[] },
+  clientsComplete: boolean,
   report: Report,
 ): void {
   const known = new Set([
@@ -200,6 +202,7 @@ function reportStrangers(
   for (const path of files.keys()) {
     const base = path.slice(path.lastIndexOf('/') + 1);
     if (!path.startsWith('truststore/') || known.has(path) || base.startsWith('.') || base.endsWith('.md')) continue;
+    if (!clientsComplete && path.startsWith(folders.clients) && path.endsWith('.pem')) continue;
     const authority = path.startsWith(folders.authorities) && path.endsWith('.pem');
     report({
       code: 'file_unused',

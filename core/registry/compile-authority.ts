@@ -1,6 +1,7 @@
 import type { Place } from '../problem.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { formatName } from '../x509/name.ts';
+import { nameTextOf } from '../x509/name-text.ts';
 import { verifiesSignature } from '../x509/signature.ts';
 import type { AuthorityDocument } from './document.ts';
 import { isSelfSigned, issuerKey } from './issuer.ts';
@@ -147,7 +148,7 @@ function issuersOf(
     complete = false;
     const written = typeof value === 'string' ? value : formatName(value);
     const choices = (found.length > 0 ? found : all).map((ca) =>
-      found.length > 0 ? ca.sha256 : formatName(ca.subject),
+      found.length > 0 ? ca.sha256 : nameTextOf(ca.subject),
     );
     report({
       code: found.length === 0 ? 'issuer_not_in_file' : 'issuer_ambiguous',
@@ -158,7 +159,8 @@ function issuersOf(
       place,
       found: written,
       allowed: choices.join('; '),
-      remedy: found.length === 0 ? `issuers: ['${choices.at(-1)}']` : `issuers: [${choices.join(', ')}]`,
+      remedy:
+        found.length === 0 ? `issuers: ['${choices[0]?.replaceAll("'", "''")}']` : `issuers: [${choices.join(', ')}]`,
     });
   }
   return complete ? all.filter((ca) => chosen.has(ca)) : undefined;

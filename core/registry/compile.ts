@@ -194,6 +194,18 @@ function pinnedCertificate(
     return undefined;
   }
   const { certificate } = pinned;
+  if (certificate.basicConstraints?.ca === true) {
+    report({
+      code: 'pinned_ca',
+      message: 'this is a CA certificate, which no client may connect with',
+      place: pinned.place,
+      found: `${formatName(certificate.subject)} with basicConstraints CA:TRUE`,
+      allowed: "the client's own end-entity certificate",
+      remedy:
+        'openssl req -x509 makes a CA unless told otherwise: have it made with -addext basicConstraints=critical,CA:FALSE',
+    });
+    return undefined;
+  }
   const issued = authorities.some((authority) =>
     authority.certificates.some((ca) => ca.certificate.subject.key === certificate.issuer.key),
   );
