@@ -32,6 +32,24 @@ const fileOf = (text: string): { readonly kind: 'file'; readonly path: string } 
   const path = text.startsWith('file:') ? text.slice('file:'.length) : '';
   return absolutePath.test(path) && !path.includes('\0') ? { kind: 'file', path } : undefined;
 };
+/** A bucket or a folder holds the releases of one front, whose id every document in it must carry. */
+export type ReleasePlace =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'folder'; readonly path: string; readonly frontId: string }
+  | { readonly kind: 's3'; readonly bucket: string; readonly frontId: string };
+
+/** A bucket's name is not checked further: while a template is made it is a placeholder. */
+function parseReleasePlace(text: string): ReleasePlace | undefined {
+  const [, place = text, frontId] = /^(.*)#([a-z0-9][a-z0-9-]{0,62})$/.exec(text) ?? [];
+  if (frontId === undefined) return text.endsWith('.json') ? fileOf(text) : undefined;
+  const bucket = /^s3:\/\/([^/#\s]{3,255})$/.exec(place)?.[1];
+  if (bucket !== undefined) return { kind: 's3', bucket, frontId };
+  const folder = fileOf(place);
+  return folder === undefined ? undefined : { kind: 'folder', path: folder.path, frontId };
+}
+
+const printableWord = (text: string): string | undefined => (/^[!-~]{1,4096}$/.test(text) ? text : undefined);
+
 const choice = <T extends string>(...allowed: readonly T[]) => ({
   allowed: allowed.join(' | '),
   parse: (text: string): T | undefined => allowed.find((value) => value === text),
@@ -41,13 +59,50 @@ const choice = <T extends string>(...allowed: readonly T[]) => ({
 export const settings = {
   release: {
     name: 'SALLYPORT_RELEASE',
-    description: 'Where the authorizer reads the compiled registry.',
-    allowed: 'file:/absolute/path/registry.json',
+    description: 'Where the authorizer reads the live release, or one compiled registry that never changes.',
+    allowed: 's3://bucket#front-id, file:/absolute/folder#front-id, or file:/absolute/path/registry.json',
     usedBy: ['authorizer'],
     sensitive: false,
-    parse: fileOf,
-    write: (source) => `file:${source.path}`,
-  } satisfies Setting<{ readonly kind: 'file'; readonly path: string }>,
+    parse: parseReleasePlace,
+    write: (place) =>
+      place.kind === 'file'
+        ? `file:${place.path}`
+        : `${place.kind === 's3' ? `s3://${place.bucket}` : `file:${place.path}`}#${place.frontId}`,
+  } satisfies Setting<ReleasePlace>,
+  pointerKey: {
+    name: 'SALLYPORT_POINTER_KEY',
+    description: 'Public key that signs the pointer and the blocks; while rotating, two.',
+    allowed: 'none (with a compiled registry), or SPKI in base64, two with a comma between them',
+    usedBy: ['authorizer'],
+    sensitive: false,
+    default: 'none',
+    parse: printableWord,
+    write: (keys) => keys,
+  } satisfies Setting<string>,
+  revocationsKey: {
+    name: 'SALLYPORT_REVOCATIONS_KEY',
+    description: 'Public key that signs the revocations. Without one they are not read.',
+    allowed: 'none, or SPKI in base64, two with a comma between them',
+    usedBy: ['authorizer'],
+    sensitive: false,
+    default: 'none',
+    parse: printableWord,
+    write: (keys) => keys,
+  } satisfies Setting<string>,
+  maximumAgeSeconds: {
+    name: 'SALLYPORT_MAXIMUM_AGE_SECONDS',
+    description:
+      'How long the last good release decides while the pointer cannot be read; after that nothing is allowed.',
+    allowed: 'whole seconds, 15 to 86400',
+    usedBy: ['authorizer'],
+    sensitive: false,
+    default: 900,
+    parse: (text) => {
+      const seconds = /^[1-9]\d{1,4}$/.test(text) ? Number(text) : 0;
+      return seconds >= 15 && seconds <= 86_400 ? seconds : undefined;
+    },
+    write: String,
+  } satisfies Setting<number>,
   bindingKeys: {
     name: 'SALLYPORT_BINDING_KEYS',
     description:
@@ -160,3 +215,13 @@ function parseKeys(text: string): readonly Uint8Array[] | undefined {
   );
   return good && keys.length <= 2 ? keys.map(({ key }) => key) : undefined;
 }
+
+/** Names that AWS gives to its Lambda functions; not ours to choose, so they have no row in the table. */
+export const runtimeVariables = {
+  region: 'AWS_REGION',
+  accessKeyId: 'AWS_ACCESS_KEY_ID',
+  secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
+  sessionToken: 'AWS_SESSION_TOKEN',
+  /** Another endpoint for every service, as the SDKs read it: emulators. */
+  endpoint: 'AWS_ENDPOINT_URL',
+} as const;

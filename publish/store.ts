@@ -44,7 +44,11 @@ export interface ObjectVersion {
 }
 
 /** The object as it is (or was, in `version`), for those who have no older copy. */
-export async function readObject(store: Store, key: string, version?: string): Promise<StoredObject | undefined> {
+export async function readObject(
+  store: Pick<Store, 'get'>,
+  key: string,
+  version?: string,
+): Promise<StoredObject | undefined> {
   const found = await store.get(key, { version });
   if (found === 'not-modified') throw new Error(`the store answered "not modified" to an unconditional read of ${key}`);
   return found;

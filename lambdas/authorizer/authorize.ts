@@ -7,7 +7,7 @@ import { undisclosed } from '../../core/decide/refusal-body.ts';
 import { ProblemError } from '../../core/problem.ts';
 import type { Registry } from '../../core/registry/registry.ts';
 import { derFromPem } from '../../core/x509/pem.ts';
-import { decisionRecordOf, logLineOf } from './decision-log.ts';
+import { decisionRecordOf, failureLineOf, logLineOf } from './decision-log.ts';
 import { type AuthorizerEvent, readEvent } from './events.ts';
 import { allowableMethod, allowPolicy, denyPolicy, type PolicyDocument } from './policy.ts';
 
@@ -46,16 +46,7 @@ export function createAuthorizer(means: AuthorizerMeans): (event: unknown) => Pr
     try {
       return await authorize(means, event, startedAt);
     } catch (error) {
-      const problem = error instanceof ProblemError ? error.problems[0] : undefined;
-      means.log(
-        logLineOf({
-          format: 1,
-          type: 'failure',
-          time: new Date(startedAt).toISOString(),
-          code: problem?.code ?? 'unexpected',
-          message: error instanceof Error ? error.message : 'not an Error',
-        }),
-      );
+      means.log(failureLineOf(error, startedAt));
       throw new Error('cannot decide');
     }
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Decision } from '../../core/decide/decide.ts';
 import { type Reason, reasonOf } from '../../core/decide/reasons.ts';
-import type { Place } from '../../core/problem.ts';
+import { type Place, ProblemError } from '../../core/problem.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import { formatName } from '../../core/x509/name.ts';
 
@@ -72,6 +72,18 @@ export interface FailureRecord {
   readonly time: string;
   readonly code: string;
   readonly message: string;
+}
+
+/** The line for something that failed at `at` (epoch ms). */
+export function failureLineOf(error: unknown, at: number): string {
+  const problem = error instanceof ProblemError ? error.problems[0] : undefined;
+  return logLineOf({
+    format: 1,
+    type: 'failure',
+    time: new Date(at).toISOString(),
+    code: problem?.code ?? 'unexpected',
+    message: error instanceof Error ? error.message : 'not an Error',
+  });
 }
 
 /** What a decision was about, beside the decision itself. Times in epoch milliseconds. */

@@ -1,18 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { IdentityCache } from '../../core/decide/identities.ts';
-import { emptyOverlay } from '../../core/decide/overlay.ts';
 import { readSettings } from '../../core/settings.ts';
 import { createAuthorizer } from './authorize.ts';
-import { openReleaseFile } from './release-source.ts';
+import { failureLineOf } from './decision-log.ts';
+import { openReleaseSource } from './release-source.ts';
 
-const settings = readSettings(process.env, ['release', 'bindingKeys', 'stage', 'bindExtendedRequestId']);
+const settings = readSettings(process.env, [
+  'release',
+  'pointerKey',
+  'revocationsKey',
+  'maximumAgeSeconds',
+  'bindingKeys',
+  'stage',
+  'bindExtendedRequestId',
+]);
 // Not console.log: the runtime would put a prefix in front, and a line would no longer be one JSON object.
 const log = (line: string) => void process.stdout.write(`${line}\n`);
+const release = openReleaseSource(settings, process.env, (error) => log(failureLineOf(error, Date.now())));
 
-export const handler = createAuthorizer({
-  registry: openReleaseFile(settings.release.path, readFile),
-  overlay: () => emptyOverlay,
+const authorizer = createAuthorizer({
+  registry: release.registry,
+  overlay: release.overlay,
   macKey: () => settings.bindingKeys[0] ?? new Uint8Array(0),
   stage: settings.stage,
   bindsExtendedRequestId: settings.bindExtendedRequestId === 'on',
@@ -22,3 +30,11 @@ export const handler = createAuthorizer({
   log,
   logRefusal: log,
 });
+
+export async function handler(event: unknown) {
+  const answer = authorizer(event);
+  await answer.catch(() => {});
+  // What was read meanwhile may not survive the freeze that follows the answer.
+  await release.settle();
+  return answer;
+}

@@ -1,55 +1,65 @@
-import { refuse } from '../../core/problem.ts';
-import { loadRegistry } from '../../core/registry/load.ts';
-import type { Registry } from '../../core/registry/registry.ts';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { openAwsReader } from '../../aws/read.ts';
+import { emptyOverlay } from '../../core/decide/overlay.ts';
+import { type PinnedKey, parsePinnedKey } from '../../core/release/signed.ts';
+import { type ReleasePlace, runtimeVariables } from '../../core/settings.ts';
+import { type LiveRelease, openLiveRelease } from './live-release.ts';
+import { openReleaseFile } from './release-file.ts';
+import { openReleaseFolder } from './release-folder.ts';
 
-/** 100,000 clients take some 60 MB. */
-const maximumBytes = 256 * 1024 * 1024;
+export interface ReleaseSettings {
+  readonly release: ReleasePlace;
+  readonly pointerKey: string;
+  readonly revocationsKey: string;
+  readonly maximumAgeSeconds: number;
+}
 
-/**
- * The registry of a release that is a file: read and loaded once, since the files of a function do not change under it.
- * A read that failed is tried again at the next call. `readFile` is `node:fs/promises`' own.
- * @throws ProblemError `release_unreadable`, `release_malformed`, and what `loadRegistry` refuses.
- */
-export function openReleaseFile(
-  path: string,
-  readFile: (path: string) => Promise<Uint8Array>,
-): () => Promise<Registry> {
-  let loaded: Promise<Registry> | undefined;
-  return () => {
-    loaded ??= readRelease(path, readFile).catch((error: unknown) => {
-      loaded = undefined;
-      throw error;
-    });
-    return loaded;
+/** The live release of the place that the settings name. Nothing is read before the first call. */
+export function openReleaseSource(
+  settings: ReleaseSettings,
+  environment: Readonly<Record<string, string | undefined>>,
+  failed: (error: unknown) => void,
+): LiveRelease {
+  const place = settings.release;
+  if (place.kind === 'file') {
+    const registry = openReleaseFile(place.path, readFile);
+    return { registry, overlay: async () => emptyOverlay, settle: async () => {} };
+  }
+  const publisher = pinnedKeysOf(settings.pointerKey);
+  return openLiveRelease({
+    ...(place.kind === 'folder' ? openReleaseFolder(place.path) : bucketOf(place, environment)),
+    keys: { pointer: publisher, blocks: publisher, revocations: pinnedKeysOf(settings.revocationsKey) },
+    front: place.frontId,
+    maximumAgeMilliseconds: settings.maximumAgeSeconds * 1000,
+    now: Date.now,
+    wait: async (milliseconds) => void (await wait(milliseconds, undefined, { ref: false })),
+    failed,
+  });
+}
+
+function bucketOf(
+  place: Extract<ReleasePlace, { kind: 's3' }>,
+  environment: Readonly<Record<string, string | undefined>>,
+) {
+  const value = (name: string): string => {
+    const found = environment[name];
+    if (found === undefined || found === '') throw new Error(`${name} is not set: a Lambda function has it`);
+    return found;
   };
+  const reader = openAwsReader({
+    region: value(runtimeVariables.region),
+    credentials: {
+      accessKeyId: value(runtimeVariables.accessKeyId),
+      secretAccessKey: value(runtimeVariables.secretAccessKey),
+      sessionToken: environment[runtimeVariables.sessionToken],
+    },
+    endpoint: environment[runtimeVariables.endpoint],
+    now: Date.now,
+  });
+  return { store: reader.store(place.bucket), parameters: reader.parameters(place.frontId) };
 }
 
-async function readRelease(path: string, readFile: (path: string) => Promise<Uint8Array>): Promise<Registry> {
-  const bytes = await readFile(path).catch((error: unknown) =>
-    refuse({
-      code: 'release_unreadable',
-      message: 'The release cannot be read',
-      place: { file: path },
-      found: error instanceof Error ? error.message : undefined,
-    }),
-  );
-  if (bytes.length > maximumBytes) {
-    refuse({
-      code: 'release_malformed',
-      message: 'The release is too large',
-      place: { file: path },
-      found: `${bytes.length} bytes`,
-      allowed: `at most ${maximumBytes} bytes`,
-    });
-  }
-  return loadRegistry(parseJson(bytes, path));
-}
-
-/** `loadRegistry` checks the document itself. */
-function parseJson(bytes: Uint8Array, path: string): Parameters<typeof loadRegistry>[0] {
-  try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
-  } catch {
-    return refuse({ code: 'release_malformed', message: 'The release is not JSON', place: { file: path } });
-  }
+function pinnedKeysOf(text: string): readonly PinnedKey[] {
+  return text === 'none' ? [] : text.split(',').map(parsePinnedKey);
 }

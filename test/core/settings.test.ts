@@ -26,6 +26,9 @@ const problemsOf = (action: () => unknown) => {
 test('settings are read with their types and defaults', () => {
   expect(readSettings(good, all)).toEqual({
     release: { kind: 'file', path: '/srv/front/registry.json' },
+    pointerKey: 'none',
+    revocationsKey: 'none',
+    maximumAgeSeconds: 900,
     bindingKeys: [new Uint8Array(32).fill(7), new Uint8Array(40).fill(9)],
     stage: 'live',
     bindExtendedRequestId: 'on',
@@ -60,7 +63,25 @@ test('a sensitive value is not printed, even when it is wrong', () => {
 });
 
 test.each<[SettingName, string[]]>([
-  ['release', ['', 'registry.json', 'file:', 'file:registry.json', 'file://host/registry.json', 's3://bucket/key']],
+  [
+    'release',
+    [
+      '',
+      'registry.json',
+      'file:',
+      'file:registry.json',
+      'file://host/registry.json',
+      's3://bucket/key',
+      's3://bucket',
+      's3://b/k#front',
+      's3://#front',
+      'file:folder#front',
+      'file:/folder#Front',
+    ],
+  ],
+  ['pointerKey', ['', 'two words']],
+  ['revocationsKey', ['', 'MFkw\n']],
+  ['maximumAgeSeconds', ['', '14', '86401', '15.5', '-20', '020', 'Infinity']],
   ['bindingKeys', ['', key.slice(2), `${key},`, `${key},${key},${key}`, `${key}=`, `${key} `, `${key.slice(0, 42)}d`]],
   ['stage', ['', 'test-invoke-stage', 'a b', '$latest', 'x'.repeat(129), 'live\n']],
   ['bindExtendedRequestId', ['', 'ON', 'true', 'false']],
@@ -77,7 +98,14 @@ test('what is written is what is read', () => {
   fc.assert(
     fc.property(
       fc.record({
-        release: fc.constantFrom({ kind: 'file' as const, path: '/srv/r.json' }),
+        release: fc.constantFrom(
+          { kind: 'file' as const, path: '/srv/r.json' },
+          { kind: 'folder' as const, path: '/srv/front#1', frontId: 'orders-3f9c' },
+          { kind: 's3' as const, bucket: 'front-bucket', frontId: 'orders-3f9c' },
+        ),
+        pointerKey: fc.constantFrom('none', 'MFkwEwYHKoZIzj0CAQ==', 'MCow,MCow'),
+        revocationsKey: fc.constantFrom('none', 'MCow'),
+        maximumAgeSeconds: fc.integer({ min: 15, max: 86_400 }),
         bindingKeys: fc.array(fc.uint8Array({ minLength: 32, maxLength: 64 }), { minLength: 1, maxLength: 2 }),
         stage: fc.constantFrom('live', '$default'),
         bindExtendedRequestId: fc.constantFrom('on' as const, 'off' as const),

@@ -1,0 +1,160 @@
+import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
+import { Agent, request as tlsRequest } from 'node:https';
+import type { ParameterName } from '../core/release/layout.ts';
+import { parameterPathOf } from '../core/release/layout.ts';
+import type { Parameters } from '../publish/parameters.ts';
+import type { Store } from '../publish/store.ts';
+import { type Credentials, signV4 } from './sign-v4.ts';
+
+export interface ReadMeans {
+  readonly region: string;
+  readonly credentials: Credentials;
+  /** Another endpoint for every service, as SDKs take it from AWS_ENDPOINT_URL. */
+  readonly endpoint?: string;
+  /** Epoch ms. */
+  now(): number;
+}
+
+/** Reads of S3 and SSM without an SDK, for functions whose cold start counts. Writes go through the SDK. */
+export interface AwsReader {
+  store(bucket: string): Pick<Store, 'get'>;
+  parameters(front: string): Pick<Parameters, 'get'>;
+}
+
+const timeoutMilliseconds = 4_000;
+const maximumBytes = 256 * 1024 * 1024;
+/** S3 closes idle connections, and a frozen function does not hear of it: beyond that, by wall clock, a new one. */
+const idleMilliseconds = 3_000;
+
+export function openAwsReader(means: ReadMeans): AwsReader {
+  let agent: Agent | PlainAgent | undefined;
+  let usedAt = 0;
+
+  function agentAt(now: number, secure: boolean): Agent | PlainAgent {
+    if (agent === undefined || now < usedAt || now - usedAt > idleMilliseconds) {
+      agent?.destroy();
+      agent = secure ? new Agent({ keepAlive: true }) : new PlainAgent({ keepAlive: true });
+    }
+    usedAt = now;
+    return agent;
+  }
+
+  async function send(service: 's3' | 'ssm', to: Target, attempt = 1): Promise<Answer> {
+    const now = means.now();
+    const url = new URL(means.endpoint ?? `https://${to.host}`);
+    const signed = signV4({ ...to, host: url.host }, means.credentials, { region: means.region, service, at: now });
+    const secure = url.protocol === 'https:';
+    try {
+      const answer = await exchange(secure, url, agentAt(now, secure), to, signed);
+      if (answer.status < 500 || attempt === 2) return answer;
+    } catch (error) {
+      // The kept connection may have been closed at the other end while we were frozen. All of these are reads.
+      if (attempt === 2) throw error;
+    }
+    agent?.destroy();
+    agent = undefined;
+    return send(service, to, attempt + 1);
+  }
+
+  const suffix = means.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return {
+    store: (bucket) => ({
+      async get(key, options = {}) {
+        const answer = await send('s3', {
+          method: 'GET',
+          // An endpoint of one's own knows no name for each bucket.
+          host: `${bucket}.s3.${means.region}.${suffix}`,
+          path: means.endpoint === undefined ? `/${key}` : `/${bucket}/${key}`,
+          query: options.version === undefined ? '' : `versionId=${encodeURIComponent(options.version)}`,
+          headers: options.ifNoneMatch === undefined ? {} : { 'if-none-match': options.ifNoneMatch },
+        });
+        if (answer.status === 304) return 'not-modified';
+        if (answer.status === 404) return undefined;
+        if (answer.status !== 200) throw failure(`GET s3://${bucket}/${key}`, answer);
+        return { body: answer.body, etag: header(answer, 'etag'), version: header(answer, 'x-amz-version-id') };
+      },
+    }),
+    parameters: (front) => ({
+      async get(names) {
+        const paths = new Map(names.map((name) => [parameterPathOf(front, name), name]));
+        const answer = await send('ssm', {
+          method: 'POST',
+          host: `ssm.${means.region}.${suffix}`,
+          path: '/',
+          headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameters' },
+          body: Buffer.from(JSON.stringify({ Names: [...paths.keys()] })),
+        });
+        if (answer.status !== 200) throw failure('ssm:GetParameters', answer);
+        const found = JSON.parse(Buffer.from(answer.body).toString('utf8')) as {
+          Parameters?: { Name: string; Value: string }[];
+        };
+        const values = new Map<ParameterName, string>();
+        for (const { Name, Value } of found.Parameters ?? []) {
+          const name = paths.get(Name);
+          if (name !== undefined) values.set(name, Value);
+        }
+        return values;
+      },
+    }),
+  };
+}
+
+interface Target {
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  readonly query?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Uint8Array;
+}
+
+function exchange(
+  secure: boolean,
+  url: URL,
+  agent: Agent | PlainAgent,
+  to: Target,
+  headers: Record<string, string>,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const path = to.query ? `${to.path}?${to.query}` : to.path;
+    const options = { host: url.hostname, port: url.port || undefined, path, method: to.method, headers, agent };
+    const outgoing = (secure ? tlsRequest : plainRequest)(options, (incoming) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      incoming.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > maximumBytes) outgoing.destroy(new Error(`${path} answers with more than ${maximumBytes} bytes`));
+        else chunks.push(chunk);
+      });
+      incoming.on('error', reject);
+      incoming.on('end', () =>
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks) }),
+      );
+    });
+    outgoing.setTimeout(timeoutMilliseconds, () =>
+      outgoing.destroy(new Error(`${path}: no answer in ${timeoutMilliseconds} ms`)),
+    );
+    outgoing.on('error', reject);
+    outgoing.end(to.body);
+  });
+}
+
+function header(answer: Answer, name: string): string {
+  const value = answer.headers[name];
+  if (typeof value === 'string') return value;
+  throw new Error(`S3 answers without ${name}${name === 'x-amz-version-id' ? ': is the bucket versioned?' : ''}`);
+}
+
+/** AWS's error documents name the error in <Code> or "__type"; they hold nothing that is secret. */
+function failure(what: string, answer: Answer): Error {
+  const text = Buffer.from(answer.body.subarray(0, 400))
+    .toString('utf8')
+    .replace(/[^\x20-\x7e]+/g, ' ');
+  return new Error(`${what}: status ${answer.status} ${text}`);
+}

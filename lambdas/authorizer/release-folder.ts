@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ParameterName } from '../../core/release/layout.ts';
+import type { Parameters } from '../../publish/parameters.ts';
+import type { Store } from '../../publish/store.ts';
+
+/** Reads what `local/directory-store.ts` and `local/directory-front.ts` write: the same release without AWS. */
+export function openReleaseFolder(folder: string): {
+  readonly store: Pick<Store, 'get'>;
+  readonly parameters: Pick<Parameters, 'get'>;
+} {
+  return {
+    store: {
+      async get(key, options = {}) {
+        const body = await readIfThere(join(folder, key));
+        if (body === undefined) return undefined;
+        const etag = createHash('sha256').update(body).digest('hex');
+        return options.ifNoneMatch === etag ? 'not-modified' : { body, etag, version: etag };
+      },
+    },
+    parameters: {
+      async get(names) {
+        const text = (await readIfThere(join(folder, 'parameters.json')))?.toString('utf8') ?? '{}';
+        const values = JSON.parse(text) as Partial<Record<ParameterName, string>>;
+        return new Map(names.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]] as const])));
+      },
+    },
+  };
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
