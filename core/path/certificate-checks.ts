@@ -61,8 +61,9 @@ export function checkCertificate(certificate: Certificate, role: Role, request: 
       failures.push({ code: 'unknown_critical_extension', detail: `critical extension ${type}` });
     }
   }
-  failures.push(...(role === 'leaf' ? leafFailures(certificate, request) : authorityFailures(certificate, role)));
-  failures.push(...purposeFailures(certificate, request.purpose));
+  if (role === 'leaf') checkLeaf(certificate, request, failures);
+  else checkAuthority(certificate, role, failures);
+  checkPurpose(certificate, request.purpose, failures);
   return failures;
 }
 
@@ -80,41 +81,43 @@ export function dateProblemOf(
   return undefined;
 }
 
-function* leafFailures(leaf: Certificate, request: CheckRequest): Generator<CheckFailure> {
+function checkLeaf(leaf: Certificate, request: CheckRequest, failures: CheckFailure[]): void {
   const { keyUsage } = leaf;
   if (leaf.basicConstraints?.ca === true && !request.leafMayBeCa) {
-    yield { code: 'ca_as_client', detail: 'basicConstraints says that this is a CA' };
+    failures.push({ code: 'ca_as_client', detail: 'basicConstraints says that this is a CA' });
   }
-  const onlyForCas = leaf.basicConstraints?.ca === true ? [] : [...caExtensionsOf(leaf)];
-  if (onlyForCas.length > 0) {
-    yield { code: 'ca_as_client', detail: `${onlyForCas.join(', ')} in a certificate that is no CA` };
+  const onlyForCas = caExtensionOf(leaf);
+  if (leaf.basicConstraints?.ca !== true && onlyForCas !== undefined) {
+    failures.push({ code: 'ca_as_client', detail: `${onlyForCas} in a certificate that is no CA` });
   }
   if (keyUsage === undefined || request.purpose === null) return;
   // TLS 1.3 and every cipher suite with forward secrecy sign; a server may also decrypt or agree (RFC 5280 §4.2.1.12).
   const fits =
     keyUsage.has('digitalSignature') ||
     (request.purpose === 'serverAuth' && (keyUsage.has('keyEncipherment') || keyUsage.has('keyAgreement')));
-  if (!fits) yield { code: 'key_usage', detail: `keyUsage ${[...keyUsage].join(', ')} without digitalSignature` };
+  if (!fits) {
+    failures.push({ code: 'key_usage', detail: `keyUsage ${[...keyUsage].join(', ')} without digitalSignature` });
+  }
 }
 
 /** What RFC 5280 §4.2.1.3, §4.2.1.9 and §4.2.1.10 allow in CA certificates alone: who issued this meant a CA and forgot to say so. */
-function* caExtensionsOf({ keyUsage, basicConstraints, nameConstraints }: Certificate): Generator<string> {
-  if (keyUsage?.has('keyCertSign')) yield 'keyCertSign';
-  if (basicConstraints?.pathLength !== undefined) yield 'pathLenConstraint';
-  if (nameConstraints !== undefined) yield 'nameConstraints';
+function caExtensionOf({ keyUsage, basicConstraints, nameConstraints }: Certificate): string | undefined {
+  if (keyUsage?.has('keyCertSign')) return 'keyCertSign';
+  if (basicConstraints?.pathLength !== undefined) return 'pathLenConstraint';
+  return nameConstraints === undefined ? undefined : 'nameConstraints';
 }
 
-function* authorityFailures(authority: Certificate, role: Role): Generator<CheckFailure> {
+function checkAuthority(authority: Certificate, role: Role, failures: CheckFailure[]): void {
   // §6.1.4 (k): a certificate before version 3 can only be known as a CA "through out-of-band means", as an anchor is.
   const knownOtherwise = role === 'anchor' && authority.version === 1;
   if (authority.basicConstraints?.ca !== true && !knownOtherwise) {
-    yield { code: 'not_a_ca', detail: 'basicConstraints does not say that this is a CA' };
+    failures.push({ code: 'not_a_ca', detail: 'basicConstraints does not say that this is a CA' });
   } else if (authority.subject.rdns.length === 0) {
-    yield { code: 'not_a_ca', detail: 'a CA without a name (RFC 5280 §4.1.2.6)' };
+    failures.push({ code: 'not_a_ca', detail: 'a CA without a name (RFC 5280 §4.1.2.6)' });
   }
   const { keyUsage } = authority;
   if (keyUsage !== undefined && !keyUsage.has('keyCertSign')) {
-    yield { code: 'key_usage', detail: `keyUsage ${[...keyUsage].join(', ')} without keyCertSign` };
+    failures.push({ code: 'key_usage', detail: `keyUsage ${[...keyUsage].join(', ')} without keyCertSign` });
   }
 }
 
@@ -122,8 +125,9 @@ function* authorityFailures(authority: Certificate, role: Role): Generator<Check
  * An extendedKeyUsage must name the purpose or anyExtendedKeyUsage; without the extension every purpose will do. In a CA
  * it limits what is issued below: not in RFC 5280, but what every TLS stack does and CAs rely on.
  */
-function* purposeFailures({ extendedKeyUsage }: Certificate, purpose: Purpose | null): Generator<CheckFailure> {
+function checkPurpose({ extendedKeyUsage }: Certificate, purpose: Purpose | null, failures: CheckFailure[]): void {
   if (purpose === null || extendedKeyUsage === undefined) return;
   if (extendedKeyUsage.includes(oid[purpose]) || extendedKeyUsage.includes(oid.anyExtendedKeyUsage)) return;
-  yield { code: 'extended_key_usage', detail: `extendedKeyUsage ${extendedKeyUsage.join(', ')} without ${purpose}` };
+  const detail = `extendedKeyUsage ${extendedKeyUsage.join(', ')} without ${purpose}`;
+  failures.push({ code: 'extended_key_usage', detail });
 }
