@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import table from './imports.json';
 
 const root = resolve(import.meta.dirname, '../..');
-const folders = Object.entries(table) as [string, { folders: string[]; packages: string[] }][];
+type Row = { folders: string[]; packages: string[] };
+const table = JSON.parse(readFileSync(join(import.meta.dirname, 'imports.json'), 'utf8')) as Record<string, Row>;
+const folders = Object.entries(table);
 
 /** Every module specifier of a source text: import/export … from, bare import, import(), require(). Type-only imports count too. */
 function specifiersOf(text: string): string[] {
