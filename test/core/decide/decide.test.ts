@@ -2,19 +2,24 @@ import fc from 'fast-check';
 import { type DecideInput, decide } from '../../../core/decide/decide.ts';
 import { emptyOverlay } from '../../../core/decide/overlay.ts';
 import { reasonCodes } from '../../../core/decide/reasons.ts';
+import { loadRegistry } from '../../../core/registry/load.ts';
 import { ca, during } from '../../pki.ts';
 import {
   acme,
   acmeDevices,
   acmeIssuing,
+  acmeRoot,
   asking,
+  authority,
   client,
   denied,
+  documentWith,
   exactly,
   globexRoot,
   orders,
   registryWith,
   sha256,
+  subjectOf,
 } from './fixture.ts';
 
 const subject = { CN: 'orders-client', O: 'Acme' };
@@ -88,6 +93,15 @@ describe('what the caller is told', () => {
     const silent = registryWith([acme], { disclose: false });
     const decision = denied(asking(orders.der, silent, { path: '/none' }));
     expect([decision.disclosed, decision.client?.name]).toEqual([undefined, 'acme']);
+  });
+
+  test('nothing when a CA of the path has expired: its key may be anywhere by now', () => {
+    const old = acmeRoot.ca({ subject: { CN: 'Acme Old' }, notAfter: during - day });
+    const leaf = old.issue({ subject });
+    const document = documentWith([client('acme', [subjectOf(leaf, 'acme-ca')])]);
+    const expired = loadRegistry({ ...document, authorities: [authority('acme-ca', [acmeRoot, old], [old])] });
+    const decision = denied(asking(leaf.der, expired, { path: '//' }));
+    expect([decision.client, decision.disclosed]).toEqual([undefined, undefined]);
   });
 
   test('nothing when two clients could be meant', () => {
