@@ -75,10 +75,14 @@ function addressesOfBoth(
   desired: readonly string[] | undefined,
 ): readonly string[] | undefined {
   if (live === undefined || desired === undefined) return live ?? desired;
-  const ours = live.map(parseAddressRange);
-  const theirs = desired.map(parseAddressRange);
-  const shared = ours.flatMap((a) => theirs.flatMap((b) => (holds(a, b) ? [b.text] : holds(b, a) ? [a.text] : [])));
-  return [...new Set(shared)];
+  const rangesOf = (texts: readonly string[]) => texts.map((text) => ({ text, range: parseAddressRange(text) }));
+  const ours = rangesOf(live);
+  const theirs = rangesOf(desired);
+  const kept = ours.filter((a) => theirs.some((b) => holds(b.range, a.range)));
+  const narrower = theirs.filter(
+    (b) => ours.some((a) => holds(a.range, b.range)) && !kept.some((a) => holds(a.range, b.range)),
+  );
+  return [...kept, ...narrower].map(({ text }) => text);
 }
 
 function holds(outer: AddressRange, inner: AddressRange): boolean {

@@ -1,0 +1,62 @@
+import {
+  deployedDigestsOf,
+  missingFromDeployment,
+  parseDeployed,
+  writeDeployed,
+} from '../../../core/release/deployed.ts';
+import { codesOf, registryOf } from './fixture.ts';
+
+const parts = {
+  connections: new Map([['erp', { url: 'https://erp.example' }]]),
+  tiers: new Map([['gold', { perSecond: 20 }]]),
+  egress: { zones: 2 },
+  domain: { name: 'api.example.com' },
+};
+const deployed = {
+  format: 1,
+  bucket: 'front-bucket',
+  signingKey: 'arn:aws:kms:eu-west-1:222222222222:key/1',
+  releaseKey: 'arn:aws:kms:eu-west-1:222222222222:key/2',
+  ...deployedDigestsOf(parts),
+};
+
+test('what a deployment says about itself is what is read back', () => {
+  expect(parseDeployed(writeDeployed(deployed))).toEqual(deployed);
+  const { domain: _, ...without } = deployed;
+  expect(parseDeployed(writeDeployed(without))).toEqual({ ...without, domain: undefined });
+});
+
+test('it holds digests that change with the configuration, never the configuration', () => {
+  expect(writeDeployed(deployed)).not.toContain('erp.example');
+  const moved = deployedDigestsOf({ ...parts, connections: new Map([['erp', { url: 'https://other.example' }]]) });
+  expect(moved.connections.erp).not.toBe(deployed.connections.erp);
+  expect(moved.tiers).toEqual(deployed.tiers);
+  expect(deployedDigestsOf({ connections: new Map(), tiers: new Map() })).toMatchObject({ domain: undefined });
+});
+
+test.each<[string, object, string]>([
+  ['another format', { format: 2 }, 'format_unknown'],
+  ['a member more', { secret: 'x' }, 'document_damaged'],
+  ['a bucket that cannot be', { bucket: 'A' }, 'document_damaged'],
+  ['a digest that is none', { connections: { erp: 'x' } }, 'document_damaged'],
+])('with %s it is refused', async (_, change, code) => {
+  expect(await codesOf(() => parseDeployed(writeDeployed({ ...deployed, ...change })))).toEqual([code]);
+});
+
+test('every connection and tier that is not deployed is named, with the command that mends it', () => {
+  const document = registryOf([
+    { name: 'acme', tier: 'silver' },
+    { name: 'globex', tier: 'gold' },
+  ]);
+  expect(missingFromDeployment(document, deployed)).toEqual([
+    expect.objectContaining({ code: 'tier_not_deployed', found: 'silver', allowed: 'gold' }),
+  ]);
+  const problems = missingFromDeployment(document, { connections: {}, tiers: deployed.tiers });
+  expect(problems.map(({ code }) => code)).toEqual([
+    'connection_not_deployed',
+    'connection_not_deployed',
+    'connection_not_deployed',
+    'tier_not_deployed',
+  ]);
+  for (const { remedy } of problems) expect(remedy).toMatch(/cdk deploy/);
+});
