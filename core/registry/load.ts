@@ -10,12 +10,12 @@ import {
   type RegistryDocument,
 } from './document.ts';
 import { isSelfSigned } from './issuer.ts';
-import type { Authority, Candidate, Client, Identity, Registry } from './registry.ts';
+import type { Authority, Candidate, Client, Identity, Registry, Rule } from './registry.ts';
 import { generalNameKey, sanKey } from './san.ts';
 
 /**
- * A compiled document → the value that decisions are made with. Names of pinned subjects are not parsed and pinned
- * certificates are parsed on first use, so the cost is that of the indexes.
+ * A compiled document → the value that decisions are made with. Names are not parsed; pinned
+ * certificates, rules and addresses are parsed on first use, so the cost is that of the indexes.
  *
  * `knownId` spares the hash for whoever has just checked it.
  *
@@ -83,16 +83,25 @@ function loadClient(
   patterns: (text: string) => Pattern,
   ranges: (text: string) => AddressRange,
 ): Client {
+  let rules: readonly Rule[] | undefined;
+  let addresses: readonly AddressRange[] | undefined;
   return {
     name: document.name,
     contact: document.contact,
     identities: document.identities.map(loadIdentity),
-    rules: document.allow.map((rule, position) => ({
-      id: `allow-${position + 1}`,
-      pattern: patterns(rule.pattern),
-      at: rule.at,
-    })),
-    addresses: document.addresses?.map(ranges),
+    // Parsed on first use: of 100,000 clients a sandbox sees a few.
+    get rules() {
+      rules ??= document.allow.map((rule, position) => ({
+        id: `allow-${position + 1}`,
+        pattern: patterns(rule.pattern),
+        at: rule.at,
+      }));
+      return rules;
+    },
+    get addresses() {
+      addresses ??= document.addresses?.map(ranges);
+      return addresses;
+    },
     validFrom: document.validFrom === undefined ? undefined : dayStart(document.validFrom),
     validUntil: document.validUntil === undefined ? undefined : dayStart(document.validUntil) + 86_400_000 - 1,
     tier: document.tier,

@@ -1,14 +1,7 @@
 import fc from 'fast-check';
+import { classOf, foldName, headerTable } from '../../core/header-table.ts';
 import { ForwardError } from '../../forward/failure.ts';
-import {
-  classOf,
-  foldName,
-  gatewayHeaders,
-  type Header,
-  headerTable,
-  inboundHeaders,
-  outboundHeaders,
-} from '../../forward/headers.ts';
+import { gatewayHeaders, type Header, inboundHeaders, outboundHeaders } from '../../forward/headers.ts';
 
 const front = {
   host: 'tenant.example.com',

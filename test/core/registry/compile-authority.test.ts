@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { compileRegistry } from '../../../core/registry/compile.ts';
-import { extension } from '../../../core/x509/write-extension.ts';
 import { ca, selfSigned } from '../../pki.ts';
 import { acmeIssuing, acmeRoot, authority, codesOf, globexRoot, initech, problemsOf, sourceOf } from './sources.ts';
 
