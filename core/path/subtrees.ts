@@ -69,7 +69,7 @@ export class Subtrees {
   }
 
   #dnsWithin(host: string, reading: Reading): boolean {
-    if (host === '' || host.startsWith('.') || host.endsWith('.') || host.includes('..')) return reading === 'excluded';
+    if (isMalformed(host)) return reading === 'excluded';
     if (!host.includes('*')) return this.#hostWithin(host, reading);
     const [first = '', ...rest] = host.split('.');
     const under = rest.join('.');
@@ -94,15 +94,23 @@ export class Subtrees {
   /** One mailbox, all mailboxes of one host, or with a leading dot all hosts below a domain. */
   #emailWithin(address: string, reading: Reading): boolean {
     const { mailbox, host } = splitMailbox(address);
-    if (mailbox === undefined || host === '') return reading === 'excluded';
+    if (mailbox === undefined || isMalformed(host)) return reading === 'excluded';
     return this.#mailboxes.has(mailbox) || hostListed(this.#mailHosts, host);
   }
 
   /** The host of the URI; one without a host, or with an address in its place, must be refused. */
   #uriWithin(uri: string, reading: Reading): boolean {
     const host = hostOfUri(uri);
-    return host === undefined ? reading === 'excluded' : hostListed(this.#uriHosts, host);
+    return host === undefined || isMalformed(host) ? reading === 'excluded' : hostListed(this.#uriHosts, host);
   }
+}
+
+/** RFC 1035 §2.3.4: 255 octets on the wire are 253 characters. It also bounds how many domains stand above a host. */
+const maxHostCharacters = 253;
+
+function isMalformed(host: string): boolean {
+  const dots = host.startsWith('.') || host.endsWith('.') || host.includes('..');
+  return host === '' || dots || host.length > maxHostCharacters;
 }
 
 /** Exactly this host, or below a domain written with a leading dot; the empty constraint is everything. */

@@ -18,17 +18,17 @@ const maxSkip = 0xffff_ffff;
 export function readPolicies(cursor: DerCursor): readonly string[] {
   const outer = cursor.enter(tag.sequence, 'certificatePolicies');
   if (!cursor.more) cursor.fail('certificatePolicies is empty');
-  const policies: string[] = [];
+  const policies = new Set<string>();
   while (cursor.more) {
     const information = cursor.enter(tag.sequence, 'a policy');
     const policy = readOid(cursor, 'a policy');
-    if (policies.includes(policy)) cursor.fail(`policy ${policy} stands twice`);
-    policies.push(policy);
+    if (policies.has(policy)) cursor.fail(`policy ${policy} stands twice`);
+    policies.add(policy);
     if (cursor.more) readQualifiers(cursor, policy);
     cursor.leave(information);
   }
   cursor.leave(outer);
-  return policies;
+  return [...policies];
 }
 
 function readQualifiers(cursor: DerCursor, policy: string): void {

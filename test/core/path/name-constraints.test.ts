@@ -248,3 +248,14 @@ test('too many names under too many constraints are refused', () => {
   state.add(authority);
   expect(state.problemOf(leaf)).toContain('too many');
 });
+
+test('a host longer than any host is malformed, however many labels it has', () => {
+  const long = `${'a.'.repeat(30_000)}example.com`;
+  for (const name of [{ dns: long }, { email: `x@${long}` }, { uri: `https://${long}/` }]) {
+    for (const subtree of [{ dns: 'example.com' }, { email: '.example.com' }, { uri: '.example.com' }]) {
+      const same = Object.keys(name)[0] === Object.keys(subtree)[0];
+      expect(permits(subtree, name)).toBe(!same);
+      expect(excludes(subtree, name)).toBe(same);
+    }
+  }
+});
