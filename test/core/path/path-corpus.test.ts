@@ -1,12 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { strongAlgorithms } from '../../../core/path/algorithm-policy.ts';
 import { validatePath } from '../../../core/path/path.ts';
 import type { PolicyRequest } from '../../../core/path/policy-tree.ts';
 import { ProblemError } from '../../../core/problem.ts';
 import { type Certificate, parseCertificate } from '../../../core/x509/certificate.ts';
 import { readPemBlocks } from '../../../core/x509/pem.ts';
+import { readCases } from '../x509/vectors.ts';
 
 interface PathCase {
   readonly id: string;
@@ -21,9 +19,6 @@ interface PathCase {
   readonly maxDepth: number | null;
   readonly policy?: PolicyRequest;
 }
-
-const folder = process.env.SALLYPORT_VECTORS ?? path.resolve(import.meta.dirname, '../../../../shared/vectors');
-const file = path.join(folder, 'limbo-core.ndjson.gz');
 
 /** Decided by a revocation list, which a path alone does not look at. */
 const needsRevocation = new Set(['crl::revoked-certificate-with-crl', 'crl::issuer-missing-crlsign']);
@@ -77,15 +72,10 @@ function accepts(record: PathCase): boolean {
   }).ok;
 }
 
-const present = existsSync(file);
-if (!present) console.log(`skipped: no ${file}; point SALLYPORT_VECTORS at a folder with limbo-core.ndjson.gz`);
+const records = readCases<PathCase>('limbo-core.ndjson.gz');
 
-(present ? test : test.skip)('limbo-core: no bypass is accepted and no valid path refused', () => {
-  const records = gunzipSync(readFileSync(file))
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as PathCase);
+(records === undefined ? test.skip : test)('limbo-core: no bypass is accepted and no valid path refused', () => {
+  if (records === undefined) return;
   const falseAccepts: string[] = [];
   const falseRejects: string[] = [];
   const lenient: string[] = [];
