@@ -1,6 +1,7 @@
 import { refuse } from '../problem.ts';
 import { formatName, type Name, nameFromRdns } from './name.ts';
 import { type Separator, show, splitNameText, type WrittenName } from './names/attribute-text.ts';
+import { trimAscii } from './names/character-string.ts';
 import { attributeTypeOf, oid } from './oid.ts';
 
 /**
@@ -77,11 +78,12 @@ export function readingsOf(text: string): readonly NameReading[] {
 
 /** Without white space around, and without what `openssl x509 -subject`, `-text` and `keytool -printcert` write in front. */
 function withoutMargin(text: string): string {
-  const from = text
-    .trimStart()
-    .replace(/^(?:subject|issuer)[ ]?=\s*(?=\/|[^=,+/]+=)|^(?:subject|issuer|owner):\s*/i, '');
-  const cut = from.trimEnd();
-  return cut.length < from.length && isEscaped(cut, cut.length) ? `${cut} ` : cut;
+  const trimmed = trimAscii(text);
+  const bare = trimAscii(
+    trimmed.replace(/^(?:subject|issuer)[ ]?=\s*(?=\/|[^=,+/]+=)|^(?:subject|issuer|owner):\s*/i, ''),
+  );
+  // A space that is escaped belongs to the value.
+  return /[ \t\r\n]$/.test(text) && isEscaped(bare, bare.length) ? `${bare} ` : bare;
 }
 
 function isEscaped(text: string, at: number): boolean {

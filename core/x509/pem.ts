@@ -1,4 +1,5 @@
 import { type Problem, ProblemError, refuse } from '../problem.ts';
+import { trimAscii } from './names/character-string.ts';
 
 /** One block of a PEM file; `line` is where it begins, from 1. */
 export interface PemBlock {
@@ -52,18 +53,6 @@ function describe(text: string): string {
   return `${labels.length === 1 ? 'a block' : `${labels.length} blocks`} with the label ${[...new Set(labels)].slice(0, 3).join(', ')}`;
 }
 
-function trimAscii(text: string): string {
-  let start = 0;
-  let stop = text.length;
-  while (start < stop && isBlank(text.charCodeAt(start))) start += 1;
-  while (stop > start && isBlank(text.charCodeAt(stop - 1))) stop -= 1;
-  return stop - start === text.length ? text : text.slice(start, stop);
-}
-
-function isBlank(unit: number): boolean {
-  return unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09;
-}
-
 /**
  * Canonical base64 over any number of lines; undefined for anything else. Buffer reads over what is no base64 in silence,
  * so the octets are counted: as many as the characters promise, or one of them was something else.
@@ -72,8 +61,9 @@ function decodeBase64(body: string): Uint8Array | undefined {
   if (/[\t\r ]/.test(body)) return decodeBase64(body.replace(/[\t\r ]+/g, ''));
   let characters = body.length;
   for (let at = body.indexOf('\n'); at >= 0; at = body.indexOf('\n', at + 1)) characters -= 1;
-  // Buffer also takes the URL alphabet.
+  // Buffer also takes the URL alphabet, and of a wider character the lower eight bits.
   if (characters === 0 || characters % 4 !== 0 || body.includes('-') || body.includes('_')) return undefined;
+  if (Buffer.byteLength(body) !== body.length) return undefined;
   const der = Buffer.from(body, 'base64');
   const missing = (characters / 4) * 3 - der.length;
   if (missing === 0) return body.includes('=') ? undefined : der;

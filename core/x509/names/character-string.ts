@@ -96,3 +96,16 @@ function withoutControls(cursor: DerCursor, decoded: string, what: string): stri
   // Cc, and the two separators that many readers take for the end of a line.
   return /[\p{Cc}\u2028\u2029]/u.test(decoded) ? refuseString(cursor, what) : decoded;
 }
+
+/** Without ASCII white space at the ends; other white space is a letter like any other. */
+export function trimAscii(text: string): string {
+  let start = 0;
+  let stop = text.length;
+  while (start < stop && isBlank(text.charCodeAt(start))) start += 1;
+  while (stop > start && isBlank(text.charCodeAt(stop - 1))) stop -= 1;
+  return stop - start === text.length ? text : text.slice(start, stop);
+}
+
+function isBlank(unit: number): boolean {
+  return unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09;
+}
