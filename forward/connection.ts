@@ -86,18 +86,21 @@ export function openConnection(config: ConnectionConfig, means: ConnectionMeans)
     async forward(request) {
       const deadline = deadlineOf(backend.label);
       const milliseconds = Math.min(request.deadlineMilliseconds, limitMilliseconds);
-      const endsAt = means.now() + milliseconds;
       try {
-        deadline.set(milliseconds, 'headers_timeout');
-        const injected = await deadline.race(credential.headers());
+        deadline.start(milliseconds);
+        const injected = credential.injects.length === 0 ? [] : await deadline.race(credential.headers());
+        const { client, certificate, address, reference } = request;
         const headers = outboundHeaders(request.headers, {
-          ...request,
+          client,
+          certificate,
+          address,
+          reference,
           host: backend.authority,
           injects: credential.injects,
           credential: injected,
         });
         const response = await send(request, headers.flat(), deadline.signal);
-        deadline.set(request.bodyDeadlineMilliseconds ?? Math.max(0, endsAt - means.now()), 'body_timeout');
+        deadline.answerHasBegun(request.bodyDeadlineMilliseconds);
         response.body.once('close', deadline.clear);
         return { status: response.statusCode, headers: inboundHeaders(pairsOf(response.headers)), body: response.body };
       } catch (error) {
@@ -119,15 +122,23 @@ function isBytes(body: Uint8Array | Readable): body is Uint8Array {
 
 function deadlineOf(backend: string) {
   const controller = new AbortController();
+  let code: FailureCode = 'headers_timeout';
   let timer: NodeJS.Timeout | undefined;
+  const start = (milliseconds: number): void => {
+    const expire = () => controller.abort(new ForwardError(code, `${backend}: nothing for ${milliseconds} ms`));
+    timer = setTimeout(expire, milliseconds);
+  };
   const clear = (): void => clearTimeout(timer);
   return {
     signal: controller.signal,
+    start,
     clear,
-    set(milliseconds: number, code: FailureCode): void {
+    /** The same deadline goes on for the body, unless it has one of its own. */
+    answerHasBegun(bodyMilliseconds: number | undefined): void {
+      code = 'body_timeout';
+      if (bodyMilliseconds === undefined) return;
       clear();
-      const expire = () => controller.abort(new ForwardError(code, `${backend}: nothing for ${milliseconds} ms`));
-      timer = setTimeout(expire, milliseconds);
+      start(bodyMilliseconds);
     },
     /** `work`, but no longer than the deadline. */
     race<T>(work: Promise<T>): Promise<T> {

@@ -48,16 +48,20 @@ export function answerStatus(status: number): number {
 }
 
 /** The whole body. @throws ForwardError `answer_too_large` as soon as it is, and what the stream fails with. */
-export async function readAnswer(body: Readable): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    // Leaving the loop destroys the stream.
-    if (bytes > maximumBytes) throw new ForwardError('answer_too_large', `more than ${maximumBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
+export function readAnswer(body: Readable): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    body.on('data', (chunk: Uint8Array) => {
+      bytes += chunk.length;
+      if (bytes <= maximumBytes) chunks.push(chunk);
+      else body.destroy(new ForwardError('answer_too_large', `more than ${maximumBytes} bytes`));
+    });
+    body.once('end', () => resolve(Buffer.concat(chunks, bytes)));
+    body.once('error', reject);
+    // Destroyed by somebody else without an error: not an end.
+    body.once('close', () => reject(new ForwardError('closed')));
+  });
 }
 
 /** Text goes as text, everything else as base64, which makes it a third larger. @throws ForwardError `answer_too_large` */

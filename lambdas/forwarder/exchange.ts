@@ -132,10 +132,9 @@ function check(means: ForwarderMeans, unread: unknown): Admitted | Refused {
     const { method, path, stage, certificatePem, extendedRequestId } = event;
     if (stage === 'test-invoke-stage' || stage !== means.stage) return refuse('stage_unknown');
     if (certificatePem === undefined) return refuse('certificate_missing');
-    const certificate = derFromPem(certificatePem);
+    const { certificate, certificateSha256 } = certificateOf(certificatePem);
     // A second look with the same grammar. What a route admits is the decision's, and the decision is under the MAC.
     parseRequestPath(path, ADMISSIONS);
-    const certificateSha256 = createHash('sha256').update(certificate).digest('hex');
     const seen = { method, path, stage, certificateSha256, extendedRequestId };
     const bound = openBinding(event.context, seen, means.macKeys(), means.now());
     return bound === undefined ? refuse('binding_invalid') : { event, bound, certificate };
@@ -143,6 +142,25 @@ function check(means: ForwarderMeans, unread: unknown): Admitted | Refused {
     if (error instanceof ProblemError) return refuse(error.problems[0]?.code ?? 'event_malformed');
     throw error;
   }
+}
+
+interface KnownCertificate {
+  readonly certificate: Uint8Array;
+  readonly certificateSha256: string;
+}
+
+/** By the PEM: a partner's requests all carry the same one. Emptied when full. */
+const knownCertificates = new Map<string, KnownCertificate>();
+const maximumKnownCertificates = 200;
+
+function certificateOf(pem: string): KnownCertificate {
+  const known = knownCertificates.get(pem);
+  if (known !== undefined) return known;
+  const certificate = derFromPem(pem);
+  const made = { certificate, certificateSha256: createHash('sha256').update(certificate).digest('hex') };
+  if (knownCertificates.size >= maximumKnownCertificates) knownCertificates.clear();
+  knownCertificates.set(pem, made);
+  return made;
 }
 
 function writerOf(means: ForwarderMeans) {

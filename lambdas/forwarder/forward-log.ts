@@ -27,8 +27,7 @@ export interface ForwardRecord {
 
 /** One line without its end, ASCII only: nothing from outside can end it or move a terminal's cursor. */
 export function forwardLineOf(record: ForwardRecord): string {
-  return JSON.stringify(record).replace(
-    /[^\x20-\x7e]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const line = JSON.stringify(record);
+  if (/^[\x20-\x7e]*$/.test(line)) return line;
+  return line.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
