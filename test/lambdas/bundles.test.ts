@@ -1,0 +1,181 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { writeDocument } from '../../core/registry/document.ts';
+import { writeSettings } from '../../core/settings.ts';
+import { clientCertOf } from '../../local/api-gateway/client-cert.ts';
+import { type Arrival, authorizerEventOf, proxyEventOf } from '../../local/api-gateway/rest-event.ts';
+import { acme, documentWith, orders } from '../core/decide/fixture.ts';
+import { api } from '../local/open-front.ts';
+import { type Sandbox, startSandbox } from './runtime-api.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
+const node = resolve(root, 'node_modules/.bin/node');
+
+interface Metafile {
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly outputs: Readonly<
+    Record<string, { readonly bytes: number; readonly imports: readonly { readonly path: string }[] }>
+  >;
+}
+
+const bundle = (name: string) => join(folder, name, 'index.mjs');
+const metafileOf = (name: string): Metafile => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
+const importsOf = (name: string) =>
+  Object.values(metafileOf(name).outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+
+const makeBundles = (out: string, cwd = root) =>
+  promisify(execFile)(node, [join(root, 'bin/bundle.ts'), '--out', out, 'authorizer', 'forwarder'], { cwd });
+
+beforeAll(() => makeBundles(folder), 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('what is in the bundles', () => {
+  test('the authorizer holds our own folders and Node’s own modules, nothing else', () => {
+    const foreign = Object.keys(metafileOf('authorizer').inputs).filter(
+      (path) => !/^(core|lambdas\/authorizer|publish|aws)\//.test(path),
+    );
+    expect(foreign).toEqual([]);
+    expect(importsOf('authorizer').filter((path) => !/^node:|^@aws-sdk\//.test(path))).toEqual([]);
+  });
+
+  test('the forwarder holds core, forward, its own folder and undici', () => {
+    const foreign = Object.keys(metafileOf('forwarder').inputs).filter(
+      (path) => !/^(core|forward|lambdas\/forwarder|node_modules\/undici)\//.test(path),
+    );
+    expect(foreign).toEqual([]);
+    expect(importsOf('forwarder').filter((path) => !path.startsWith('node:'))).toEqual([]);
+  });
+
+  test('the authorizer stays small: what a cold start parses, and what is uploaded', () => {
+    const text = readFileSync(bundle('authorizer'));
+    expect(text.length).toBeLessThanOrEqual(112 * 1024);
+    expect(gzipSync(text).length).toBeLessThanOrEqual(48 * 1024);
+  });
+
+  test('the same sources give the same bytes', async () => {
+    const again = mkdtempSync(join(tmpdir(), 'bundles-again-'));
+    await makeBundles(again, tmpdir());
+    for (const name of ['authorizer', 'forwarder']) {
+      expect(readFileSync(join(again, name, 'index.mjs')).equals(readFileSync(bundle(name)))).toBe(true);
+    }
+    rmSync(again, { recursive: true });
+  }, 60_000);
+});
+
+describe('the bundled functions in a Lambda runtime', () => {
+  const key = new Uint8Array(randomBytes(32));
+  let backend: Server;
+  let authorizer: Sandbox;
+  let forwarder: Sandbox;
+  let requests: string[];
+
+  const clientCert = clientCertOf(orders.der);
+  const arrivalAt = (path: string): Arrival => {
+    if (clientCert === undefined) throw new Error('The fixture has no certificate.');
+    return {
+      method: 'GET',
+      path,
+      query: new Map([['page', ['2']]]),
+      headers: [['Accept', '*/*']],
+      sourceIp: '203.0.113.9',
+      clientCert,
+      at: Date.now(),
+      requestId: '7f5f0e5a-0d5b-4b7e-9a0c-6b2f0c1d2e3f',
+      extendedRequestId: randomBytes(11).toString('base64'),
+      traceId: 'Root=1-6926a0f5-0123456789abcdef01234567',
+    };
+  };
+  type Decided = { principalId: string; policyDocument: unknown; context: Record<string, string> };
+  const ask = (arrival: Arrival) => authorizer.invoke(authorizerEventOf(api, arrival)) as Promise<Decided>;
+
+  beforeAll(async () => {
+    requests = [];
+    backend = createServer((request, response) => {
+      requests.push(`${request.method} ${request.url} for ${request.headers['x-sallyport-client']}`);
+      response.end('from the backend');
+    });
+    await new Promise<void>((done) => backend.listen(0, '127.0.0.1', done));
+    const url = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
+    const registry = join(folder, 'registry.json');
+    writeFileSync(
+      registry,
+      writeDocument(documentWith([acme], { routes: [{ match: 'ANY /orders/**', to: '/v1/**' }] })),
+    );
+    const connection = { name: 'erp', transport: 'direct', url, allowPlaintext: true, credential: { kind: 'none' } };
+    const shared = writeSettings({ bindingKeys: [key], stage: 'live' });
+    authorizer = await startSandbox(bundle('authorizer'), {
+      ...shared,
+      ...writeSettings({ release: { kind: 'file', path: registry } }),
+    });
+    forwarder = await startSandbox(bundle('forwarder'), {
+      ...shared,
+      ...writeSettings({ connections: { kind: 'text', text: JSON.stringify([connection]) } }),
+    });
+  }, 30_000);
+  afterAll(async () => {
+    await Promise.all([authorizer.close(), forwarder.close()]);
+    backend.close();
+  });
+
+  test.each(['cold', 'warm', 'warm again'])(
+    'an allowed request, %s: decided by one, forwarded by the other',
+    async () => {
+      const arrival = arrivalAt('/orders/7%20a');
+      const decided = await ask(arrival);
+      expect(decided).toMatchObject({
+        principalId: 'acme',
+        policyDocument: {
+          Statement: [
+            { Effect: 'Allow', Resource: 'arn:aws:execute-api:eu-west-1:222222222222:abc123def4/live/GET/*' },
+          ],
+        },
+      });
+      const event = proxyEventOf(api, arrival, { principalId: 'acme', ...decided.context }, new Uint8Array(0));
+      const answer = (await forwarder.invoke(event)) as { statusCode: number; body: string; isBase64Encoded: boolean };
+      expect(answer.statusCode).toBe(200);
+      expect(Buffer.from(answer.body, answer.isBase64Encoded ? 'base64' : 'utf8').toString()).toBe('from the backend');
+      expect(requests.at(-1)).toBe('GET /v1/7%20a?page=2 for acme');
+    },
+  );
+
+  test('a refused request: an explicit Deny, and its decision in the log', async () => {
+    const decided = await ask(arrivalAt('/invoices'));
+    expect(decided).toMatchObject({
+      principalId: '-',
+      policyDocument: { Statement: [{ Effect: 'Deny', Resource: '*' }] },
+    });
+    const records = authorizer.lines().map((line) => JSON.parse(line) as { type: string; reference?: string });
+    const { reference } = decided.context;
+    expect(records.filter((record) => record.reference === reference).map(({ type }) => type)).toEqual([
+      'decision',
+      'refusal',
+    ]);
+  });
+
+  test('a request that the authorizer did not decide is not forwarded', async () => {
+    const before = requests.length;
+    const arrival = arrivalAt('/orders/7');
+    const decided = await ask(arrivalAt('/orders/8'));
+    const event = proxyEventOf(api, arrival, { principalId: 'acme', ...decided.context }, new Uint8Array(0));
+    expect(await forwarder.invoke(event)).toMatchObject({ statusCode: 403 });
+    expect(requests.length).toBe(before);
+  });
+
+  test('an event that is none is thrown, which API Gateway answers with 500', async () => {
+    await expect(authorizer.invoke({})).rejects.toThrow('cannot decide');
+  });
+
+  test('a function without its settings does not start, and says which are missing', async () => {
+    const sandbox = await startSandbox(bundle('authorizer'), {});
+    await expect(sandbox.invoke({})).rejects.toThrow(/SALLYPORT_RELEASE|the sandbox ended/);
+    await sandbox.close();
+  });
+});
