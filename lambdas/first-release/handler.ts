@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openKmsSigner } from '../../aws/kms-signer.ts';
+import { openS3Store } from '../../aws/s3-store.ts';
+import { openSsmParameters } from '../../aws/ssm-parameters.ts';
+import type { RegistryDocument } from '../../core/registry/document.ts';
+import { loadRegistry } from '../../core/registry/load.ts';
+import { truststoreOf } from '../../core/registry/truststore.ts';
+import { parsePinnedKey } from '../../core/release/signed.ts';
+import { runtimeVariables } from '../../core/settings.ts';
+import { createCustomResource } from './custom-resource.ts';
+
+const client = {
+  region: process.env[runtimeVariables.region] ?? '',
+  endpoint: process.env[runtimeVariables.endpoint],
+};
+
+export const handler = createCustomResource({
+  async open({ frontId, bucket, signingKey, releaseKey }) {
+    const signer = await openKmsSigner(signingKey, client);
+    return {
+      store: openS3Store({ ...client, bucket, releaseKey }),
+      parameters: openSsmParameters(frontId, client),
+      signer,
+      keys: [parsePinnedKey(Buffer.from(signer.spki).toString('base64'))],
+      front: frontId,
+      now: Date.now,
+    };
+  },
+  // Deployed beside this file.
+  async source() {
+    const text = await readFile(join(import.meta.dirname, 'first-release.json'), 'utf8');
+    const { document } = JSON.parse(text) as { readonly document: RegistryDocument };
+    return { document, truststore: truststoreOf(loadRegistry(document)) };
+  },
+  async answer(url, body) {
+    // The URL is signed without a content type, so none may be sent: bytes have none of their own.
+    const response = await fetch(url, { method: 'PUT', body: new TextEncoder().encode(body) });
+    if (!response.ok) throw new Error(`CloudFormation did not take the answer: status ${response.status}`);
+  },
+  log: (line) => void process.stdout.write(`${line}\n`),
+});
