@@ -170,7 +170,7 @@ function readKnown(
       else known.authorityKeyIdentifier = readAuthorityKeyIdentifier(cursor);
       break;
     case oid.certificatePolicies:
-      known.certificatePolicies = readPolicies(cursor);
+      known.certificatePolicies = readPolicies(cursor, critical);
       break;
     case oid.policyMappings:
       known.policyMappings = readPolicyMappings(cursor);

@@ -15,7 +15,7 @@ export interface PolicyConstraints {
 const maxSkip = 0xffff_ffff;
 
 /** certificatePolicies, RFC 5280 §4.2.1.4: the dotted OIDs. Qualifiers are checked and dropped, nothing decides on them. */
-export function readPolicies(cursor: DerCursor): readonly string[] {
+export function readPolicies(cursor: DerCursor, critical: boolean): readonly string[] {
   const outer = cursor.enter(tag.sequence, 'certificatePolicies');
   if (!cursor.more) cursor.fail('certificatePolicies is empty');
   const policies = new Set<string>();
@@ -24,14 +24,14 @@ export function readPolicies(cursor: DerCursor): readonly string[] {
     const policy = readOid(cursor, 'a policy');
     if (policies.has(policy)) cursor.fail(`policy ${policy} stands twice`);
     policies.add(policy);
-    if (cursor.more) readQualifiers(cursor, policy);
+    if (cursor.more) readQualifiers(cursor, policy, critical);
     cursor.leave(information);
   }
   cursor.leave(outer);
   return [...policies];
 }
 
-function readQualifiers(cursor: DerCursor, policy: string): void {
+function readQualifiers(cursor: DerCursor, policy: string, critical: boolean): void {
   const outer = cursor.enter(tag.sequence, 'the policy qualifiers');
   if (!cursor.more) cursor.fail('the policy qualifiers are empty');
   while (cursor.more) {
@@ -39,6 +39,8 @@ function readQualifiers(cursor: DerCursor, policy: string): void {
     const qualifier = readOid(cursor, 'a policy qualifier');
     const known = qualifier === oid.cpsQualifier || qualifier === oid.userNoticeQualifier;
     if (policy === oid.anyPolicy && !known) cursor.fail('anyPolicy with a qualifier that it cannot have');
+    // RFC 5280 §4.2.1.4: a critical extension must be understood down to its qualifiers
+    if (critical && !known) cursor.fail(`a critical policy with the unknown qualifier ${qualifier}`);
     if (!cursor.more) cursor.fail('a policy qualifier without a value');
     cursor.skipStrictly();
     cursor.leave(information);

@@ -1,7 +1,10 @@
+import fc from 'fast-check';
 import { strongAlgorithms } from '../../../core/path/algorithm-policy.ts';
 import { type PathRequest, type PathResult, validatePath } from '../../../core/path/path.ts';
+import { ProblemError } from '../../../core/problem.ts';
 import { parseCertificate } from '../../../core/x509/certificate.ts';
 import { extension } from '../../../core/x509/write.ts';
+import { nullValue, objectIdentifier, sequence } from '../../../core/x509/write-der.ts';
 import { type CaSpec, ca, during, type Issued, type IssueSpec } from '../../pki.ts';
 
 const read = ({ der }: Issued) => parseCertificate(der);
@@ -256,4 +259,44 @@ describe('dates, both ends included', () => {
   ])('%d', (at, expected) => {
     expect(codes(validate(leaf, [root], [], { at }))).toBe(expected);
   });
+});
+
+describe('bytes from outside', () => {
+  const below = root.ca({ subject: 'Below' });
+  const leaf = below.issue({ names: [{ dns: 'a.example.com' }] });
+  const altered = (der: Uint8Array) =>
+    fc
+      .tuple(fc.nat(der.length - 1), fc.integer({ min: 1, max: 255 }))
+      .map(([index, change]) => der.map((octet, at) => (at === index ? octet ^ change : octet)));
+  const readable = (der: Uint8Array) => {
+    try {
+      return [parseCertificate(der)];
+    } catch (error) {
+      if (error instanceof ProblemError) return [];
+      throw error;
+    }
+  };
+  test('a changed byte in the leaf or in the CA above is refused, with a reason', () => {
+    fc.assert(
+      fc.property(altered(leaf.der), altered(below.der), fc.boolean(), (badLeaf, badCa, which) => {
+        for (const client of which ? readable(badLeaf) : [read(leaf)]) {
+          const intermediates = which ? [read(below)] : readable(badCa);
+          const anchors = [read(root)];
+          const result = validatePath({ leaf: client, anchors, intermediates, at: during, purpose: 'clientAuth' });
+          expect(result.ok ? [] : result.failures).not.toEqual([]);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
+test('a critical policy with a qualifier that nobody knows', () => {
+  const qualified = (critical: boolean) => {
+    const qualifier = sequence(objectIdentifier('1.2.3.4'), nullValue());
+    const value = sequence(sequence(objectIdentifier('1.2.1'), sequence(qualifier)));
+    return () => read(root.issue({ extra: [extension.raw('2.5.29.32', value, critical)] }));
+  };
+  expect(qualified(true)).toThrow(ProblemError);
+  expect(qualified(false)().certificatePolicies).toEqual(['1.2.1']);
 });
