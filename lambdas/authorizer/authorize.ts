@@ -2,7 +2,7 @@ import { bind, bindingSeconds } from '../../core/binding.ts';
 import { type Decision, decide } from '../../core/decide/decide.ts';
 import type { IdentityCache } from '../../core/decide/identities.ts';
 import type { Overlay } from '../../core/decide/overlay.ts';
-import { referenceBytes, referenceOf } from '../../core/decide/reference.ts';
+import { drawReferences } from '../../core/decide/reference.ts';
 import { undisclosed } from '../../core/decide/refusal-body.ts';
 import { ProblemError } from '../../core/problem.ts';
 import type { Registry } from '../../core/registry/registry.ts';
@@ -41,10 +41,11 @@ export interface AuthorizerMeans {
  * unreadable event, no registry, a defect. The thrown message names nothing; the log line does.
  */
 export function createAuthorizer(means: AuthorizerMeans): (event: unknown) => Promise<AuthorizerResult> {
+  const nextReference = drawReferences(means.random);
   return async (event) => {
     const startedAt = means.now();
     try {
-      return await authorize(means, event, startedAt);
+      return await authorize(means, event, startedAt, nextReference);
     } catch (error) {
       means.log(failureLineOf(error, startedAt));
       throw new Error('cannot decide');
@@ -52,7 +53,12 @@ export function createAuthorizer(means: AuthorizerMeans): (event: unknown) => Pr
   };
 }
 
-async function authorize(means: AuthorizerMeans, event: unknown, startedAt: number): Promise<AuthorizerResult> {
+async function authorize(
+  means: AuthorizerMeans,
+  event: unknown,
+  startedAt: number,
+  nextReference: () => string,
+): Promise<AuthorizerResult> {
   const asked = readEvent(event);
   if (asked.api.stage !== means.stage) {
     throw new Error(`The event came through stage ${asked.api.stage}; this function decides for ${means.stage}.`);
@@ -68,7 +74,7 @@ async function authorize(means: AuthorizerMeans, event: unknown, startedAt: numb
     identities: means.identities,
   });
   const decision = decided.outcome === 'allow' && method === undefined ? methodRefused(decided) : decided;
-  const reference = referenceOf(means.random(referenceBytes));
+  const reference = nextReference();
 
   const result =
     decision.outcome === 'allow' && method !== undefined

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { parseReference, referenceOf } from '../../../core/decide/reference.ts';
+import { drawReferences, parseReference, referenceOf } from '../../../core/decide/reference.ts';
 
 describe('a reference', () => {
   test('is the first 100 bits in Crockford base32', () => {
@@ -26,6 +27,21 @@ describe('a reference', () => {
 
   test('is never made from too few bytes', () => {
     expect(() => referenceOf(new Uint8Array(12))).toThrow('13 random bytes');
+  });
+
+  test('drawn for many at once, each is its own', () => {
+    const drawn: Uint8Array[] = [];
+    const next = drawReferences((bytes) => {
+      const random = randomBytes(bytes);
+      drawn.push(random);
+      return random;
+    });
+    const references = Array.from({ length: 200 }, next);
+    expect(new Set(references).size).toBe(200);
+    const bytes = Buffer.concat(drawn);
+    references.forEach((reference, index) => {
+      expect(reference).toBe(referenceOf(bytes.subarray(index * 13, index * 13 + 13)));
+    });
   });
 
   test('is understood as a person writes it, and nothing else is', () => {
