@@ -149,10 +149,10 @@ function readSerial(cursor: DerCursor, deviations: Deviation[]): string {
     deviations.push('serial_not_integer');
     return '';
   }
-  const { bytes, start, stop } = cursor;
+  const { start, stop } = cursor;
   if (start === stop) cursor.fail('the serial number is an empty INTEGER');
-  const first = bytes[start] ?? 0;
-  const second = bytes[start + 1] ?? 0;
+  const first = cursor.byteAt(start);
+  const second = cursor.byteAt(start + 1);
   const negative = first >= 0x80;
   if (stop - start > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))) {
     deviations.push('serial_not_minimal');

@@ -57,6 +57,11 @@ export class DerCursor {
     return refuse({ code: this.#code, message: `${message} (byte ${at})` });
   }
 
+  /** The octet at an offset that is known to be inside; 0 outside. */
+  byteAt(at: number): number {
+    return this.bytes[at] ?? 0;
+  }
+
   get more(): boolean {
     return this.at < this.end;
   }
@@ -68,12 +73,12 @@ export class DerCursor {
 
   /** Steps over one element of any tag; start and stop delimit its contents. Returns the tag. */
   next(): number {
-    const { bytes, end } = this;
+    const { end } = this;
     let at = this.at;
     if (at + 2 > end) this.fail('an element is cut off');
-    const found = bytes[at] ?? 0;
+    const found = this.byteAt(at);
     if ((found & 0x1f) === 0x1f) this.fail('a tag of more than one byte');
-    let length = bytes[at + 1] ?? 0;
+    let length = this.byteAt(at + 1);
     at += 2;
     if (length >= 0x80) {
       // X.690 §10.1: definite, and in the fewest octets. Three octets hold more than any input that we accept.
@@ -81,7 +86,7 @@ export class DerCursor {
       if (octets === 0) this.fail('an indefinite length');
       if (octets > 3 || at + octets > end) this.fail('a length beyond the end of the data');
       length = 0;
-      for (let index = 0; index < octets; index += 1) length = length * 256 + (bytes[at + index] ?? 0);
+      for (let index = 0; index < octets; index += 1) length = length * 256 + this.byteAt(at + index);
       if (length < 0x80 || length < 2 ** (8 * (octets - 1))) this.fail('a length that is not minimal');
       at += octets;
     }
@@ -135,11 +140,11 @@ export class DerCursor {
 
   /** The contents read last must be an INTEGER in the fewest octets (X.690 §8.3.2). */
   checkInteger(what: string): void {
-    const { bytes, start, stop } = this;
+    const { start, stop } = this;
     if (stop === start) this.fail(`${what} is an empty INTEGER`, start);
     if (stop - start > 1) {
-      const first = bytes[start] ?? 0;
-      const signBit = (bytes[start + 1] ?? 0) & 0x80;
+      const first = this.byteAt(start);
+      const signBit = this.byteAt(start + 1) & 0x80;
       if ((first === 0 && signBit === 0) || (first === 0xff && signBit !== 0))
         this.fail(`${what} is not a minimal INTEGER`, start);
     }
@@ -149,10 +154,10 @@ export class DerCursor {
   smallInteger(what: string, max: number, wanted: number = tag.integer): number {
     this.expect(wanted, what);
     this.checkInteger(what);
-    const { bytes, start, stop } = this;
+    const { start, stop } = this;
     let value = 0;
-    if (((bytes[start] ?? 0) & 0x80) !== 0 || stop - start > 5) this.fail(`${what} is out of range`, start);
-    for (let index = start; index < stop; index += 1) value = value * 256 + (bytes[index] ?? 0);
+    if ((this.byteAt(start) & 0x80) !== 0 || stop - start > 5) this.fail(`${what} is out of range`, start);
+    for (let index = start; index < stop; index += 1) value = value * 256 + this.byteAt(index);
     if (value > max) this.fail(`${what} is out of range`, start);
     return value;
   }
@@ -164,7 +169,7 @@ export class DerCursor {
     const unused = bytes[start] ?? 8;
     if (stop === start || unused > 7 || (unused > 0 && stop - start === 1))
       this.fail(`${what} is not a DER BIT STRING`, start);
-    if (unused > 0 && ((bytes[stop - 1] ?? 0) & ((1 << unused) - 1)) !== 0)
+    if (unused > 0 && (this.byteAt(stop - 1) & ((1 << unused) - 1)) !== 0)
       this.fail(`${what} has unused bits that are set`, stop - 1);
     this.start = start + 1;
     return unused;
@@ -173,23 +178,21 @@ export class DerCursor {
   /** A named bit list as a number, bit 0 of the list being bit 0 of the result; trailing zero bits are refused (X.690 §11.2.2). */
   namedBits(what: string, wanted: number = tag.bitString): number {
     const unused = this.bitString(what, wanted);
-    const { bytes, start, stop } = this;
+    const { start, stop } = this;
     if (stop - start > 2) this.fail(`${what} has unknown bits`, start);
-    if (stop > start && ((bytes[stop - 1] ?? 0) & (1 << unused)) === 0)
-      this.fail(`${what} ends in zero bits`, stop - 1);
+    if (stop > start && (this.byteAt(stop - 1) & (1 << unused)) === 0) this.fail(`${what} ends in zero bits`, stop - 1);
     let bits = 0;
     for (let bit = 0; bit < (stop - start) * 8; bit += 1) {
-      if (((bytes[start + (bit >> 3)] ?? 0) & (0x80 >> (bit & 7))) !== 0) bits |= 1 << bit;
+      if ((this.byteAt(start + (bit >> 3)) & (0x80 >> (bit & 7))) !== 0) bits |= 1 << bit;
     }
     return bits;
   }
 
   /** SET OF elements stand in ascending order of their encodings (X.690 §11.6). Called with the offsets of two neighbours. */
   checkSetOrder(previous: number, current: number, currentEnd: number): void {
-    const { bytes } = this;
     const shorter = Math.min(current - previous, currentEnd - current);
     for (let index = 0; index < shorter; index += 1) {
-      const difference = (bytes[current + index] ?? 0) - (bytes[previous + index] ?? 0);
+      const difference = this.byteAt(current + index) - this.byteAt(previous + index);
       if (difference > 0) return;
       if (difference < 0) this.fail('a SET OF that is not in DER order', current);
     }

@@ -137,14 +137,23 @@ export function attributeTypeOf(name: string): string | undefined {
 /** An OID longer than this, in octets, is nobody's: the longest known to us has 24. */
 const maxOidOctets = 64;
 
+/** The octet of the arcs 2.5. */
+const x500 = 0x55;
+
+/** Hashes that fit a small integer. */
+const hashBits = 0x3fff_ffff;
+
 /**
- * OIDs that are met all the time, by a hash of their octets, so that reading one neither decodes nor allocates.
- * The table is fixed: what others send never makes it grow.
+ * OIDs that are met all the time, so that reading one neither decodes nor allocates: those under 2.5 by their last two
+ * octets, the others by a hash. The tables are fixed: what others send never makes them grow.
  */
 const known = new Map<number, { readonly octets: Uint8Array; readonly dotted: string }[]>();
+const knownUnderX500: (string | undefined)[] = Array.from({ length: 1 << 14 });
 for (const dotted of [...attributeTypes.map(([type]) => type), ...Object.values(oid)]) {
   const octets = objectIdentifier(dotted).subarray(2);
-  const hash = octets.reduce((sum, octet) => (Math.imul(sum, 31) + octet) | 0, 0);
+  const [first, second = 0, third = 0] = octets;
+  if (octets.length === 3 && first === x500) knownUnderX500[(second << 7) | third] = dotted;
+  const hash = octets.reduce((sum, octet) => (Math.imul(sum, 31) + octet) & hashBits, 0);
   const bucket = known.get(hash) ?? [];
   if (!bucket.some((entry) => entry.dotted === dotted)) bucket.push({ octets, dotted });
   known.set(hash, bucket);
@@ -154,11 +163,18 @@ for (const dotted of [...attributeTypes.map(([type]) => type), ...Object.values(
 export function readOid(cursor: DerCursor, what: string, wanted: number = tag.oid): string {
   cursor.expect(wanted, what);
   const { bytes, start, stop } = cursor;
+  if (stop - start === 3 && bytes[start] === x500) {
+    const second = cursor.byteAt(start + 1);
+    const third = cursor.byteAt(start + 2);
+    const dotted = second < 0x80 && third < 0x80 ? knownUnderX500[(second << 7) | third] : undefined;
+    return dotted ?? decodeOid(cursor, what);
+  }
   let hash = 0;
-  for (let index = start; index < stop; index += 1) hash = (Math.imul(hash, 31) + (bytes[index] ?? 0)) | 0;
+  for (let at = start; at < stop; at += 1) hash = (Math.imul(hash, 31) + cursor.byteAt(at)) & hashBits;
   const bucket = known.get(hash);
-  if (bucket !== undefined)
+  if (bucket !== undefined) {
     for (const entry of bucket) if (equalsAt(bytes, start, stop, entry.octets)) return entry.dotted;
+  }
   return decodeOid(cursor, what);
 }
 
@@ -169,17 +185,17 @@ function equalsAt(bytes: Uint8Array, start: number, stop: number, octets: Uint8A
 }
 
 function decodeOid(cursor: DerCursor, what: string): string {
-  const { bytes, start, stop } = cursor;
-  if (stop === start || stop - start > maxOidOctets || ((bytes[stop - 1] ?? 0) & 0x80) !== 0) {
+  const { start, stop } = cursor;
+  if (stop === start || stop - start > maxOidOctets || (cursor.byteAt(stop - 1) & 0x80) !== 0) {
     cursor.fail(`${what} is not an OBJECT IDENTIFIER`, start);
   }
   let dotted = '';
   for (let at = start; at < stop; ) {
-    if (bytes[at] === 0x80) cursor.fail('an OBJECT IDENTIFIER with an arc that is not minimal', at);
+    if (cursor.byteAt(at) === 0x80) cursor.fail('an OBJECT IDENTIFIER with an arc that is not minimal', at);
     const from = at;
-    while (((bytes[at] ?? 0) & 0x80) !== 0) at += 1;
+    while ((cursor.byteAt(at) & 0x80) !== 0) at += 1;
     at += 1;
-    const arc = at - from > 7 ? wideArc(bytes, from, at) : narrowArc(bytes, from, at);
+    const arc = at - from > 7 ? wideArc(cursor, from, at) : narrowArc(cursor, from, at);
     if (dotted !== '') dotted += `.${arc}`;
     else if (typeof arc === 'bigint') dotted = `2.${arc - 80n}`;
     else dotted = arc < 80 ? `${Math.floor(arc / 40)}.${arc % 40}` : `2.${arc - 80}`;
@@ -187,15 +203,15 @@ function decodeOid(cursor: DerCursor, what: string): string {
   return dotted;
 }
 
-function narrowArc(bytes: Uint8Array, from: number, to: number): number {
+function narrowArc(cursor: DerCursor, from: number, to: number): number {
   let arc = 0;
-  for (let at = from; at < to; at += 1) arc = arc * 128 + ((bytes[at] ?? 0) & 0x7f);
+  for (let at = from; at < to; at += 1) arc = arc * 128 + (cursor.byteAt(at) & 0x7f);
   return arc;
 }
 
 /** An arc of more than 49 bits, such as a UUID under 2.25. */
-function wideArc(bytes: Uint8Array, from: number, to: number): bigint {
+function wideArc(cursor: DerCursor, from: number, to: number): bigint {
   let arc = 0n;
-  for (let at = from; at < to; at += 1) arc = (arc << 7n) | BigInt((bytes[at] ?? 0) & 0x7f);
+  for (let at = from; at < to; at += 1) arc = (arc << 7n) | BigInt(cursor.byteAt(at) & 0x7f);
   return arc;
 }

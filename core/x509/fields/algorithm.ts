@@ -184,16 +184,16 @@ function readRsaBits(cursor: DerCursor): number {
 }
 
 function bitLength(cursor: DerCursor, what: string): number {
-  const { bytes, start, stop } = cursor;
-  const first = bytes[start] ?? 0;
+  const { start, stop } = cursor;
+  const first = cursor.byteAt(start);
   if (first >= 0x80 || (first === 0 && stop - start === 1)) cursor.fail(`${what} is not positive`, start);
   const from = first === 0 ? start + 1 : start;
-  return (stop - from) * 8 - Math.clz32(bytes[from] ?? 0) + 24;
+  return (stop - from) * 8 - Math.clz32(cursor.byteAt(from)) + 24;
 }
 
 /** SEC 1 §2.3.3: uncompressed, or compressed. The point at infinity and hybrid forms are nobody's key. */
 function checkPoint(cursor: DerCursor, fieldOctets: number): void {
-  const form = cursor.bytes[cursor.start] ?? 0;
+  const form = cursor.byteAt(cursor.start);
   const length = cursor.stop - cursor.start;
   const fits = form === 4 ? length === 1 + 2 * fieldOctets : (form === 2 || form === 3) && length === 1 + fieldOctets;
   if (!fits) cursor.fail('the public key is not a point of its curve', cursor.start);

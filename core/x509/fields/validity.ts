@@ -25,8 +25,8 @@ export function readTime(cursor: DerCursor, what: string): number {
   if (stop - start !== yearDigits + 11 || bytes[stop - 1] !== 0x5a)
     cursor.fail(`${what} is not a time that RFC 5280 allows`, start);
   const twoDigits = (at: number): number => {
-    const tens = (bytes[at] ?? 0) - 0x30;
-    const ones = (bytes[at + 1] ?? 0) - 0x30;
+    const tens = cursor.byteAt(at) - 0x30;
+    const ones = cursor.byteAt(at + 1) - 0x30;
     if (tens < 0 || tens > 9 || ones < 0 || ones > 9) cursor.fail(`${what} has something else than digits`, at);
     return tens * 10 + ones;
   };

@@ -27,8 +27,7 @@ for (let octet = 0; octet < 256; octet += 1) {
 }
 
 function within(cursor: DerCursor, allowed: number, start = cursor.start, stop = cursor.stop): boolean {
-  const { bytes } = cursor;
-  for (let at = start; at < stop; at += 1) if (((alphabet[bytes[at] ?? 0] ?? 0) & allowed) === 0) return false;
+  for (let at = start; at < stop; at += 1) if (((alphabet[cursor.byteAt(at)] ?? 0) & allowed) === 0) return false;
   return true;
 }
 
@@ -80,12 +79,12 @@ function decodeUtf8(cursor: DerCursor): string {
 }
 
 function decodeWide(cursor: DerCursor, width: 2 | 4): string {
-  const { bytes, start, stop } = cursor;
+  const { start, stop } = cursor;
   if ((stop - start) % width !== 0) refuseString(cursor, 'a wide string');
   let decoded = '';
   for (let at = start; at < stop; at += width) {
     let point = 0;
-    for (let index = 0; index < width; index += 1) point = point * 256 + (bytes[at + index] ?? 0);
+    for (let index = 0; index < width; index += 1) point = point * 256 + cursor.byteAt(at + index);
     if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) refuseString(cursor, 'a wide string');
     decoded += String.fromCodePoint(point);
   }
