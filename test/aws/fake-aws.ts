@@ -1,0 +1,209 @@
+import { createHash, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * The parts of S3, SSM, KMS, STS and API Gateway that we use, over HTTP on loopback, with S3's conditions and versions.
+ * Signatures are not checked here: `sign-v4.test.ts` does.
+ */
+export interface FakeAws {
+  readonly endpoint: string;
+  readonly objects: Map<string, { body: Buffer; version: string; headers: IncomingMessage['headers'] }[]>;
+  readonly parameters: Map<string, string>;
+  readonly domain: { uri: string; version: string; status: string; warnings: string[]; refusal?: [string, number] };
+  /** Answers to give before the real one: [status, code]. */
+  readonly failures: [number, string][];
+  readonly requests: { method: string; path: string; headers: IncomingMessage['headers'] }[];
+  readonly account: string;
+  readonly signingKey: string;
+  close(): Promise<void>;
+}
+
+const account = '222222222222';
+const etagOf = (body: Buffer) => `"${createHash('md5').update(body).digest('hex')}"`;
+
+export async function openFakeAws(): Promise<FakeAws> {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  let versions = 0;
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => answer(request, response, Buffer.concat(chunks)));
+  });
+  const fake: Omit<FakeAws, 'endpoint' | 'close'> = {
+    objects: new Map(),
+    parameters: new Map(),
+    domain: { uri: 's3://front-bucket/truststore/old.pem', version: 'v0', status: 'AVAILABLE', warnings: [] },
+    failures: [],
+    requests: [],
+    account,
+    signingKey: `arn:aws:kms:eu-west-1:${account}:key/pointer`,
+  };
+
+  function answer(request: IncomingMessage, response: ServerResponse, body: Buffer): unknown {
+    const url = new URL(request.url ?? '/', 'http://fake');
+    fake.requests.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers });
+    const failure = fake.failures.shift();
+    if (failure !== undefined) return xml(response, failure[0], `<Error><Code>${failure[1]}</Code></Error>`);
+    const target = request.headers['x-amz-target'];
+    if (typeof target === 'string')
+      return json(response, 200, jsonService(target, JSON.parse(body.toString() || '{}')));
+    if (body.includes('Action=GetCallerIdentity')) {
+      return xml(
+        response,
+        200,
+        `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::${account}:user/alice</Arn><UserId>A</UserId><Account>${account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
+      );
+    }
+    if (url.pathname.startsWith('/domainnames/')) return domainName(request, response, body);
+    return s3(request, response, url, body);
+  }
+
+  function s3(request: IncomingMessage, response: ServerResponse, url: URL, body: Buffer): unknown {
+    const [, bucket = '', ...rest] = url.pathname.split('/');
+    const key = rest.join('/');
+    if (bucket !== 'front-bucket') return xml(response, 404, '<Error><Code>NoSuchBucket</Code></Error>');
+    if (key === '') return xml(response, 200, url.searchParams.has('versions') ? listVersions(url) : listKeys(url));
+    const all = fake.objects.get(key) ?? [];
+    const current = all.at(-1);
+    if (request.method === 'PUT') {
+      const ifMatch = request.headers['if-match'];
+      if (request.headers['if-none-match'] === '*' && current !== undefined)
+        return xml(response, 412, '<Error><Code>PreconditionFailed</Code></Error>');
+      if (ifMatch !== undefined && current === undefined)
+        return xml(response, 404, '<Error><Code>NoSuchKey</Code></Error>');
+      if (ifMatch !== undefined && current !== undefined && ifMatch !== etagOf(current.body))
+        return xml(response, 412, '<Error><Code>PreconditionFailed</Code></Error>');
+      versions += 1;
+      const plain = unchunked(request, body);
+      fake.objects.set(key, [...all, { body: plain, version: `v${versions}`, headers: request.headers }]);
+      response.writeHead(200, { etag: etagOf(plain), 'x-amz-version-id': `v${versions}` }).end();
+      return;
+    }
+    const version = url.searchParams.get('versionId');
+    const found = version === null ? current : all.find((each) => each.version === version);
+    if (found === undefined)
+      return xml(response, 404, `<Error><Code>${version === null ? 'NoSuchKey' : 'NoSuchVersion'}</Code></Error>`);
+    const etag = etagOf(found.body);
+    if (request.headers['if-none-match'] === etag) return void response.writeHead(304, { etag }).end();
+    response
+      .writeHead(200, { etag, 'x-amz-version-id': found.version, 'content-length': found.body.length })
+      .end(found.body);
+  }
+
+  function listKeys(url: URL): string {
+    const after = url.searchParams.get('continuation-token') ?? url.searchParams.get('start-after') ?? '';
+    const prefix = url.searchParams.get('prefix') ?? '';
+    const keys = [...fake.objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
+    const page = keys.slice(0, 2);
+    const more = keys.length > page.length;
+    const next = more ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
+    return `<ListBucketResult><IsTruncated>${more}</IsTruncated>${next}${page.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('')}</ListBucketResult>`;
+  }
+
+  function listVersions(url: URL): string {
+    const prefix = url.searchParams.get('prefix') ?? '';
+    const entries = [...fake.objects]
+      .filter(([key]) => key.startsWith(prefix))
+      .flatMap(([key, all]) =>
+        [...all]
+          .reverse()
+          .map(
+            ({ version }) =>
+              `<Version><Key>${key}</Key><VersionId>${version}</VersionId><LastModified>2026-06-01T12:00:00.000Z</LastModified></Version>`,
+          ),
+      );
+    return `<ListVersionsResult>${entries.join('')}</ListVersionsResult>`;
+  }
+
+  function jsonService(target: string, input: Record<string, unknown>): unknown {
+    if (target === 'AmazonSSM.GetParameters') {
+      const names = input.Names as string[];
+      return {
+        Parameters: names.flatMap((Name) =>
+          fake.parameters.has(Name) ? [{ Name, Value: fake.parameters.get(Name) }] : [],
+        ),
+      };
+    }
+    if (target === 'AmazonSSM.PutParameter') {
+      fake.parameters.set(input.Name as string, input.Value as string);
+      return { Version: 1 };
+    }
+    if (target === 'TrentService.GetPublicKey')
+      return { PublicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64') };
+    if (target === 'TrentService.Sign') {
+      if (input.MessageType !== 'DIGEST' || input.SigningAlgorithm !== 'ECDSA_SHA_256')
+        throw new Error('not what we sign with');
+      return { Signature: signDigest(Buffer.from(input.Message as string, 'base64')).toString('base64') };
+    }
+    throw new Error(`the fake does not know ${target}`);
+  }
+
+  /** node:crypto signs messages only; the fake keeps what the test signs to find the message of a digest. */
+  function signDigest(digest: Buffer): Buffer {
+    const message = signedMessages.get(digest.toString('hex'));
+    if (message === undefined) throw new Error('the test did not say what will be signed');
+    return sign('sha256', message, privateKey);
+  }
+
+  function domainName(request: IncomingMessage, response: ServerResponse, body: Buffer): unknown {
+    const { domain } = fake;
+    if (!request.url?.startsWith('/domainnames/api.example.com')) return apiError(response, 404, 'NotFoundException');
+    if (request.method === 'PATCH') {
+      if (domain.refusal !== undefined) return apiError(response, domain.refusal[1], domain.refusal[0]);
+      for (const { path, value } of JSON.parse(body.toString()).patchOperations as { path: string; value: string }[]) {
+        if (path === '/mutualTlsAuthentication/truststoreUri') domain.uri = value;
+        if (path === '/mutualTlsAuthentication/truststoreVersion') domain.version = value;
+      }
+    }
+    json(response, 200, {
+      domainName: 'api.example.com',
+      domainNameStatus: domain.status,
+      mutualTlsAuthentication: {
+        truststoreUri: domain.uri,
+        truststoreVersion: domain.version,
+        truststoreWarnings: domain.warnings,
+      },
+    });
+  }
+
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    ...fake,
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => close(server),
+  };
+}
+
+/** SHA-256 (hex) → message, for the fake KMS. */
+export const signedMessages = new Map<string, Uint8Array>();
+export function willSign(message: Uint8Array): void {
+  signedMessages.set(createHash('sha256').update(message).digest('hex'), message);
+}
+
+const json = (response: ServerResponse, status: number, value: unknown) =>
+  void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+const xml = (response: ServerResponse, status: number, text: string) =>
+  void response.writeHead(status, { 'content-type': 'application/xml' }).end(text);
+const apiError = (response: ServerResponse, status: number, name: string) =>
+  void response
+    .writeHead(status, { 'content-type': 'application/json', 'x-amzn-errortype': name })
+    .end(JSON.stringify({ message: `it says ${name}` }));
+
+/** The SDK may send a body in signed chunks with a checksum behind it. */
+function unchunked(request: IncomingMessage, body: Buffer): Buffer {
+  if (!String(request.headers['content-encoding'] ?? '').includes('aws-chunked')) return body;
+  const parts: Buffer[] = [];
+  for (let at = 0; ; ) {
+    const end = body.indexOf('\r\n', at);
+    const size = Number.parseInt(body.subarray(at, end).toString(), 16);
+    if (size === 0) return Buffer.concat(parts);
+    parts.push(body.subarray(end + 2, end + 2 + size));
+    at = end + 2 + size + 2;
+  }
+}
+
+async function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
+}
