@@ -132,6 +132,15 @@ export const settings = {
     default: 'on',
     ...choice('on', 'off'),
   } satisfies Setting<'on' | 'off'>,
+  keepRefusals: {
+    name: 'SALLYPORT_KEEP_REFUSALS',
+    description:
+      'Whether a refusal also leaves its certificate, method, path and address in the log, so that `why REFERENCE` can decide it again.',
+    usedBy: ['authorizer'],
+    sensitive: false,
+    default: 'on',
+    ...choice('on', 'off'),
+  } satisfies Setting<'on' | 'off'>,
   connections: {
     name: 'SALLYPORT_CONNECTIONS',
     description: 'The connections to the backends. Secrets are named there, never held.',

@@ -13,6 +13,7 @@ const settings = readSettings(process.env, [
   'bindingKeys',
   'stage',
   'bindExtendedRequestId',
+  'keepRefusals',
 ]);
 // Not console.log: the runtime would put a prefix in front, and a line would no longer be one JSON object.
 const log = (line: string) => void process.stdout.write(`${line}\n`);
@@ -28,7 +29,7 @@ const authorizer = createAuthorizer({
   now: Date.now,
   random: randomBytes,
   log,
-  logRefusal: log,
+  logRefusal: settings.keepRefusals === 'on' ? log : undefined,
 });
 
 export async function handler(event: unknown) {

@@ -32,6 +32,7 @@ test('settings are read with their types and defaults', () => {
     bindingKeys: [new Uint8Array(32).fill(7), new Uint8Array(40).fill(9)],
     stage: 'live',
     bindExtendedRequestId: 'on',
+    keepRefusals: 'on',
     connections: { kind: 'text', text: '[]' },
     secrets: { kind: 'none' },
     responseMode: 'buffered',
@@ -85,6 +86,7 @@ test.each<[SettingName, string[]]>([
   ['bindingKeys', ['', key.slice(2), `${key},`, `${key},${key},${key}`, `${key}=`, `${key} `, `${key.slice(0, 42)}d`]],
   ['stage', ['', 'test-invoke-stage', 'a b', '$latest', 'x'.repeat(129), 'live\n']],
   ['bindExtendedRequestId', ['', 'ON', 'true', 'false']],
+  ['keepRefusals', ['', 'ON', 'true', 'false']],
   ['connections', ['', '{}', 'null', 'file:connections.json']],
   ['secrets', ['', 'file:', 'file:secrets.json', 'file:/a\0b', 'env']],
   ['responseMode', ['', 'Stream', 'buffer']],
@@ -109,6 +111,7 @@ test('what is written is what is read', () => {
         bindingKeys: fc.array(fc.uint8Array({ minLength: 32, maxLength: 64 }), { minLength: 1, maxLength: 2 }),
         stage: fc.constantFrom('live', '$default'),
         bindExtendedRequestId: fc.constantFrom('on' as const, 'off' as const),
+        keepRefusals: fc.constantFrom('on' as const, 'off' as const),
         connections: fc.constantFrom(
           { kind: 'text' as const, text: '[{"name":"erp"}]' },
           { kind: 'file' as const, path: 'C:\\front\\connections.json' },

@@ -169,6 +169,16 @@ describe('the bundled functions in a Lambda runtime', () => {
     expect(requests.length).toBe(before);
   });
 
+  test('refusals are not kept where that is switched off', async () => {
+    const quiet = await startSandbox(bundle('authorizer'), {
+      ...writeSettings({ bindingKeys: [key], stage: 'live', keepRefusals: 'off' }),
+      ...writeSettings({ release: { kind: 'file', path: join(folder, 'registry.json') } }),
+    });
+    await quiet.invoke(authorizerEventOf(api, arrivalAt('/invoices')));
+    await quiet.close();
+    expect(quiet.lines().map((line) => JSON.parse(line).type)).toEqual(['decision']);
+  });
+
   test('an event that is none is thrown, which API Gateway answers with 500', async () => {
     await expect(authorizer.invoke({})).rejects.toThrow('cannot decide');
   });
