@@ -1,6 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonsPage } from '../core/decide/reasons-page.ts';
+import { settingsPage } from '../core/settings-page.ts';
+import { failuresPage } from '../forward/failure-page.ts';
 
 // Writes the pages of docs/ that are generated from tables. Tests check that what is committed is current.
-writeFileSync(join(import.meta.dirname, '../docs/reasons.md'), reasonsPage());
+const pages = { reasons: reasonsPage(), settings: settingsPage(), failures: failuresPage() };
+for (const [name, text] of Object.entries(pages)) {
+  writeFileSync(join(import.meta.dirname, `../docs/${name}.md`), text);
+}
