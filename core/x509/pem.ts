@@ -58,7 +58,10 @@ function describe(text: string): string {
  * so the octets are counted: as many as the characters promise, or one of them was something else.
  */
 function decodeBase64(body: string): Uint8Array | undefined {
-  if (/[\t\r ]/.test(body)) return decodeBase64(body.replace(/[\t\r ]+/g, ''));
+  // Three searches are natively quick, where one regular expression takes longer than the decoding.
+  if (body.includes('\r') || body.includes(' ') || body.includes('\t')) {
+    return decodeBase64(body.replace(/[\t\r ]+/g, ''));
+  }
   let characters = body.length;
   for (let at = body.indexOf('\n'); at >= 0; at = body.indexOf('\n', at + 1)) characters -= 1;
   // Buffer also takes the URL alphabet, and of a wider character the lower eight bits.
