@@ -116,12 +116,12 @@ export interface Ca extends Issued {
 
 let serials = 0x10_00;
 
-export function nextSerial(): string {
+function nextSerial(): string {
   serials += 1;
   return serials.toString(16);
 }
 
-export function toPem(der: Uint8Array, label = 'CERTIFICATE'): string {
+function toPem(der: Uint8Array, label = 'CERTIFICATE'): string {
   const lines =
     Buffer.from(der)
       .toString('base64')

@@ -22,7 +22,7 @@ function constraintsOf(authority: Certificate): Compiled | undefined {
 }
 
 /** Names times constraints that one search may weigh; the same figure as Chromium's path builder. */
-export const defaultNameChecks = 1 << 20;
+const defaultNameChecks = 1 << 20;
 
 /** Bounds a whole search: many names under many constraints, on many paths, are somebody's attack. */
 export class NameCheckBudget {

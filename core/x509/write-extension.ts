@@ -1,4 +1,5 @@
 import { createHash, type KeyObject } from 'node:crypto';
+import { oid } from './oid.ts';
 import {
   bitString,
   boolean,
@@ -60,16 +61,16 @@ const keyUsageBit = {
   decipherOnly: 8,
 } as const;
 
-const purposeOid = {
-  serverAuth: '1.3.6.1.5.5.7.3.1',
-  clientAuth: '1.3.6.1.5.5.7.3.2',
-  codeSigning: '1.3.6.1.5.5.7.3.3',
-  emailProtection: '1.3.6.1.5.5.7.3.4',
-  any: '2.5.29.37.0',
-} as const;
+const purposeOid: Readonly<Record<string, string>> = {
+  serverAuth: oid.serverAuth,
+  clientAuth: oid.clientAuth,
+  codeSigning: oid.codeSigning,
+  emailProtection: oid.emailProtection,
+  any: oid.anyExtendedKeyUsage,
+};
 
 /** Key identifier as RFC 7093 §2 method 4 allows: of the whole SubjectPublicKeyInfo, cut to 160 bits. */
-export function keyIdentifierOf(publicKey: KeyObject): Uint8Array {
+function keyIdentifierOf(publicKey: KeyObject): Uint8Array {
   return createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest()
@@ -84,39 +85,46 @@ function subtrees(tag: number, names: readonly GeneralNameSpec[]): Uint8Array[] 
 export const extension = {
   basicConstraints(ca: boolean, pathLength?: number, critical = true): ExtensionSpec {
     const parts = [...(ca ? [boolean(true)] : []), ...(pathLength === undefined ? [] : [integer(pathLength)])];
-    return { oid: '2.5.29.19', critical, value: sequence(...parts) };
+    return { oid: oid.basicConstraints, critical, value: sequence(...parts) };
   },
   keyUsage(usages: readonly (keyof typeof keyUsageBit)[], critical = true): ExtensionSpec {
-    return { oid: '2.5.29.15', critical, value: namedBits(usages.map((usage) => keyUsageBit[usage])) };
+    return { oid: oid.keyUsage, critical, value: namedBits(usages.map((usage) => keyUsageBit[usage])) };
   },
   /** Names of the table above or dotted OIDs. */
   extendedKeyUsage(purposes: readonly string[], critical = false): ExtensionSpec {
-    const oids = purposes.map((purpose) => (purposeOid as Record<string, string>)[purpose] ?? purpose);
-    return { oid: '2.5.29.37', critical, value: sequence(...oids.map((oid) => objectIdentifier(oid))) };
+    const oids = purposes.map((purpose) => purposeOid[purpose] ?? purpose);
+    return { oid: oid.extendedKeyUsage, critical, value: sequence(...oids.map((dotted) => objectIdentifier(dotted))) };
   },
   subjectAltName(names: readonly GeneralNameSpec[], critical = false): ExtensionSpec {
-    return { oid: '2.5.29.17', critical, value: sequence(...names.map(encodeGeneralName)) };
+    return { oid: oid.subjectAltName, critical, value: sequence(...names.map(encodeGeneralName)) };
   },
   subjectKeyIdentifier(key: KeyObject | Uint8Array): ExtensionSpec {
-    return { oid: '2.5.29.14', value: octetString(key instanceof Uint8Array ? key : keyIdentifierOf(key)) };
+    return {
+      oid: oid.subjectKeyIdentifier,
+      value: octetString(key instanceof Uint8Array ? key : keyIdentifierOf(key)),
+    };
   },
   authorityKeyIdentifier(key: KeyObject | Uint8Array): ExtensionSpec {
     const identifier = key instanceof Uint8Array ? key : keyIdentifierOf(key);
-    return { oid: '2.5.29.35', value: sequence(octetString(identifier, 0x80)) };
+    return { oid: oid.authorityKeyIdentifier, value: sequence(octetString(identifier, 0x80)) };
   },
   nameConstraints(
     constraints: { readonly permitted?: readonly GeneralNameSpec[]; readonly excluded?: readonly GeneralNameSpec[] },
     critical = true,
   ): ExtensionSpec {
     const parts = [...subtrees(0xa0, constraints.permitted ?? []), ...subtrees(0xa1, constraints.excluded ?? [])];
-    return { oid: '2.5.29.30', critical, value: sequence(...parts) };
+    return { oid: oid.nameConstraints, critical, value: sequence(...parts) };
   },
   certificatePolicies(oids: readonly string[], critical = false): ExtensionSpec {
-    return { oid: '2.5.29.32', critical, value: sequence(...oids.map((oid) => sequence(objectIdentifier(oid)))) };
+    return {
+      oid: oid.certificatePolicies,
+      critical,
+      value: sequence(...oids.map((dotted) => sequence(objectIdentifier(dotted)))),
+    };
   },
   policyMappings(pairs: readonly (readonly [issuer: string, subject: string])[], critical = true): ExtensionSpec {
     const mapped = pairs.map(([issuer, subject]) => sequence(objectIdentifier(issuer), objectIdentifier(subject)));
-    return { oid: '2.5.29.33', critical, value: sequence(...mapped) };
+    return { oid: oid.policyMappings, critical, value: sequence(...mapped) };
   },
   policyConstraints(
     skip: { readonly requireExplicitPolicy?: number; readonly inhibitPolicyMapping?: number },
@@ -126,24 +134,24 @@ export const extension = {
       ...(skip.requireExplicitPolicy === undefined ? [] : [integer(skip.requireExplicitPolicy, 0x80)]),
       ...(skip.inhibitPolicyMapping === undefined ? [] : [integer(skip.inhibitPolicyMapping, 0x81)]),
     ];
-    return { oid: '2.5.29.36', critical, value: sequence(...parts) };
+    return { oid: oid.policyConstraints, critical, value: sequence(...parts) };
   },
   inhibitAnyPolicy(skipCertificates: number, critical = true): ExtensionSpec {
-    return { oid: '2.5.29.54', critical, value: integer(skipCertificates) };
+    return { oid: oid.inhibitAnyPolicy, critical, value: integer(skipCertificates) };
   },
   crlDistributionPoints(urls: readonly string[], critical = false): ExtensionSpec {
     const points = urls.map((uri) => sequence(tlv(0xa0, tlv(0xa0, encodeGeneralName({ uri })))));
-    return { oid: '2.5.29.31', critical, value: sequence(...points) };
+    return { oid: oid.crlDistributionPoints, critical, value: sequence(...points) };
   },
-  raw(oid: string, value: Uint8Array, critical = false): ExtensionSpec {
-    return { oid, critical, value };
+  raw(dotted: string, value: Uint8Array, critical = false): ExtensionSpec {
+    return { oid: dotted, critical, value };
   },
 };
 
 /** The Extensions field, [3] EXPLICIT; DEFAULT FALSE is left out as DER demands. */
 export function encodeExtensions(extensions: readonly ExtensionSpec[]): Uint8Array {
-  const encoded = extensions.map(({ oid, critical, value }) =>
-    sequence(objectIdentifier(oid), ...(critical === true ? [boolean(true)] : []), octetString(value)),
+  const encoded = extensions.map(({ oid: dotted, critical, value }) =>
+    sequence(objectIdentifier(dotted), ...(critical === true ? [boolean(true)] : []), octetString(value)),
   );
   return tlv(0xa3, sequence(...encoded));
 }

@@ -1,4 +1,5 @@
 import { constants, type KeyObject, sign } from 'node:crypto';
+import { attributeTypeOf, oid } from './oid.ts';
 import {
   bitString,
   integer,
@@ -18,7 +19,7 @@ export { extension } from './write-extension.ts';
 /** A Name to write: anything that carries its DER (a parsed `Name` does), or RDNs; each inner array is one RDN, several attributes in it make it multi-valued. */
 export type NameSpec = { readonly der: Uint8Array } | readonly (readonly AttributeSpec[])[];
 
-/** `type` is a dotted OID or a short name of `attributeOid`; `tag` chooses the string type (default: as RFC 5280 §4.1.2.4 wants). */
+/** `type` is a dotted OID or any name of one; `tag` chooses the string type (default: as RFC 5280 §4.1.2.4 wants). */
 export interface AttributeSpec {
   readonly type: string;
   readonly value: string;
@@ -64,26 +65,10 @@ export interface CertificateSpec {
   readonly alterSignature?: (signature: Uint8Array) => Uint8Array;
 }
 
-const attributeOid: Readonly<Record<string, string>> = {
-  CN: '2.5.4.3',
-  SN: '2.5.4.4',
-  serialNumber: '2.5.4.5',
-  C: '2.5.4.6',
-  L: '2.5.4.7',
-  ST: '2.5.4.8',
-  STREET: '2.5.4.9',
-  O: '2.5.4.10',
-  OU: '2.5.4.11',
-  organizationIdentifier: '2.5.4.97',
-  DC: '0.9.2342.19200300.100.1.25',
-  UID: '0.9.2342.19200300.100.1.1',
-  emailAddress: '1.2.840.113549.1.9.1',
-};
-
 /** country and serialNumber are PrintableString, domainComponent and emailAddress IA5String, the rest UTF8String. */
-function usualTag(oid: string): number {
-  if (oid === attributeOid.C || oid === attributeOid.serialNumber) return stringTag.printable;
-  if (oid === attributeOid.DC || oid === attributeOid.emailAddress) return stringTag.ia5;
+function usualTag(type: string): number {
+  if (type === oid.country || type === oid.serialNumber) return stringTag.printable;
+  if (type === oid.domainComponent || type === oid.emailAddress) return stringTag.ia5;
   return stringTag.utf8;
 }
 
@@ -92,21 +77,21 @@ export function encodeName(name: NameSpec): Uint8Array {
   if ('der' in name) return name.der;
   const rdns = name.map((attributes) => {
     const encoded = attributes.map(({ type, value, tag }) => {
-      const oid = attributeOid[type] ?? type;
-      return sequence(objectIdentifier(oid), text(tag ?? usualTag(oid), value));
+      const dotted = attributeTypeOf(type);
+      if (dotted === undefined) throw new Error(`unknown attribute type ${type}`);
+      return sequence(objectIdentifier(dotted), text(tag ?? usualTag(dotted), value));
     });
     return setOf(...encoded);
   });
   return sequence(...rdns);
 }
 
-const hashOid: Readonly<Record<SigningHash, string>> = {
-  md5: '1.2.840.113549.2.5',
-  sha1: '1.3.14.3.2.26',
-  sha224: '2.16.840.1.101.3.4.2.4',
-  sha256: '2.16.840.1.101.3.4.2.1',
-  sha384: '2.16.840.1.101.3.4.2.2',
-  sha512: '2.16.840.1.101.3.4.2.3',
+const hashOid: Readonly<Record<Exclude<SigningHash, 'md5'>, string>> = {
+  sha1: oid.sha1,
+  sha224: oid.sha224,
+  sha256: oid.sha256,
+  sha384: oid.sha384,
+  sha512: oid.sha512,
 };
 const hashOctets: Readonly<Record<SigningHash, number>> = {
   md5: 16,
@@ -117,19 +102,19 @@ const hashOctets: Readonly<Record<SigningHash, number>> = {
   sha512: 64,
 };
 const rsaOid: Readonly<Record<SigningHash, string>> = {
-  md5: '1.2.840.113549.1.1.4',
-  sha1: '1.2.840.113549.1.1.5',
-  sha224: '1.2.840.113549.1.1.14',
-  sha256: '1.2.840.113549.1.1.11',
-  sha384: '1.2.840.113549.1.1.12',
-  sha512: '1.2.840.113549.1.1.13',
+  md5: oid.md5WithRsa,
+  sha1: oid.sha1WithRsa,
+  sha224: oid.sha224WithRsa,
+  sha256: oid.sha256WithRsa,
+  sha384: oid.sha384WithRsa,
+  sha512: oid.sha512WithRsa,
 };
 const ecdsaOid: Readonly<Record<Exclude<SigningHash, 'md5'>, string>> = {
-  sha1: '1.2.840.10045.4.1',
-  sha224: '1.2.840.10045.4.3.1',
-  sha256: '1.2.840.10045.4.3.2',
-  sha384: '1.2.840.10045.4.3.3',
-  sha512: '1.2.840.10045.4.3.4',
+  sha1: oid.ecdsaWithSha1,
+  sha224: oid.ecdsaWithSha224,
+  sha256: oid.ecdsaWithSha256,
+  sha384: oid.ecdsaWithSha384,
+  sha512: oid.ecdsaWithSha512,
 };
 
 interface Signer {
@@ -140,8 +125,7 @@ interface Signer {
 function signerOf(spec: CertificateSpec, key: KeyObject): Signer {
   const type = key.asymmetricKeyType;
   if (type === 'ed25519' || type === 'ed448') {
-    const oid = type === 'ed25519' ? '1.3.101.112' : '1.3.101.113';
-    return { algorithm: sequence(objectIdentifier(oid)), sign: (message) => sign(null, message, key) };
+    return { algorithm: sequence(objectIdentifier(oid[type])), sign: (message) => sign(null, message, key) };
   }
   const hash = spec.signatureHash ?? usualHash(key);
   if (type === 'ec') {
@@ -173,16 +157,17 @@ function usualHash(key: KeyObject): SigningHash {
 
 /** AlgorithmIdentifier of RSASSA-PSS (RFC 4055 §3.1); MGF1 uses `maskHash`, by default the same hash. */
 export function pssAlgorithm(hash: SigningHash, saltLength: number, maskHash: SigningHash = hash): Uint8Array {
-  const hashAlgorithm = (name: SigningHash) => sequence(objectIdentifier(hashOid[name]), nullValue());
+  const hashAlgorithm = (name: SigningHash) => {
+    if (name === 'md5') throw new Error('there is no RSASSA-PSS with MD5');
+    return sequence(objectIdentifier(hashOid[name]), nullValue());
+  };
   // Values equal to their DEFAULT are left out, as DER demands: SHA-1, MGF1 with SHA-1, 20 octets of salt.
   const parameters = sequence(
     ...(hash === 'sha1' ? [] : [tlv(0xa0, hashAlgorithm(hash))]),
-    ...(maskHash === 'sha1'
-      ? []
-      : [tlv(0xa1, sequence(objectIdentifier('1.2.840.113549.1.1.8'), hashAlgorithm(maskHash)))]),
+    ...(maskHash === 'sha1' ? [] : [tlv(0xa1, sequence(objectIdentifier(oid.mgf1), hashAlgorithm(maskHash)))]),
     ...(saltLength === 20 ? [] : [tlv(0xa2, integer(saltLength))]),
   );
-  return sequence(objectIdentifier('1.2.840.113549.1.1.10'), parameters);
+  return sequence(objectIdentifier(oid.rsaPss), parameters);
 }
 
 /**
