@@ -12,14 +12,13 @@ import { type Name, readName } from './name.ts';
 import { oid } from './oid.ts';
 
 export type { GeneralName } from './extensions/general-name.ts';
-export type { Extension, KeyUsage } from './extensions.ts';
-export type { PublicKeyInfo, SignatureAlgorithm } from './fields/algorithm.ts';
+export type { PublicKeyInfo } from './fields/algorithm.ts';
 
 /**
  * What RFC 5280 forbids but real and test certificates do, and what every reader lets through. The certificate parses;
  * path validation and lint decide what each costs.
  */
-export type Deviation =
+type Deviation =
   | 'serial_not_integer'
   | 'serial_not_minimal'
   | 'serial_not_positive'

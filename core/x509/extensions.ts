@@ -37,9 +37,9 @@ const keyUsages = [
   'encipherOnly',
   'decipherOnly',
 ] as const;
-export type KeyUsage = (typeof keyUsages)[number];
+type KeyUsage = (typeof keyUsages)[number];
 
-export interface BasicConstraints {
+interface BasicConstraints {
   readonly ca: boolean;
   readonly pathLength?: number;
 }

@@ -9,7 +9,7 @@ import { attributeTypeOf, oid } from './oid.ts';
  * `forward`: by commas, first RDN first (OpenSSL's default and oneline, API Gateway). `slash`: OpenSSL's compat form.
  * `lines`: one RDN a line (Node, OpenSSL's multiline). `go`: what Go prints when it knows not all types; it has changed the order.
  */
-export type NameDialect = 'rfc4514' | 'forward' | 'slash' | 'lines' | 'go';
+type NameDialect = 'rfc4514' | 'forward' | 'slash' | 'lines' | 'go';
 
 export interface NameReading {
   readonly dialect: NameDialect;

@@ -5,7 +5,7 @@ import { attributeNameOf, attributeTypeOf, oid, readOid } from './oid.ts';
 import { objectIdentifier, sequence, setOf, text, tlv } from './write-der.ts';
 
 /** `value` is the decoded text; for a value that is no character string, `#` and its DER in hex, as RFC 4514 §2.4 writes it. */
-export interface Attribute {
+interface Attribute {
   /** Dotted OID. */
   readonly type: string;
   /** DER tag of the value. */

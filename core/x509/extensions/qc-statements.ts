@@ -3,14 +3,14 @@ import { decodeString } from '../names/character-string.ts';
 import { readOid } from '../oid.ts';
 
 /** A qualified certificate statement (RFC 3739 §3.2.6). */
-export interface QcStatement {
+interface QcStatement {
   readonly oid: string;
   /** DER of the statement's information. */
   readonly value?: Uint8Array;
 }
 
 /** What a bank certificate says of its holder (ETSI TS 119 495 §5.1). */
-export interface Psd2 {
+interface Psd2 {
   /** By role OID: `PSP_AS`, `PSP_PI`, `PSP_AI`, `PSP_IC`; the name in the certificate for any other. */
   readonly roles: readonly { readonly oid: string; readonly name: string }[];
   readonly authorityName: string;

@@ -7,7 +7,7 @@ import { decodeString } from './character-string.ts';
 export type Separator = ',' | '/' | '\n';
 
 /** An attribute as `nameFromRdns` takes it. */
-export interface WrittenAttribute {
+interface WrittenAttribute {
   readonly type: string;
   readonly value: string;
   readonly tag?: number;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 /** The conformance corpora, which are no part of the repository. */
-export const vectorsFolder = process.env.SALLYPORT_VECTORS ?? join(import.meta.dirname, '../../../../shared/vectors');
+const vectorsFolder = process.env.SALLYPORT_VECTORS ?? join(import.meta.dirname, '../../../../shared/vectors');
 
 function textOf(file: string): string | undefined {
   const path = join(vectorsFolder, file);
