@@ -59,16 +59,20 @@ export function openConnection(config: ConnectionConfig, means: ConnectionMeans)
   const pool = openPool(config, backend, transport, means.now);
   const limitMilliseconds = (config.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000;
 
-  const send = async (request: Outbound, headers: string[], signal: AbortSignal) => {
+  const send = async (request: Outbound, headers: string[], deadline: Deadline) => {
+    const { signal } = deadline;
+    // undici does not look at the signal while it connects or waits for a free connection.
     const attempt = () =>
-      pool.request({
-        method: request.method,
-        path: request.query === '' ? request.target : `${request.target}?${request.query}`,
-        headers,
-        body: request.body ?? null,
-        signal,
-        responseHeaders: 'raw',
-      });
+      deadline.race(
+        pool.request({
+          method: request.method,
+          path: request.query === '' ? request.target : `${request.target}?${request.query}`,
+          headers,
+          body: request.body ?? null,
+          signal,
+          responseHeaders: 'raw',
+        }),
+      );
     const mayRepeat = idempotent.has(request.method) && (request.body === undefined || isBytes(request.body));
     const mayBeStale = pool.mayBeStale;
     try {
@@ -99,7 +103,7 @@ export function openConnection(config: ConnectionConfig, means: ConnectionMeans)
           injects: credential.injects,
           credential: injected,
         });
-        const response = await send(request, headers.flat(), deadline.signal);
+        const response = await send(request, headers.flat(), deadline);
         deadline.answerHasBegun(request.bodyDeadlineMilliseconds);
         response.body.once('close', deadline.clear);
         return { status: response.statusCode, headers: inboundHeaders(pairsOf(response.headers)), body: response.body };
@@ -119,6 +123,8 @@ export function openConnection(config: ConnectionConfig, means: ConnectionMeans)
 function isBytes(body: Uint8Array | Readable): body is Uint8Array {
   return body instanceof Uint8Array;
 }
+
+type Deadline = ReturnType<typeof deadlineOf>;
 
 function deadlineOf(backend: string) {
   const controller = new AbortController();
@@ -143,9 +149,8 @@ function deadlineOf(backend: string) {
     /** `work`, but no longer than the deadline. */
     race<T>(work: Promise<T>): Promise<T> {
       return new Promise((resolve, reject) => {
-        const expired = () => reject(controller.signal.reason);
-        controller.signal.addEventListener('abort', expired, { once: true });
-        work.then(resolve, reject).finally(() => controller.signal.removeEventListener('abort', expired));
+        controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+        work.then(resolve, reject);
       });
     },
   };

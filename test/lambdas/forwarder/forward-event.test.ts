@@ -379,3 +379,23 @@ test('events changed anywhere give an answer, and only the true one gets through
     { numRuns: 300 },
   );
 });
+
+test.each([
+  ['HEAD', 200],
+  ['GET', 204],
+  ['GET', 304],
+])('%s with %i has no body and no invented type', async (method, status) => {
+  const { port } = await httpServer((_, response) => {
+    response.writeHead(status, method === 'HEAD' ? { 'Content-Length': '7', ETag: '"a"' } : { ETag: '"a"' });
+    response.end();
+  });
+  const through = connection(config({ url: `http://127.0.0.1:${port}` }));
+  const handler = createForwarder({ ...harness().means, connection: () => through });
+  const result = await handler(restEvent({ bound: { method }, event: { body: null, isBase64Encoded: false } }));
+  expect(result).toEqual({
+    statusCode: status,
+    multiValueHeaders: { ETag: ['"a"'], 'X-Sallyport-Reference': [reference] },
+    body: '',
+    isBase64Encoded: true,
+  });
+});
