@@ -67,7 +67,7 @@ export function openGateway(means: GatewayMeans): Gateway {
     const at = means.now();
     const started = performance.now();
     const ids = idsAt(at);
-    const outcome = await answerOf(means, judge, request, presented, at, ids);
+    const outcome = await answerOf(means, judge, request, presented, at, ids).catch(cannotDecide);
     const { answer, ...known } = outcome;
     if (answer === 'connection-closed') request.socket.destroy();
     else writeAnswer(request, response, answer, ids);
@@ -81,6 +81,11 @@ export function openGateway(means: GatewayMeans): Gateway {
       ...known,
     });
   };
+}
+
+/** A defect of ours closes as an authorizer that failed does. */
+function cannotDecide(error: unknown): Outcome {
+  return { answer: errorAnswer('authorizerFailed'), failure: error instanceof Error ? error.message : 'unknown' };
 }
 
 type Judge = (presented: readonly Uint8Array[], at: number) => EdgeVerdict;

@@ -37,6 +37,8 @@ export interface ListenerOptions extends ServerKeys {
   handle(request: IncomingMessage, response: ServerResponse, presented: readonly Uint8Array[]): void | Promise<void>;
   /** Told of each caller that was disconnected because it sent no certificate. */
   refused?(address: string): void;
+  /** Told of what `handle` threw; that connection is ended. */
+  failed?(error: unknown): void;
   readonly limits?: Partial<typeof listenerLimits>;
 }
 
@@ -151,8 +153,9 @@ async function serve(options: ListenerOptions, request: IncomingMessage, respons
     else if (refusedSockets.has(request.socket)) return;
     else if (hostCount(request) !== 1) refuseHost(request, response);
     else await options.handle(request, response, presented);
-  } catch {
-    // Whatever it was, the handler has reported it; a half-written answer must not look complete.
+  } catch (error) {
+    options.failed?.(error);
+    // A half-written answer must not look complete.
     request.socket.destroy();
   }
 }

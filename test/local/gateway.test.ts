@@ -148,6 +148,16 @@ describe('the authorizer’s answer', () => {
     expect(front.exchanges[0]).toMatchObject({ status: 403, reference: '01234567000000000000' });
   });
 
+  test('a defect of the front closes, and says so to its operator', async () => {
+    const front = () => {
+      throw new Error('no front');
+    };
+    const { reply, front: opened } = await once({ front });
+    expect(reply).toMatchObject({ status: 500, text: '{"message":null}' });
+    expect(opened.exchanges[0]?.failure).toBe('no front');
+    expect(opened.forwarderEvents).toEqual([]);
+  });
+
   test('a policy without a match is a refusal too', async () => {
     const authorizer = async () => ({
       principalId: 'acme',
@@ -198,7 +208,7 @@ describe('the events that functions get', () => {
   test('agree about the request, and carry ids of their shape', async () => {
     const { front } = await once({}, '/orders/a%2Fb;c?x=1&x=2');
     const [asked, forwarded] = [front.authorizerEvents[0], front.forwarderEvents[0]];
-    const { authorizer: _, ...rest } = forwarded?.requestContext as Record<string, unknown>;
+    const { authorizer: _, ...rest } = forwarded?.requestContext ?? {};
     expect(rest).toEqual(asked?.requestContext);
     expect(forwarded?.path).toBe('/orders/a%2Fb;c');
     expect(forwarded?.headers).toEqual(asked?.headers);
@@ -207,7 +217,7 @@ describe('the events that functions get', () => {
       extendedRequestId: expect.stringMatching(/^[A-Za-z0-9+/]{15}=$/),
       identity: { sourceIp: '127.0.0.1' },
     });
-    expect((asked?.headers as Record<string, string>)['X-Amzn-Trace-Id']).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);
+    expect(asked?.headers['X-Amzn-Trace-Id']).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);
   });
 
   test('any body is base64, JSON too', async () => {
@@ -231,7 +241,7 @@ describe('the integration’s answer', () => {
         isBase64Encoded: true,
       }),
     });
-    const { requestId, extendedRequestId } = front.authorizerEvents[0]?.requestContext as Record<string, string>;
+    const { requestId, extendedRequestId } = front.authorizerEvents[0]?.requestContext ?? {};
     expect(reply.status).toBe(201);
     expect(reply.headers).toMatchObject({
       'x-amzn-remapped-server': 'demo',

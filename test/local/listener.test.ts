@@ -1,6 +1,19 @@
 import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { acme, acmeClient, call, dial, type Front, openFront, readUntil, serverRoot, stranger } from './open-front.ts';
+import { openListener } from '../../local/listener.ts';
+import {
+  acme,
+  acmeClient,
+  call,
+  dial,
+  type Front,
+  openFront,
+  readUntil,
+  serverLeaf,
+  serverRoot,
+  stranger,
+} from './open-front.ts';
 
 const head = 'Host: api.example.com\r\n';
 
@@ -110,10 +123,37 @@ describe('the TLS listener', () => {
     expect(front.authorizerEvents.length).toBe(before);
   });
 
+  test.each([
+    [
+      'an upgrade is a request like any other',
+      `GET /orders HTTP/1.1\r\n${head}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+      ['200'],
+    ],
+    ['CONNECT is none', 'CONNECT api.example.com:443 HTTP/1.1\r\nHost: api.example.com\r\n\r\n', []],
+    ['an expectation that nobody meets', `GET /orders HTTP/1.1\r\n${head}Expect: tea\r\n\r\n`, ['417']],
+  ])('%s', async (_, bytes, statuses) => {
+    expect(await raw(bytes)).toEqual(statuses);
+  });
+
   test('one connection serves request after request, also after a refusal', async () => {
     const statuses = await raw(`GET /a|b HTTP/1.1\r\n${head}\r\nGET /orders HTTP/1.1\r\n${head}\r\n`);
     expect(statuses).toEqual(['400', '200']);
   });
+});
+
+test('what the handler throws ends the connection and is told', async () => {
+  const failures: unknown[] = [];
+  const listener = await openListener({
+    hostname: '127.0.0.1',
+    port: 0,
+    certificate: serverLeaf.chainPem,
+    key: serverLeaf.keyPem,
+    handle: () => Promise.reject(new Error('defect')),
+    failed: (error) => failures.push(error),
+  });
+  await expect(call(listener.port, '/orders')).rejects.toThrow();
+  expect(failures).toEqual([new Error('defect')]);
+  await listener.close();
 });
 
 describe('time and room', () => {
@@ -145,7 +185,6 @@ describe('time and room', () => {
 
   test('a handshake that does not begin ends', async () => {
     const front = await openFront({}, { handshakeMilliseconds: 100 });
-    const { connect } = await import('node:net');
     const socket = connect(front.port, '127.0.0.1');
     await new Promise((resolve) => socket.on('error', resolve).on('close', resolve));
     await front.close();

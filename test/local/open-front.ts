@@ -31,13 +31,19 @@ export const acme = ca({ subject: { O: 'Acme', CN: 'Acme Root' } });
 export const acmeClient = acme.issue({ subject: { O: 'Acme', CN: 'orders-client' } });
 export const stranger = ca({ subject: { O: 'Globex', CN: 'Globex Root' } }).issue({ subject: 'stranger' });
 
+export interface RecordedEvent extends Readonly<Record<string, unknown>> {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly requestContext: Readonly<Record<string, unknown>>;
+}
+
 export interface Front {
   readonly port: number;
   readonly listener: Listener;
   readonly exchanges: readonly Exchange[];
   /** Events as the functions got them, in order. */
-  readonly authorizerEvents: readonly Record<string, unknown>[];
-  readonly forwarderEvents: readonly Record<string, unknown>[];
+  readonly authorizerEvents: readonly RecordedEvent[];
+  readonly forwarderEvents: readonly RecordedEvent[];
   close(): Promise<void>;
 }
 
@@ -52,11 +58,11 @@ const allow = {
 
 export async function openFront(means: Partial<GatewayMeans> = {}, limits = {}): Promise<Front> {
   const exchanges: Exchange[] = [];
-  const authorizerEvents: Record<string, unknown>[] = [];
-  const forwarderEvents: Record<string, unknown>[] = [];
-  const recording = (events: Record<string, unknown>[], handler: LambdaFunction): LambdaFunction => {
+  const authorizerEvents: RecordedEvent[] = [];
+  const forwarderEvents: RecordedEvent[] = [];
+  const recording = (events: RecordedEvent[], handler: LambdaFunction): LambdaFunction => {
     return (event, context) => {
-      events.push(event as Record<string, unknown>);
+      events.push(event as RecordedEvent);
       return handler(event, context);
     };
   };
