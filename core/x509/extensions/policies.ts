@@ -14,9 +14,6 @@ export interface PolicyConstraints {
 
 const maxSkip = 0xffff_ffff;
 
-/** Nobody has so many; it bounds the search for one that stands twice. */
-const maxPolicies = 256;
-
 /** certificatePolicies, RFC 5280 §4.2.1.4: the dotted OIDs. Qualifiers are checked and dropped, nothing decides on them. */
 export function readPolicies(cursor: DerCursor, critical: boolean): readonly string[] {
   const outer = cursor.enter(tag.sequence, 'certificatePolicies');

@@ -238,11 +238,6 @@ describe('what is refused', () => {
     ['a purpose that is no OID', '2.5.29.37', sequence(integer(1))],
     ['no policies', policies, sequence()],
     ['a policy twice', policies, sequence(sequence(objectIdentifier('1.2.3')), sequence(objectIdentifier('1.2.3')))],
-    [
-      'more than 256 policies',
-      policies,
-      sequence(...Array.from({ length: 257 }, (_, last) => sequence(objectIdentifier(`1.2.${last}`)))),
-    ],
     ['empty qualifiers', policies, policy(sequence())],
     ['a qualifier without a value', policies, policy(sequence(sequence(objectIdentifier('1.2.3'))))],
     ['a qualifier with two', policies, policy(sequence(sequence(objectIdentifier('1.2.3'), nullValue(), nullValue())))],
