@@ -184,7 +184,7 @@ export const authorityShape = object({
   authority: required(values.name('acme-ca'), 'Name of the authority, and of this file.'),
   issuers: optional(
     list(values.oneLine("'CN=Acme Issuing CA 2, O=Acme'", 2000), 1, 100),
-    'The CAs that may sign clients, by subject or SHA-256; by default those that issue no other CA in the file.',
+    'The CAs that may sign clients, by common name, subject or SHA-256; by default those that issue no other CA in the file.',
   ),
   revocation: required(revocation, 'How revoked certificates are known. Required either way.'),
 });

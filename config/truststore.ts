@@ -103,12 +103,20 @@ function issuersOf(tree: AuthorityTree, report: Report): readonly Positioned<Nam
       issuers.push({ value: hash, place });
       continue;
     }
+    if (!value.includes('=')) {
+      issuers.push({ value, place });
+      continue;
+    }
     try {
       issuers.push({ value: parseNameText(value), place });
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       for (const problem of error.problems) {
-        report({ ...problem, place, allowed: 'a whole subject, or the SHA-256 of the certificate in hex' });
+        report({
+          ...problem,
+          place,
+          allowed: 'a common name, a whole subject, or the SHA-256 of the certificate in hex',
+        });
       }
     }
   }

@@ -1,7 +1,8 @@
 import type { Place } from '../problem.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import { formatName } from '../x509/name.ts';
+import { formatName, type Name } from '../x509/name.ts';
 import { nameTextOf } from '../x509/name-text.ts';
+import { oid } from '../x509/oid.ts';
 import { verifiesSignature } from '../x509/signature.ts';
 import type { AuthorityDocument } from './document.ts';
 import { isSelfSigned, issuerKey } from './issuer.ts';
@@ -141,7 +142,7 @@ function issuersOf(
   const chosen = new Set<Certificate>();
   let complete = true;
   for (const { value, place } of source.issuers) {
-    const found = all.filter((ca) => (typeof value === 'string' ? ca.sha256 === value : ca.subject.key === value.key));
+    const found = all.filter((ca) => isNamed(ca, value));
     const keys = new Set(found.map((ca) => ca.spkiSha256));
     for (const ca of found) chosen.add(ca);
     if (keys.size === 1) continue;
@@ -164,6 +165,13 @@ function issuersOf(
     });
   }
   return complete ? all.filter((ca) => chosen.has(ca)) : undefined;
+}
+
+/** By SHA-256, by common name (a word without `=`), or by the whole subject. */
+function isNamed(ca: Certificate, value: Name | string): boolean {
+  if (typeof value !== 'string') return ca.subject.key === value.key;
+  if (ca.sha256 === value) return true;
+  return ca.subject.rdns.some((rdn) => rdn.some(({ type, value: text }) => type === oid.commonName && text === value));
 }
 
 function issues(ca: Certificate, other: Certificate): boolean {

@@ -38,7 +38,7 @@ export interface PemSource {
 export interface AuthoritySource {
   readonly name: string;
   readonly pem: PemSource;
-  /** Subjects, or SHA-256 (lower-case hex) of certificates. */
+  /** Subjects; SHA-256 (lower-case hex) of certificates or common names as text. */
   readonly issuers?: readonly Positioned<Name | string>[];
   readonly revocation: { readonly none: string };
   readonly place: Place;

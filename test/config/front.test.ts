@@ -306,7 +306,12 @@ describe('an authority', () => {
   });
   test('issuers by subject in any dialect, or by hash', () => {
     const sha256 = parseFront(filesWith()).config?.registry.authorities[0]?.issuers[0] ?? '';
-    for (const issuer of ["'/C=NL/O=Acme, Inc./CN=Acme Issuing CA'", sha256, `"${sha256.toUpperCase()}"`]) {
+    for (const issuer of [
+      "'/C=NL/O=Acme, Inc./CN=Acme Issuing CA'",
+      'Acme Issuing CA',
+      sha256,
+      `"${sha256.toUpperCase()}"`,
+    ]) {
       const { config, problems } = parseFront(filesWith({ [authority]: `${authorityYaml}issuers: [${issuer}]\n` }));
       expect(problems).toEqual([]);
       expect(config?.registry.authorities[0]?.issuers).toEqual([sha256]);
@@ -318,7 +323,7 @@ describe('an authority', () => {
     });
     expect(only({ [authority]: `${authorityYaml}issuers: ["Acme=="]\n` })).toMatchObject({
       at: `${authority}:3:11 name_text_malformed`,
-      allowed: 'a whole subject, or the SHA-256 of the certificate in hex',
+      allowed: 'a common name, a whole subject, or the SHA-256 of the certificate in hex',
     });
   });
   test('its PEM file is missing, or nobody names it', () => {
