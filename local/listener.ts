@@ -8,7 +8,7 @@ import { addressOf } from './api-gateway/received.ts';
 import { presentedBy } from './presented.ts';
 
 /** What the listener bears, so that one slow or greedy peer cannot hold it. Our own choice; API Gateway does not publish its. */
-export const listenerLimits = {
+const listenerLimits = {
   handshakeMilliseconds: 10_000,
   /** From the first byte of a request to the end of its head. */
   headersMilliseconds: 10_000,
@@ -22,7 +22,7 @@ export const listenerLimits = {
   parserHeadBytes: 16_384,
 } as const;
 
-export interface ServerKeys {
+interface ServerKeys {
   /** PEM, leaf first. */
   readonly certificate: string;
   /** PEM. */

@@ -1,6 +1,6 @@
 /** 100 of these 104 bits are kept: enough that nobody guesses the reference of a refusal that is not theirs. */
-export const referenceBytes = 13;
-export const referenceLength = 20;
+const referenceBytes = 13;
+const referenceLength = 20;
 const referencesDrawn = 64;
 
 /** Crockford's alphabet: no i, l, o, u, so that a reference can be read out over the telephone. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Decision } from '../../core/decide/decide.ts';
 import { type Reason, reasonOf } from '../../core/decide/reasons.ts';
 import { type Place, ProblemError } from '../../core/problem.ts';
@@ -31,7 +31,7 @@ export interface DecisionRecord {
   readonly durationMilliseconds: number;
 }
 
-export interface ReasonRecord {
+interface ReasonRecord {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
@@ -42,7 +42,7 @@ export interface ReasonRecord {
   readonly at?: Place;
 }
 
-export interface CertificateRecord {
+interface CertificateRecord {
   readonly sha256: string;
   readonly serial: string;
   /** SHA-256 of the issuer's name (DER): what the certificate says, proven only when the outcome is allow. */
@@ -147,7 +147,7 @@ function certificateRecordOf(certificate: Certificate): CertificateRecord {
   const record = {
     sha256: certificate.sha256,
     serial: certificate.serial,
-    issuerSha256: createHash('sha256').update(certificate.issuer.der).digest('hex'),
+    issuerSha256: hash('sha256', certificate.issuer.der, 'hex'),
     subject: shortened(formatName(certificate.subject)),
     notAfter: new Date(certificate.notAfter).toISOString(),
   };

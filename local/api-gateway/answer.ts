@@ -72,7 +72,7 @@ function isObject(value: unknown): value is Fields {
 }
 
 /** API Gateway's own errors, each by the name it carries in `x-amzn-ErrorType`. */
-export const gatewayErrors = {
+const gatewayErrors = {
   badRequest: [400, 'BadRequestException', 'Bad Request'],
   unauthorized: [401, 'UnauthorizedException', 'Unauthorized'],
   forbidden: [403, 'ForbiddenException', 'Forbidden'],

@@ -27,7 +27,7 @@ export function authorizationOf(
   if (typeof principalId !== 'string' || principalId === '' || context === undefined) return failed;
   const verdict = evaluatePolicy(policyDocument, methodArn);
   if (verdict === 'malformed') return failed;
-  if (verdict === 'allow') return { admitted: true, context: { principalId, ...context } };
+  if (verdict === 'allow') return { admitted: true, context: { ...context, principalId } };
   return accessDenied(context, sourceIp, front);
 }
 

@@ -1,7 +1,7 @@
 import { limits } from './limits.ts';
 
 /** What a function is given beside its event. */
-export interface InvocationContext {
+interface InvocationContext {
   readonly awsRequestId: string;
   readonly functionName: string;
   getRemainingTimeInMillis(): number;

@@ -31,7 +31,7 @@ export const acme = ca({ subject: { O: 'Acme', CN: 'Acme Root' } });
 export const acmeClient = acme.issue({ subject: { O: 'Acme', CN: 'orders-client' } });
 export const stranger = ca({ subject: { O: 'Globex', CN: 'Globex Root' } }).issue({ subject: 'stranger' });
 
-export interface RecordedEvent extends Readonly<Record<string, unknown>> {
+interface RecordedEvent extends Readonly<Record<string, unknown>> {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly requestContext: Readonly<Record<string, unknown>>;

@@ -80,7 +80,7 @@ describe('an event that cannot be used is a typed problem', () => {
     ['a wildcard stage', changed(rest, 'methodArn', 'arn:aws:execute-api:eu-west-1:222222222222:abc123def4/*/GET/x')],
     [
       'a variable as stage',
-      changed(rest, 'methodArn', 'arn:aws:execute-api:eu-west-1:222222222222:abc123def4/${aws:x}/GET/x'),
+      changed(rest, 'methodArn', 'arn:aws:execute-api:eu-west-1:222222222222:abc123def4/\u0024{aws:x}/GET/x'),
     ],
     ['an ARN of another API', changed(rest, 'requestContext.apiId', 'zzz')],
     ['an ARN of another stage', changed(rest, 'requestContext.stage', 'test-invoke-stage')],
