@@ -1,4 +1,4 @@
-import { refuse } from '../../core/problem.ts';
+import { ProblemError, refuse } from '../../core/problem.ts';
 import { loadRegistry } from '../../core/registry/load.ts';
 import type { Registry } from '../../core/registry/registry.ts';
 
@@ -42,7 +42,13 @@ async function readRelease(path: string, readFile: (path: string) => Promise<Uin
       allowed: `at most ${maximumBytes} bytes`,
     });
   }
-  return loadRegistry(parseJson(bytes, path));
+  try {
+    return loadRegistry(parseJson(bytes, path));
+  } catch (error) {
+    // Whatever a damaged document makes the loader stumble over, it is the document that is wrong.
+    if (error instanceof ProblemError) throw error;
+    return refuse({ code: 'release_malformed', message: 'The release is damaged', place: { file: path } });
+  }
 }
 
 /** `loadRegistry` checks the document itself. */
