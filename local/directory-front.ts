@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { ParameterName } from '../core/release/layout.ts';
 import type { Edge } from '../publish/edge.ts';
 import type { Parameters, TruststoreLocation } from '../publish/parameters.ts';
+import { hasCode } from './system-error.ts';
 
 /** What stands beside a store on a folder in the place of SSM and of a custom domain: one file each. */
 
@@ -40,7 +41,7 @@ async function readJson<T>(path: string): Promise<T | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as T;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } fro
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ObjectVersion, PutCondition, PutResult, Store, StoredObject } from '../publish/store.ts';
+import { hasCode } from './system-error.ts';
 
 const versionsFolder = '.versions';
 /** A lock whose owner crashed. Owners hold it for one read and one rename. */
@@ -130,6 +131,4 @@ function nothingThere(error: unknown): never[] {
   throw error;
 }
 
-const hasCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;
 const digest = (body: Uint8Array): string => createHash('sha256').update(body).digest('hex');

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'nod
 import { dirname } from 'node:path';
 import { refuse } from '../core/problem.ts';
 import type { Signer } from '../core/release/signed.ts';
+import { hasCode } from './system-error.ts';
 
 /**
  * The Ed25519 key that signs local releases, from a file of mode 0600; made when there is none.
@@ -20,7 +21,7 @@ function readKey(path: string): KeyObject | undefined {
   try {
     pem = readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
   const mode = statSync(path).mode & 0o777;

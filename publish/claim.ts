@@ -6,7 +6,7 @@ import {
   publicationsAfter,
   readPublication,
 } from './publication.ts';
-import type { Live } from './read-live.ts';
+import { type Live, readLive } from './read-live.ts';
 import type { PublishMeans } from './steps.ts';
 
 /** Who publishes, and why. */
@@ -59,6 +59,24 @@ export async function claim(
   if (winner === undefined) throw new Error('a publication was there and is not: the store is not consistent');
   // The same files, published twice at once, or our own claim whose answer got lost: no reason to stop.
   return winner.release === release ? winner : underWay(winner);
+}
+
+/**
+ * The later publication, of another release, that took the place of `mine`: going on would bring back what it has
+ * removed. undefined when the pointer was moved for the same publication or the same release.
+ */
+export async function overtakenBy(
+  means: PublishMeans,
+  mine: Publication,
+  release: string,
+): Promise<{ readonly publication: Publication; readonly live: Live; readonly isDone: boolean } | undefined> {
+  const live = await readLive(means);
+  if (live === undefined) return undefined;
+  const { current, open } = await underWayIn(means, live);
+  const publication = open ?? current;
+  if (publication === undefined || publication.publication <= mine.publication || publication.release === release)
+    return undefined;
+  return { publication, live, isDone: open === undefined };
 }
 
 /** The publication of which the live release is a step, and the newest one that is neither done nor given up. */

@@ -4,10 +4,10 @@ import { type DeployedDigests, missingFromDeployment } from '../core/release/dep
 import { parameterNames } from '../core/release/layout.ts';
 import { type Plan, plan } from '../core/release/plan.ts';
 import type { Pointer } from '../core/release/pointer.ts';
-import { claim, type PublicationNote } from './claim.ts';
+import { claim, overtakenBy, type PublicationNote } from './claim.ts';
 import { moveEdge } from './edge.ts';
 import { raiseFloor, type TruststoreLocation, writeTruststoreParameters } from './parameters.ts';
-import type { Publication } from './publication.ts';
+import { describePublication, type Publication } from './publication.ts';
 import { type Live, readLive } from './read-live.ts';
 import { incomplete, rollBack } from './roll-back.ts';
 import { movePointer, OvertakenError, type PublishMeans, reducedRelease } from './steps.ts';
@@ -41,7 +41,7 @@ export interface PublishOutcome {
  * (b) the edge gets the new truststore, (c) what is added begins to be allowed. Run again after a crash at any point,
  * with the same files, it continues; a removal that has happened is never undone.
  *
- * @throws ProblemError `publication_under_way`, `publication_rolled_back`, `publication_incomplete`, `history_diverged`,
+ * @throws ProblemError `publication_under_way`, `publication_overtaken`, `publication_rolled_back`, `publication_incomplete`, `history_diverged`,
  *   `nothing_published`, `…_not_deployed`, and those of `compileRelease` and `readLive`
  */
 export async function publish(means: PublishMeans, request: PublishRequest): Promise<PublishOutcome> {
@@ -56,8 +56,9 @@ export async function publish(means: PublishMeans, request: PublishRequest): Pro
       if (claimed === 'done') return await unchanged(means, live, request);
       return await run(means, live, desired, claimed, request);
     } catch (error) {
-      if (!(error instanceof OvertakenError) || round === 5) throw error;
-      means.say('another publisher moved the pointer: looking again');
+      if (!(error instanceof OvertakenError) || claimed === 'done' || round === 5) throw error;
+      await stopIfOvertaken(means, claimed, desired.id);
+      means.say('somebody else continues the same publication: looking again');
     }
   }
 }
@@ -104,6 +105,19 @@ async function run(
     if (removalsAreLive) throw incomplete(error, publication);
     return await rollBack(means, edgeBefore, publication, error);
   }
+}
+
+/** A publisher that slept until another one took its place stops, and leaves the edge as the live release wants it. */
+async function stopIfOvertaken(means: PublishMeans, mine: Publication, release: string): Promise<void> {
+  const later = await overtakenBy(means, mine, release);
+  if (later === undefined) return;
+  if (later.isDone) await settleEdge(means, later.live.pointer);
+  refuse({
+    code: 'publication_overtaken',
+    message: 'another publication has taken the place of this one, which stops here',
+    found: describePublication(later.publication),
+    remedy: 'sallyport status shows what is live; sallyport publish starts again from there',
+  });
 }
 
 /** It is live already; a crash may have left the edge or its parameters behind, or somebody changed them. */

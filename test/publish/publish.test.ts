@@ -136,6 +136,31 @@ describe('two publishers', () => {
     expect(await clientsLive(world)).toEqual(['acme']);
   });
 
+  test.each([
+    ['before its first pointer', 'put pointer.json', [globex]],
+    ['before the edge', 'edge', [globex]],
+    ['before its last pointer, which only adds', 'put pointer.json', [acme, globex, initech]],
+  ] as const)(
+    'one that slept %s until it was taken over stops there: what was removed meanwhile stays so',
+    async (_, at, desired) => {
+      const world = await started([acme, globex]);
+      const asleep: (() => void)[] = [];
+      world.tick = (operation, when) =>
+        operation === at && when === 'before' ? new Promise<void>((wake) => asleep.push(wake)) : undefined;
+      const sleeper = codesOf(() => publish(meansOf(world), requestOf([...desired], { by: 'bob' })));
+      while (asleep.length === 0) await new Promise((done) => setImmediate(done));
+      world.tick = () => {};
+      const taker = requestOf([acme], { by: 'carol', takeOver: true });
+      expect((await publish(meansOf(world), taker)).outcome).toBe('published');
+      const before = await live(world);
+      for (const wake of asleep) wake();
+      expect(await sleeper).toEqual(['publication_overtaken']);
+      expect((await live(world)).pointer).toEqual(before.pointer);
+      // The edge may have been moved by the one that woke up; the next publication, or status, sees it.
+      expect(await clientsLive(world)).toEqual(['acme']);
+    },
+  );
+
   test('both at once: each operation of one interleaved with the other, one wins and the other is told', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {

@@ -1,0 +1,79 @@
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { FrontConfig } from '../config/front.ts';
+import { refuse } from '../core/problem.ts';
+import { loadRegistry, truststoreOf } from '../core/registry/load.ts';
+import type { CompileOptions, ReleaseSource } from '../core/release/compile.ts';
+import type { DeployedDigests } from '../core/release/deployed.ts';
+import { parsePinnedKey } from '../core/release/signed.ts';
+import { openDirectoryEdge, openDirectoryParameters } from '../local/directory-front.ts';
+import { openDirectoryStore } from '../local/directory-store.ts';
+import { openSigningKey } from '../local/signing-key.ts';
+import type { PublishMeans } from '../publish/steps.ts';
+import type { CommonOptions } from './command.ts';
+
+/** Where releases live, for the commands that publish and look: AWS, or a folder with --store. */
+export interface PlaceOptions extends CommonOptions {
+  readonly store?: string;
+  readonly profile?: string;
+}
+
+export interface ReleasePlace {
+  readonly means: Pick<PublishMeans, 'store' | 'parameters' | 'edge' | 'signer' | 'keys' | 'front'>;
+  readonly deployed: DeployedDigests | 'not-checked';
+  /** Who runs the command. */
+  readonly by: string;
+  /** A folder of this machine: the first release is published by the command itself, and sample CAs may be in it. */
+  readonly local: boolean;
+}
+
+export function withPlaceOptions(command: Command): Command {
+  return command
+    .option('--store <dir>', 'releases in a folder of this machine, instead of AWS')
+    .option('--profile <name>', 'profile of the shared AWS configuration');
+}
+
+export async function openPlace(config: FrontConfig, options: PlaceOptions): Promise<ReleasePlace> {
+  if (options.store !== undefined) return openFolder(config, options.front, options.store);
+  const { aws } = config;
+  if (aws === undefined) {
+    return refuse({
+      code: 'not_deployed',
+      message: 'sallyport.yaml does not say in which account and Region the front is',
+      remedy: 'add aws: { account: "222222222222", region: eu-west-1 }, or use --store DIR',
+    });
+  }
+  // Loaded only now: the SDK takes longer to load than most commands to run.
+  const { openDeployedFront } = await import('../aws/front.ts');
+  const { means, deployed, by } = await openDeployedFront(
+    { id: config.id, account: aws.account },
+    { region: aws.region, profile: options.profile },
+  );
+  return { means, deployed, by, local: false };
+}
+
+function openFolder(config: FrontConfig, front: string, folder: string): ReleasePlace {
+  const signer = openSigningKey(join(front, '.sallyport', 'signing-key.pem'));
+  return {
+    means: {
+      store: openDirectoryStore(folder),
+      parameters: openDirectoryParameters(folder),
+      edge: openDirectoryEdge(folder),
+      signer,
+      keys: [parsePinnedKey(Buffer.from(signer.spki).toString('base64'))],
+      front: config.id,
+    },
+    deployed: 'not-checked',
+    by: `${userInfo().username}@${hostname()}`,
+    local: true,
+  };
+}
+
+/** What the files compile to. */
+export const sourceOf = (config: FrontConfig): ReleaseSource => ({
+  document: config.registry,
+  truststore: truststoreOf(loadRegistry(config.registry)),
+});
+
+export const compileOptionsOf = (place: ReleasePlace): CompileOptions => ({ allowSample: place.local });

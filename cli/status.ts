@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import { compileRelease } from '../core/release/compile.ts';
+import { describePublication } from '../publish/publication.ts';
+import { differsLine, readStatus, type Status } from '../publish/status.ts';
+import { printChanges } from './changes.ts';
+import { type CommandContext, examples } from './command.ts';
+import { readFrontOf } from './files.ts';
+import { type Output, printable } from './output.ts';
+import { openPlace, type PlaceOptions, sourceOf, withPlaceOptions } from './release-place.ts';
+
+export function addStatusCommand(program: Command, { output }: CommandContext): Command {
+  return withPlaceOptions(
+    program
+      .command('status')
+      .description('What is live, and whether files, domain and parameters agree with it. Changes nothing.'),
+  )
+    .addHelpText(
+      'before',
+      examples([
+        ['sallyport status', 'the front of sallyport.yaml'],
+        ['sallyport status --store releases', 'what is in a folder'],
+      ]),
+    )
+    .action(async (_options: object, command: Command) => {
+      const options = command.optsWithGlobals<PlaceOptions>();
+      const config = readFrontOf(options.front);
+      const place = await openPlace(config, options);
+      const source = sourceOf(config);
+      // Only compared: what may not be published is `publish`'s to say.
+      const release = compileRelease(source, { allowSample: true, allowEmpty: true });
+      const status = await readStatus(place.means, { release, document: source.document });
+      if (options.json === true) output.json(documentOf(status));
+      else print(status, output);
+    });
+}
+
+function documentOf(status: Status | undefined): Record<string, unknown> {
+  if (status === undefined) return { live: null };
+  const { pointer, publication, underWay, plan, same, drift, counts, edge } = status;
+  return {
+    live: { ...pointer, ...counts },
+    publication,
+    underWay,
+    same,
+    changes: plan?.changes,
+    drift,
+    warnings: edge?.warnings ?? [],
+  };
+}
+
+function print(status: Status | undefined, output: Output): void {
+  if (status === undefined) {
+    output.out(
+      'nothing is published yet: the first release comes with the first deployment, or with `sallyport publish --store DIR`',
+    );
+    return;
+  }
+  const { pointer, counts, publication, underWay, edge, drift } = status;
+  output.out(`live: release ${pointer.release.slice(0, 12)}, sequence ${pointer.sequence}`);
+  output.out(
+    `  ${counts.clients} clients, ${counts.authorities} authorities, ${counts.routes} routes, ${counts.certificates} certificates in the truststore`,
+  );
+  if (publication !== undefined) output.out(`  ${printable(describePublication(publication))}`);
+  if (underWay !== undefined) output.out(output.bad(`not done: ${printable(describePublication(underWay))}`));
+  for (const line of drift) output.out(output.bad(`differs: ${printable(line)}`));
+  for (const warning of edge?.warnings ?? []) output.out(`AWS warns: ${printable(warning)}`);
+  const changes = status.plan?.changes ?? [];
+  printChanges(changes, output);
+  // Other ids without a change: only lines have moved in the files.
+  output.out(changes.length === 0 ? 'your files are live' : differsLine);
+}
