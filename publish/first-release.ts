@@ -7,7 +7,7 @@ import type { PublicationNote } from './claim.ts';
 import { raiseFloor, writeTruststoreParameters } from './parameters.ts';
 import { claimPublication, publicationsAfter } from './publication.ts';
 import { type ReadingMeans, readLive } from './read-live.ts';
-import { uploadRelease } from './upload.ts';
+import { uploadRelease } from './steps.ts';
 
 export interface FirstReleaseMeans extends ReadingMeans {
   readonly signer: Signer;

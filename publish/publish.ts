@@ -10,8 +10,7 @@ import { raiseFloor, type TruststoreLocation, writeTruststoreParameters } from '
 import { describePublication, type Publication } from './publication.ts';
 import { type Live, readLive } from './read-live.ts';
 import { incomplete, rollBack } from './roll-back.ts';
-import { movePointer, OvertakenError, type PublishMeans, reducedRelease } from './steps.ts';
-import { uploadRelease } from './upload.ts';
+import { movePointer, OvertakenError, type PublishMeans, reducedRelease, uploadRelease } from './steps.ts';
 
 export interface PublishRequest extends PublicationNote {
   readonly source: ReleaseSource;

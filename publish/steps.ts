@@ -2,7 +2,7 @@ import type { RegistryDocument } from '../core/registry/document.ts';
 import type { Release } from '../core/release/compile.ts';
 import { compileRelease } from '../core/release/compile.ts';
 import { damaged } from '../core/release/fields.ts';
-import { parameterNames, pointerKey } from '../core/release/layout.ts';
+import { parameterNames, pointerKey, truststoreKeyOf } from '../core/release/layout.ts';
 import { checkDigest } from '../core/release/manifest.ts';
 import { type Pointer, writePointer } from '../core/release/pointer.ts';
 import { reduced } from '../core/release/reduce.ts';
@@ -13,7 +13,7 @@ import type { Edge, Waiting } from './edge.ts';
 import { raiseFloor } from './parameters.ts';
 import { publicationsAfter } from './publication.ts';
 import type { Live, ReadingMeans } from './read-live.ts';
-import { readObject } from './store.ts';
+import { readObject, type Store } from './store.ts';
 
 /** Everything that publishing needs from outside. */
 export interface PublishMeans extends ReadingMeans, Waiting {
@@ -74,4 +74,29 @@ async function truststoreOfLive(means: PublishMeans, live: Live): Promise<readon
   const object = (await readObject(means.store, key, version)) ?? damaged(means.store.uriOf(key), 'is missing');
   checkDigest(object.body, live.manifest.truststore, means.store.uriOf(key));
   return readPemBlocks(new TextDecoder().decode(object.body)).map((block) => parseCertificate(block.der));
+}
+
+/**
+ * Puts a release's objects where they are not yet, and gives the version of its truststore. Keys name content, so an
+ * object that is there already must be the same, byte for byte.
+ *
+ * @throws ProblemError `document_damaged` when another content stands under one of the keys
+ */
+export async function uploadRelease(
+  store: Store,
+  release: Release,
+): Promise<{ readonly key: string; readonly version: string }> {
+  const versions = new Map<string, string>();
+  for (const [key, body] of release.objects) versions.set(key, await uploadObject(store, key, body));
+  const key = truststoreKeyOf(release.id);
+  return { key, version: versions.get(key) ?? damaged(key, 'is not part of its release') };
+}
+
+async function uploadObject(store: Store, key: string, body: Uint8Array): Promise<string> {
+  const written = await store.put(key, body, { ifNoneMatch: '*' });
+  if (written !== 'lost') return written.version;
+  const found = await readObject(store, key);
+  if (found === undefined || Buffer.compare(found.body, body) !== 0)
+    return damaged(store.uriOf(key), 'exists with another content than the one it is named after');
+  return found.version;
 }

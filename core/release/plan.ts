@@ -4,13 +4,13 @@ import {
   type AuthorityDocument,
   type ClientDocument,
   documentId,
+  type IdentityDocument,
   type RegistryDocument,
   type RouteDocument,
 } from '../registry/document.ts';
 import type { DeployedDigests } from './deployed.ts';
-import { describeIdentity, keyOfIdentity } from './identity-key.ts';
 import { digestOf } from './manifest.ts';
-import { reduced } from './reduce.ts';
+import { keyOfIdentity, reduced } from './reduce.ts';
 
 export interface Change {
   readonly kind: 'addition' | 'removal' | 'change';
@@ -165,4 +165,18 @@ function valueChange(detail: string, live: unknown, desired: unknown): Detail[] 
   const before = live === undefined ? undefined : canonicalJson(live);
   const after = desired === undefined ? undefined : canonicalJson(desired);
   return before === after ? [] : [{ kind: 'change', detail, before, after }];
+}
+
+/** For people. */
+function describeIdentity(identity: IdentityDocument): string {
+  switch (identity.kind) {
+    case 'subject':
+      return `subject ${identity.subject} of ${identity.authority}`;
+    case 'san':
+      return `${identity.san.kind} name ${identity.san.value} of ${identity.authority}`;
+    case 'certificate':
+      return `certificate ${identity.sha256}`;
+    case 'key':
+      return `key ${identity.spkiSha256}${identity.authority === undefined ? '' : ` of ${identity.authority}`}`;
+  }
 }

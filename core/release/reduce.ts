@@ -7,7 +7,6 @@ import type {
   RegistryDocument,
   RouteDocument,
 } from '../registry/document.ts';
-import { keyOfIdentity } from './identity-key.ts';
 
 /**
  * The live registry minus everything that the desired one takes away: step (a) of a publication. Whatever it allows,
@@ -107,4 +106,18 @@ function routesOfBoth(live: readonly RouteDocument[], desired: readonly RouteDoc
     if (other === undefined) return overlaps(route) ? [route] : [];
     return [{ ...route, admits: route.admits.filter((admission) => other.admits.includes(admission)) }];
   });
+}
+
+/** Equal keys ⇔ the same identity, however it was written. */
+export function keyOfIdentity(identity: IdentityDocument): string {
+  switch (identity.kind) {
+    case 'subject':
+      return `subject ${identity.authority} ${identity.subjectKey}`;
+    case 'san':
+      return `san ${identity.authority} ${identity.san.kind} ${identity.san.value}`;
+    case 'certificate':
+      return `certificate ${identity.sha256}`;
+    case 'key':
+      return `key ${identity.authority ?? ''} ${identity.spkiSha256}`;
+  }
 }
