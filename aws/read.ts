@@ -1,5 +1,5 @@
-import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
-import { Agent, request as tlsRequest } from 'node:https';
+import type { IncomingMessage, Agent as PlainAgent } from 'node:http';
+import https from 'node:https';
 import type { ParameterName } from '../core/release/layout.ts';
 import { parameterPathOf } from '../core/release/layout.ts';
 import type { Parameters } from '../publish/parameters.ts';
@@ -27,13 +27,13 @@ const maximumBytes = 256 * 1024 * 1024;
 const idleMilliseconds = 3_000;
 
 export function openAwsReader(means: ReadMeans): AwsReader {
-  let agent: Agent | PlainAgent | undefined;
+  let agent: PlainAgent | undefined;
   let usedAt = 0;
 
-  function agentAt(now: number, secure: boolean): Agent | PlainAgent {
+  function agentAt(now: number, protocol: Protocol): PlainAgent {
     if (agent === undefined || now < usedAt || now - usedAt > idleMilliseconds) {
       agent?.destroy();
-      agent = secure ? new Agent({ keepAlive: true }) : new PlainAgent({ keepAlive: true });
+      agent = new protocol.Agent({ keepAlive: true });
     }
     usedAt = now;
     return agent;
@@ -43,9 +43,9 @@ export function openAwsReader(means: ReadMeans): AwsReader {
     const now = means.now();
     const url = new URL(means.endpoint ?? `https://${to.host}`);
     const signed = signV4({ ...to, host: url.host }, means.credentials, { region: means.region, service, at: now });
-    const secure = url.protocol === 'https:';
+    const protocol = url.protocol === 'http:' ? await plainHttp() : https;
     try {
-      const answer = await exchange(secure, url, agentAt(now, secure), to, signed);
+      const answer = await exchange(protocol, url, agentAt(now, protocol), to, signed);
       if (answer.status < 500 || attempt === 2) return answer;
     } catch (error) {
       // The kept connection may have been closed at the other end while we were frozen. All of these are reads.
@@ -114,17 +114,25 @@ interface Answer {
   readonly body: Uint8Array;
 }
 
+type Protocol = Pick<typeof https, 'request'> & { readonly Agent: new (options: { keepAlive: boolean }) => PlainAgent };
+
+/**
+ * Only for an endpoint of one's own. Not imported at the top: as an ES module node:http runs its getters for named
+ * exports, of which one loads the whole of undici, and a cold start would pay 20 ms for nothing.
+ */
+const plainHttp = async (): Promise<Protocol> => (await import('node:http')).default;
+
 function exchange(
-  secure: boolean,
+  protocol: Protocol,
   url: URL,
-  agent: Agent | PlainAgent,
+  agent: PlainAgent,
   to: Target,
   headers: Record<string, string>,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const path = to.query ? `${to.path}?${to.query}` : to.path;
     const options = { host: url.hostname, port: url.port || undefined, path, method: to.method, headers, agent };
-    const outgoing = (secure ? tlsRequest : plainRequest)(options, (incoming) => {
+    const outgoing = protocol.request(options, (incoming) => {
       const chunks: Buffer[] = [];
       let size = 0;
       incoming.on('data', (chunk: Buffer) => {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openAwsReader } from '../../aws/read.ts';
 import { emptyOverlay } from '../../core/decide/overlay.ts';
@@ -23,7 +22,7 @@ export function openReleaseSource(
 ): LiveRelease {
   const place = settings.release;
   if (place.kind === 'file') {
-    const registry = openReleaseFile(place.path, readFile);
+    const registry = openReleaseFile(place.path, async (path) => (await import('node:fs/promises')).readFile(path));
     return { registry, overlay: async () => emptyOverlay, settle: async () => {} };
   }
   const publisher = pinnedKeysOf(settings.pointerKey);
