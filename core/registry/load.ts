@@ -9,9 +9,9 @@ import {
   type IdentityDocument,
   type RegistryDocument,
 } from './document.ts';
+import { IdentityIndex } from './identity-index.ts';
 import { isSelfSigned } from './issuer.ts';
-import type { Authority, Candidate, Client, Identity, Registry, Rule } from './registry.ts';
-import { generalNameKey, sanKey } from './san.ts';
+import type { Authority, Client, Identity, Registry, Rule } from './registry.ts';
 
 /**
  * A compiled document → the value that decisions are made with. Names are not parsed; pinned
@@ -35,11 +35,11 @@ export function loadRegistry(document: RegistryDocument, knownId?: string): Regi
   const patterns = memo(parsePattern);
   const ranges = memo(parseAddressRange);
   const clients = new Map<string, Client>();
-  const index = new Map<string, Candidate[]>();
+  const index = new IdentityIndex();
   for (const each of document.clients) {
     const client = loadClient(each, patterns, ranges);
     clients.set(client.name, client);
-    for (const identity of client.identities) append(index, identityKey(identity), { client, identity });
+    for (const identity of client.identities) index.add({ client, identity });
   }
   const routes = document.routes.map((route, position) => ({
     id: `route-${position + 1}`,
@@ -60,7 +60,7 @@ export function loadRegistry(document: RegistryDocument, knownId?: string): Regi
     clients,
     routes: routes.sort((a, b) => compareSpecificity(a.pattern, b.pattern)),
     authoritiesIssuing: (leaf) => byIssuerName.get(leaf.issuer.key) ?? [],
-    candidates: (leaf) => leafKeys(leaf).flatMap((key) => index.get(key) ?? []),
+    candidates: (leaf) => index.find(leaf),
   };
 }
 
@@ -125,29 +125,6 @@ function loadIdentity(document: IdentityDocument): Identity {
 function dayStart(day: string): number {
   const at = Date.parse(`${day}T00:00:00.000Z`);
   return Number.isNaN(at) ? damaged(`day ${day}`, 'YYYY-MM-DD') : at;
-}
-
-function identityKey(identity: Identity): string {
-  switch (identity.kind) {
-    case 'subject':
-      return `subject ${identity.subjectKey}`;
-    case 'san':
-      return `san ${sanKey(identity.san.kind, identity.san.value)}`;
-    case 'certificate':
-      return `certificate ${identity.sha256}`;
-    case 'key':
-      return `key ${identity.spkiSha256}`;
-  }
-}
-
-/** Every key under which the certificate can be known, each once. */
-function leafKeys(leaf: Certificate): readonly string[] {
-  const keys = new Set([`subject ${leaf.subject.key}`, `certificate ${leaf.sha256}`, `key ${leaf.spkiSha256}`]);
-  for (const name of leaf.subjectAltName ?? []) {
-    const key = generalNameKey(name);
-    if (key !== undefined) keys.add(`san ${key}`);
-  }
-  return [...keys];
 }
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
