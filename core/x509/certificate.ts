@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { DerCursor, tag } from './der.ts';
 import { type Extension, type KnownExtensions, type ReadExtensions, readExtensions } from './extensions.ts';
 import {
@@ -287,12 +287,12 @@ class ParsedCertificate implements Certificate {
   }
 
   get sha256(): string {
-    this.#sha256 ??= createHash('sha256').update(this.der).digest('hex');
+    this.#sha256 ??= hash('sha256', this.der, 'hex');
     return this.#sha256;
   }
 
   get spkiSha256(): string {
-    this.#spkiSha256 ??= createHash('sha256').update(this.publicKey.spki).digest('hex');
+    this.#spkiSha256 ??= hash('sha256', this.publicKey.spki, 'hex');
     return this.#spkiSha256;
   }
 }
