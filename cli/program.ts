@@ -1,0 +1,104 @@
+import { Command, CommanderError } from 'commander';
+import { formatProblem, ProblemError } from '../core/problem.ts';
+import { addCallCommand } from './call.ts';
+import { type CommandContext, examples } from './command.ts';
+import { addDevCommand } from './dev.ts';
+import { CliFailure, type ExitCode, exitCodes } from './failure.ts';
+import { addInitCommand } from './init.ts';
+import { type Output, openOutput } from './output.ts';
+import { addPublishCommand } from './publish.ts';
+import { addReleasesCommand } from './releases.ts';
+import { addStatusCommand } from './status.ts';
+import { addWhyCommand } from './why.ts';
+
+const EXIT_CODES = `
+Exit codes: 0 done · 1 the answer is no · 2 wrong usage · 3 could not decide · 130 interrupted`;
+
+/** Runs one command line (without `node` and the script) and gives the exit code. Never throws. */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  for (const stream of [process.stdout, process.stderr]) {
+    // `sallyport … | head` closes the pipe early: that ends the output, it is no failure of ours.
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit();
+    });
+  }
+  const output = openOutput(process.stdout, process.stderr);
+  let exitCode: ExitCode = exitCodes.done;
+  const program = buildProgram({
+    output,
+    end: (code) => {
+      exitCode = code;
+    },
+  });
+  try {
+    if (argv.length === 0) {
+      output.err(program.helpInformation());
+      return exitCodes.usage;
+    }
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return report(error, output, { debug: argv.includes('--debug'), json: argv.includes('--json') });
+  }
+}
+
+function buildProgram(context: CommandContext): Command {
+  const program = new Command('sallyport')
+    .description('The guarded way in for partners with client certificates.')
+    .option('--front <dir>', 'folder with sallyport.yaml and truststore/', '.')
+    .option('--json', 'machine-readable: one JSON document on stdout (dev: one a line), prose on stderr')
+    .option('--debug', 'print stack traces')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('  → sallyport --help')
+    .addHelpText(
+      'before',
+      examples([
+        ['sallyport init my-front', 'write a first folder'],
+        ['sallyport --front my-front dev', 'run it on this machine, with made-up certificates'],
+        ['sallyport call "GET /orders" --as acme', 'make one request to it and see every step'],
+        ['sallyport why acme.pem --request "GET /orders"', 'may this certificate do this, and why (not)?'],
+      ]),
+    )
+    .addHelpText('after', EXIT_CODES);
+  for (const add of [
+    addInitCommand,
+    addDevCommand,
+    addPublishCommand,
+    addReleasesCommand,
+    addStatusCommand,
+    addCallCommand,
+    addWhyCommand,
+  ]) {
+    const command = add(program, context);
+    command.showHelpAfterError(`  → sallyport ${command.name()} --help`).addHelpText('after', EXIT_CODES);
+  }
+  return program;
+}
+
+/** The one place where a throw becomes words and an exit code. */
+function report(error: unknown, output: Output, how: { debug: boolean; json: boolean }): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.done; // --help
+    if (how.json) output.json({ error: { message: error.message.replace(/^error: /, '') } });
+    return exitCodes.usage; // commander has printed the message already
+  }
+  const failure = failureOf(error);
+  output.err(`sallyport: ${failure.message}`);
+  for (const problem of failure.problems) output.err(`  ${formatProblem(problem).replaceAll('\n', '\n  ')}`);
+  if (failure.next !== undefined) output.err(`  → ${failure.next}`);
+  if (how.debug && error instanceof Error) output.err(error.stack);
+  if (how.json) output.json({ error: { message: failure.message, next: failure.next, problems: failure.problems } });
+  return failure.exitCode;
+}
+
+function failureOf(error: unknown): CliFailure {
+  if (error instanceof CliFailure) return error;
+  if (error instanceof ProblemError) {
+    return new CliFailure(exitCodes.undecided, 'refused what it was given', { problems: error.problems });
+  }
+  return new CliFailure(exitCodes.undecided, `unexpected: ${error instanceof Error ? error.message : String(error)}`, {
+    next: 'run it again with --debug to see where; if it stays, please report it with that output',
+  });
+}

@@ -1,0 +1,227 @@
+import type { Command } from 'commander';
+import { parseAddress } from '../core/decide/address.ts';
+import { type Decision, decide } from '../core/decide/decide.ts';
+import { emptyOverlay } from '../core/decide/overlay.ts';
+import { type Reason, reasonOf } from '../core/decide/reasons.ts';
+import { admits, type EdgeVerdict } from '../core/edge/admits.ts';
+import type { Place } from '../core/problem.ts';
+import { ProblemError } from '../core/problem.ts';
+import { loadRegistry, truststoreOf } from '../core/registry/load.ts';
+import type { Client, Registry } from '../core/registry/registry.ts';
+import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
+import { markerOf } from '../core/x509/marker.ts';
+import { formatName } from '../core/x509/name.ts';
+import { readPemBlocks } from '../core/x509/pem.ts';
+import { openTwins } from '../local/open-twins.ts';
+import { type CommandContext, type CommonOptions, examples } from './command.ts';
+import { exitCodes, wrongUsage } from './failure.ts';
+import { readBytesFile, readFrontOf } from './files.ts';
+import { type Output, printable } from './output.ts';
+import { parseRequestLine, type RequestLine } from './request-line.ts';
+
+interface WhyOptions extends CommonOptions {
+  readonly request: string;
+  readonly address?: string;
+  readonly at?: string;
+}
+
+export function addWhyCommand(program: Command, context: CommandContext): Command {
+  return program
+    .command('why')
+    .description('May the holder of this certificate make this request? Every reason, with its remedy.')
+    .argument('<cert>', 'PEM (the leaf first, then what else is sent) or DER; no key is needed')
+    .requiredOption('--request <request>', 'METHOD /path, for example "GET /orders"')
+    .option('--address <ip>', 'the address that the request comes from (default: one of those the client may use)')
+    .option('--at <time>', 'decide as of then: 2027-06-30 or 2027-06-30T12:00:00Z (default: now)')
+    .addHelpText(
+      'before',
+      examples([
+        ['sallyport why acme.pem --request "GET /orders"', 'now, from an address of its own'],
+        ['sallyport why acme.pem --request "GET /orders" --address 198.51.100.9', 'from there'],
+        ['sallyport why acme.pem --request "GET /orders" --at 2027-07-01', 'on another day'],
+      ]),
+    )
+    .action(async (file: string, _options: object, command: Command) => {
+      const options = command.optsWithGlobals<WhyOptions>();
+      const question = await questionOf(file, options);
+      const answer = answerTo(question);
+      if (options.json === true) context.output.json(documentOf(question, answer));
+      else print(question, answer, context.output);
+      context.end(answer.allowed ? exitCodes.done : exitCodes.no);
+    });
+}
+
+interface Question {
+  readonly presented: readonly Uint8Array[];
+  readonly leaf: Certificate | undefined;
+  readonly request: RequestLine;
+  readonly address: string | undefined;
+  readonly at: number;
+  readonly registry: Registry;
+  /** The certificate was made by `dev`, so it is judged by the twins of the authorities. */
+  readonly twin: boolean;
+}
+
+interface Answer {
+  readonly allowed: boolean;
+  readonly edge: EdgeVerdict;
+  readonly decision: Decision;
+  readonly address: string;
+}
+
+async function questionOf(file: string, options: WhyOptions): Promise<Question> {
+  const request = parseRequestLine(options.request);
+  if (options.address !== undefined && parseAddress(options.address) === undefined) {
+    wrongUsage(`--address ${printable(options.address)} is not an IP address`, '--address 203.0.113.7');
+  }
+  const at = options.at === undefined ? Date.now() : parseTime(options.at);
+  const presented = readPresented(file);
+  const leaf = leafOf(presented);
+  const config = readFrontOf(options.front);
+  const twin = leaf !== undefined && markerOf(leaf) === 'twin';
+  const { registry } = twin ? (await openTwins(config, options.front, Date.now)).config : config;
+  return { presented, leaf, request, address: options.address, at, registry: loadRegistry(registry), twin };
+}
+
+function answerTo(question: Question): Answer {
+  const { presented, registry, at, request } = question;
+  const edge = admits(truststoreOf(registry), presented, at);
+  const decideFrom = (address: string) =>
+    decide({
+      certificate: presented[0],
+      request: { method: request.method, path: request.path, address },
+      registry,
+      overlay: emptyOverlay,
+      now: at,
+    });
+  const first = decideFrom(question.address ?? '127.0.0.1');
+  // without --address the question is about everything else: judge from an address that the client may use
+  const address = question.address ?? usualAddressOf(first.client);
+  const decision = address === '127.0.0.1' && question.address === undefined ? first : decideFrom(address);
+  return { allowed: edge.admitted && decision.outcome === 'allow', edge, decision, address };
+}
+
+function usualAddressOf(client: Client | undefined): string {
+  const [range] = client?.addresses ?? [];
+  return range === undefined ? '127.0.0.1' : range.text.replace(/\/\d+$/, '');
+}
+
+function parseTime(text: string): number {
+  const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
+  return Number.isNaN(at) ? wrongUsage(`--at ${printable(text)} is not a time`, '--at 2027-06-30T12:00:00Z') : at;
+}
+
+function readPresented(file: string): readonly Uint8Array[] {
+  const bytes = readBytesFile(file, 'the certificate');
+  if (bytes[0] === 0x30) return [bytes]; // a DER SEQUENCE; PEM begins with text
+  const blocks = readPemBlocks(bytes.toString('latin1')).filter(({ label }) => label === 'CERTIFICATE');
+  if (blocks.length > 0) return blocks.map(({ der }) => der);
+  return wrongUsage(`${file} holds no certificate`, 'give a PEM file (-----BEGIN CERTIFICATE-----) or DER');
+}
+
+/** Undefined when it is malformed: then the decision says so, as it would to the partner. */
+function leafOf([der]: readonly Uint8Array[]): Certificate | undefined {
+  try {
+    return der === undefined ? undefined : parseCertificate(der);
+  } catch (error) {
+    if (error instanceof ProblemError) return undefined;
+    throw error;
+  }
+}
+
+const isoTime = (at: number) => new Date(at).toISOString().replace(/\.000Z$/, 'Z');
+const placeText = (at: Place | undefined) =>
+  at?.file === undefined ? '' : `${at.file}${at.line === undefined ? '' : `:${at.line}`}`;
+
+function print(question: Question, { edge, decision, address, allowed }: Answer, output: Output): void {
+  const { leaf, request, registry } = question;
+  const line = (name: string, text: string) => output.out(`${output.faint(name.padEnd(12))}${text}`);
+  if (leaf !== undefined) {
+    line('certificate', formatName(leaf.subject));
+    line('', `issued by ${formatName(leaf.issuer)}, ${isoTime(leaf.notBefore)} to ${isoTime(leaf.notAfter)}`);
+    line('', `sha256 ${leaf.sha256}`);
+  }
+  if (question.twin) line('', 'made by `sallyport dev`: judged by its made-up authorities, not by the real ones');
+  const assumed = question.address === undefined ? ' (assumed: no --address given)' : '';
+  line('request', `${request.method} ${printable(request.path)} from ${address}${assumed} at ${isoTime(question.at)}`);
+  if (request.path !== request.target) line('', 'the query is not part of any rule and was left out');
+  line('edge', edge.admitted ? output.good('lets it in') : `${output.bad('refuses')}: ${edge.message}`);
+  if (!edge.admitted) line('', `${edge.code}: ${printable(edge.detail)}`);
+  if (decision.outcome === 'allow') {
+    line(
+      'decision',
+      `${output.good('allow')}: client ${decision.client.name}, ${decision.rule.pattern.text} (${placeText(decision.rule.at)})`,
+    );
+    line(
+      'route',
+      `${decision.route.pattern.text} → connection ${decision.route.connection} (${placeText(decision.route.at)})`,
+    );
+  } else {
+    const who = decision.client === undefined ? 'no client' : `client ${decision.client.name}`;
+    line(
+      'decision',
+      `${output.bad('deny')}: ${who}, ${decision.reasons.length} ${decision.reasons.length === 1 ? 'reason' : 'reasons'}`,
+    );
+    for (const reason of decision.reasons) printReason(reason, output);
+    line(
+      'caller',
+      decision.disclosed === undefined ? 'is told nothing but a reference' : `is told ${decision.disclosed}`,
+    );
+  }
+  if (!allowed && decision.outcome === 'allow') line('', 'the decision is never asked for: the edge refuses first');
+  line('registry', registry.id.slice(0, 16));
+}
+
+function printReason(reason: Reason, output: Output): void {
+  const { message, remedy } = reasonOf(reason.code);
+  output.out(`  ${output.strong(reason.code)}: ${message}`);
+  if (reason.found !== undefined) output.out(`    found    ${printable(reason.found)}`);
+  if (reason.expected !== undefined) output.out(`    expected ${printable(reason.expected)}`);
+  if (placeText(reason.at) !== '') output.out(`    see      ${placeText(reason.at)}`);
+  output.out(`    → ${remedy}`);
+}
+
+function documentOf(question: Question, { edge, decision, address, allowed }: Answer): Record<string, unknown> {
+  const { leaf, request } = question;
+  return {
+    allowed,
+    certificate:
+      leaf === undefined
+        ? null
+        : {
+            subject: formatName(leaf.subject),
+            issuer: formatName(leaf.issuer),
+            serial: leaf.serial,
+            notBefore: isoTime(leaf.notBefore),
+            notAfter: isoTime(leaf.notAfter),
+            sha256: leaf.sha256,
+            twin: question.twin,
+          },
+    request: { method: request.method, path: request.path, address, addressAssumed: question.address === undefined },
+    at: isoTime(question.at),
+    registry: question.registry.id,
+    edge,
+    decision:
+      decision.outcome === 'allow'
+        ? {
+            outcome: 'allow',
+            client: decision.client.name,
+            authority: decision.authority,
+            rule: { id: decision.rule.id, pattern: decision.rule.pattern.text, at: decision.rule.at },
+            route: { id: decision.route.id, pattern: decision.route.pattern.text, at: decision.route.at },
+            connection: decision.route.connection,
+          }
+        : {
+            outcome: 'deny',
+            client: decision.client?.name,
+            authority: decision.authority,
+            disclosed: decision.disclosed,
+            reasons: decision.reasons.map((reason) => {
+              const { message, remedy } = reasonOf(reason.code);
+              return { ...reason, message, remedy };
+            }),
+          },
+  };
+}

@@ -1,0 +1,61 @@
+import type { Credentials } from './demo-certificates.ts';
+import type { DevState } from './dev-state.ts';
+import { devStateFile } from './dev-state.ts';
+import type { TwinStore } from './twin-store.ts';
+import type { TwinIdentity, Twins } from './twins.ts';
+
+/** Relative to the state folder. */
+export interface CredentialFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface DevFiles {
+  readonly domain: string;
+  readonly address: string;
+  readonly port: number;
+  readonly serverAuthorityPem: string;
+  readonly twins: Twins;
+}
+
+/** Puts everything that a `curl` line or `sallyport call --as` needs beside each other in the state folder. */
+export function writeDevFiles(store: TwinStore, files: DevFiles): void {
+  const clients: Record<string, CredentialFiles> = {};
+  for (const identity of files.twins.identities) {
+    const paths = pathsOf(identity);
+    store.write(paths.certificate, identity.chainPem);
+    store.write(paths.key, identity.keyPem);
+    clients[identity.client] ??= paths;
+  }
+  store.write('server-ca.pem', files.serverAuthorityPem);
+  const state: DevState = {
+    format: 1,
+    domain: files.domain,
+    address: files.address,
+    port: files.port,
+    serverAuthority: 'server-ca.pem',
+    clients,
+  };
+  store.write(devStateFile, `${JSON.stringify(state, null, 2)}\n`);
+}
+
+function pathsOf({ client, index }: TwinIdentity): CredentialFiles {
+  const name = index === 0 ? client : `${client}-${index + 1}`;
+  return { certificate: `clients/${name}.pem`, key: `clients/${name}.key` };
+}
+
+/** The files of a call's certificate: those of the registered identity, or new ones under `refused/`. */
+export function writeCredentials(
+  store: TwinStore,
+  twins: Twins,
+  call: string,
+  credentials: Credentials | undefined,
+): CredentialFiles | undefined {
+  if (credentials === undefined) return undefined;
+  const registered = twins.identities.find(({ chainPem }) => chainPem === credentials.certificatePem);
+  if (registered !== undefined) return pathsOf(registered);
+  const paths = { certificate: `refused/${call}.pem`, key: `refused/${call}.key` };
+  store.write(paths.certificate, credentials.certificatePem);
+  store.write(paths.key, credentials.keyPem);
+  return paths;
+}

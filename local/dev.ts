@@ -1,0 +1,283 @@
+import { join } from 'node:path';
+import type { FrontConfig } from '../config/front.ts';
+import { IdentityCache } from '../core/decide/identities.ts';
+import type { Overlay } from '../core/decide/overlay.ts';
+import { admits } from '../core/edge/admits.ts';
+import { type Problem, ProblemError } from '../core/problem.ts';
+import { loadRegistry, truststoreOf } from '../core/registry/load.ts';
+import type { Registry } from '../core/registry/registry.ts';
+import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
+import type { ReadSecret } from '../forward/secret.ts';
+import { createAuthorizer } from '../lambdas/authorizer/authorize.ts';
+import type { DecisionRecord } from '../lambdas/authorizer/decision-log.ts';
+import { createForwarder } from '../lambdas/forwarder/forward-event.ts';
+import type { Credentials } from './demo-certificates.ts';
+import { type Backends, openBackends } from './dev-backends.ts';
+import { type CredentialFiles, writeCredentials, writeDevFiles } from './dev-files.ts';
+import { type LogRecord, openDecisionMemory } from './dev-log.ts';
+import { STATE_FOLDER } from './dev-state.ts';
+import { readFrontFolder } from './front-folder.ts';
+import { type Exchange, type Gateway, openGateway } from './gateway.ts';
+import { openListener } from './listener.ts';
+import { readLocalOverlay } from './local-overlay.ts';
+import { openServerAuthority, type ServerAuthority } from './server-certificate.ts';
+import { openTwinStore } from './twin-store.ts';
+import { type Twins, twinFront } from './twins.ts';
+import { watchFront } from './watch-folder.ts';
+
+export interface DevOptions {
+  readonly folder: string;
+  readonly listen: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Absent: everything goes to the demo backend. */
+  readonly realSecrets?: (frontId: string) => ReadSecret;
+  now(): number;
+  random(bytes: number): Uint8Array;
+  observe(event: DevEvent): void;
+}
+
+/** What happens while the front is up. */
+export type DevEvent =
+  | { readonly kind: 'exchange'; readonly exchange: Exchange; readonly decision?: DecisionRecord }
+  | { readonly kind: 'no-certificate'; readonly address: string }
+  | { readonly kind: 'log'; readonly record: LogRecord }
+  /** The files changed and are live; `ended` connections lost their right. */
+  | {
+      readonly kind: 'reloaded';
+      readonly what: 'front' | 'blocks';
+      readonly registry: Registry;
+      readonly ended: number;
+    }
+  /** The files changed and are wrong: the last good ones stay live. */
+  | { readonly kind: 'kept'; readonly problems: readonly Problem[] };
+
+export interface Dev {
+  readonly port: number;
+  readonly serverAuthority: ServerAuthority;
+  readonly backends: Backends;
+  config(): FrontConfig;
+  domain(): string;
+  twins(): Twins;
+  registry(): Registry;
+  overlay(): Overlay;
+  decisionOf(reference: string): DecisionRecord | undefined;
+  readonly stateFolder: string;
+  /** Files, relative to the state folder, with the certificate and key of a call of the demonstration. */
+  credentialFiles(call: string, credentials: Credentials | undefined): CredentialFiles | undefined;
+  /** Blocks a client, on top of the overlay file, until the returned function is called. */
+  block(client: string): () => void;
+  close(): Promise<void>;
+}
+
+/** Everything that one reading of the folder leads to; replaced as a whole. */
+interface Live {
+  readonly config: FrontConfig;
+  readonly domain: string;
+  readonly twins: Twins;
+  readonly registry: Registry;
+  readonly truststore: readonly Certificate[];
+  readonly gateway: Gateway;
+}
+
+const STAGE = 'live';
+
+/**
+ * API Gateway, both functions and a backend in this process, on the front in a folder.
+ * @throws ProblemError when the folder is not a front without problems
+ */
+export async function openDev(options: DevOptions): Promise<Dev> {
+  const { folder, now, observe } = options;
+  let reading = readFrontFolder(folder);
+  let overlay = readLocalOverlay(folder, 1);
+  const blocked = new Map<string, string>();
+  const store = openTwinStore(join(folder, STATE_FOLDER));
+  const serverAuthority = await openServerAuthority(store, now);
+  const memory = openDecisionMemory();
+  const log = (line: string): void => {
+    const record = memory.remember(line);
+    if (record !== undefined) observe({ kind: 'log', record });
+  };
+  const backends = await openBackends({ serverAuthority, ...options });
+  const macKey = options.random(32);
+  const currentOverlay = (): Overlay => overlay;
+
+  const authorizer = createAuthorizer({
+    registry: () => live.registry,
+    overlay: currentOverlay,
+    macKey: () => macKey,
+    stage: STAGE,
+    bindsExtendedRequestId: true,
+    identities: new IdentityCache(),
+    now,
+    random: options.random,
+    log,
+  });
+  const forwarder = createForwarder({
+    connection: (name: string) => backends.connection(name),
+    macKeys: () => [macKey],
+    stage: STAGE,
+    now,
+    log,
+  });
+  const make = async (config: FrontConfig): Promise<Live> => {
+    const twins = await twinFront(config, { store, now });
+    const registry = loadRegistry(twins.config.registry);
+    const domain = domainOf(config);
+    const truststore = truststoreOf(registry);
+    const gateway = openGateway({
+      api: {
+        accountId: config.aws?.account ?? '000000000000',
+        region: config.aws?.region ?? 'eu-west-1',
+        apiId: 'a1b2c3d4e5',
+        stage: STAGE,
+        domainName: domain,
+        rootResourceId: 'r0000root0',
+        proxyResourceId: 'r000proxy0',
+      },
+      aliases: ['localhost', '127.0.0.1', '[::1]'],
+      authorizer,
+      forwarder,
+      truststore: () => truststore,
+      front: () => config.registry.front,
+      now,
+      observe: (exchange) => {
+        const decision = exchange.reference === undefined ? undefined : memory.decisionOf(exchange.reference);
+        observe({ kind: 'exchange', exchange, ...(decision === undefined ? {} : { decision }) });
+      },
+    });
+    return { config, domain, twins, registry, truststore, gateway };
+  };
+
+  const closeOnFailure = async (error: unknown): Promise<never> => {
+    await backends.close(); // an open backend would keep the process alive behind the error
+    throw error;
+  };
+  let live = await make(reading.config).catch(closeOnFailure);
+  await backends.use(live.config).catch(closeOnFailure);
+  const serverKeys = () => serverAuthority.identityFor([live.domain, 'localhost']);
+  const listener = await openListener({
+    hostname: options.listen,
+    port: options.port,
+    ...(await serverKeys()),
+    handle: (request, response, presented) => live.gateway(request, response, presented),
+    refused: (address) => observe({ kind: 'no-certificate', address }),
+  }).catch(closeOnFailure);
+  const recheck = (): number => listener.recheck((presented) => mayStay(live, currentOverlay(), presented, now()));
+  const setOverlay = (next: Overlay): number => {
+    overlay = next;
+    return recheck();
+  };
+  const fileOverlay = (): Overlay => {
+    const read = readLocalOverlay(folder, overlay.sequence + 1);
+    return { ...read, clients: new Map([...read.clients, ...blocked]) };
+  };
+  const writeFiles = () =>
+    writeDevFiles(store, {
+      domain: live.domain,
+      address: callableAddress(options.listen),
+      port: listener.port,
+      serverAuthorityPem: serverAuthority.pem,
+      twins: live.twins,
+    });
+  writeFiles();
+
+  const reload = async (): Promise<void> => {
+    try {
+      const next = readFrontFolder(folder);
+      if (next.hash !== reading.hash) {
+        const made = await make(next.config);
+        await backends.use(next.config);
+        reading = next;
+        live = made;
+        listener.reload(await serverKeys());
+        writeFiles();
+        observe({ kind: 'reloaded', what: 'front', registry: live.registry, ended: recheck() });
+      }
+      const blocks = fileOverlay();
+      if (!sameBlocks(blocks, overlay)) {
+        observe({ kind: 'reloaded', what: 'blocks', registry: live.registry, ended: setOverlay(blocks) });
+      }
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      observe({ kind: 'kept', problems: error.problems });
+    }
+  };
+  const reloads = oneAtATime(reload, (error) =>
+    observe({ kind: 'kept', problems: [{ code: 'reload_failed', message: String(error) }] }),
+  );
+  const watcher = watchFront(folder, reloads);
+
+  return {
+    port: listener.port,
+    serverAuthority,
+    backends,
+    config: () => live.config,
+    domain: () => live.domain,
+    twins: () => live.twins,
+    registry: () => live.registry,
+    overlay: currentOverlay,
+    decisionOf: memory.decisionOf,
+    stateFolder: store.folder,
+    credentialFiles: (call, credentials) => writeCredentials(store, live.twins, call, credentials),
+    block(client) {
+      blocked.set(client, 'blocked for a moment by the demonstration');
+      setOverlay(fileOverlay());
+      return () => {
+        blocked.delete(client);
+        setOverlay(fileOverlay());
+      };
+    },
+    async close() {
+      watcher.close();
+      await listener.close();
+      await backends.close();
+    },
+  };
+}
+
+/** The name that callers use: the front's own, or one that no resolver needs to know. */
+function domainOf(config: FrontConfig): string {
+  return config.domain?.name ?? `${config.id}.localhost`;
+}
+
+/** Whether an open connection keeps its right to be there: still trusted, still somebody, not blocked. */
+function mayStay(live: Live, overlay: Overlay, presented: readonly Uint8Array[], at: number): boolean {
+  const [der] = presented;
+  if (der === undefined || !admits(live.truststore, presented, at).admitted) return false;
+  const leaf = parseCertificate(der);
+  const owners = live.registry.candidates(leaf);
+  return (
+    owners.length > 0 &&
+    !overlay.certificates.has(leaf.sha256) &&
+    owners.every(({ client }) => !overlay.clients.has(client.name))
+  );
+}
+
+/** Where callers on this machine reach a listener. */
+export function callableAddress(listen: string): string {
+  return listen === '0.0.0.0' ? '127.0.0.1' : listen === '::' ? '::1' : listen;
+}
+
+function sameBlocks(a: Overlay, b: Overlay): boolean {
+  const text = ({ clients, certificates }: Overlay) => JSON.stringify([[...clients].sort(), [...certificates].sort()]);
+  return text(a) === text(b);
+}
+
+/** Runs `work` again after it if it was asked for meanwhile; never two at once. */
+function oneAtATime(work: () => Promise<void>, failed: (error: unknown) => void): () => void {
+  let running = false;
+  let again = false;
+  const run = async (): Promise<void> => {
+    running = true;
+    do {
+      again = false;
+      await work().catch(failed);
+    } while (again);
+    running = false;
+  };
+  return () => {
+    again = true;
+    if (!running) void run();
+  };
+}

@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import { readFront } from '../config/folder.ts';
+import type { FrontConfig } from '../config/front.ts';
+import { ProblemError } from '../core/problem.ts';
+
+/** A front as it stood in its folder at one moment. */
+export interface FrontReading {
+  readonly config: FrontConfig;
+  /** Of what the files mean: the same hash, nothing to do. */
+  readonly hash: string;
+}
+
+/** @throws ProblemError with every problem of every file */
+export function readFrontFolder(folder: string): FrontReading {
+  const { config, problems } = readFront(folder);
+  if (config === undefined) throw new ProblemError(problems);
+  const text = JSON.stringify({ ...config, connections: [...config.connections], tiers: [...config.tiers] });
+  return { config, hash: createHash('sha256').update(text).digest('hex') };
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { emptyOverlay, type Overlay } from '../core/decide/overlay.ts';
+import { type Problem, refuse } from '../core/problem.ts';
+import { STATE_FOLDER } from './dev-state.ts';
+
+export const overlayFile = `${STATE_FOLDER}/overlay.json`;
+
+const EXAMPLE = '{ "format": 1, "clients": { "acme": "contract ended" }, "certificates": {} }';
+
+/** The blocks of this machine, from `.sallyport/overlay.json`; no file, no blocks. ProblemError `overlay_malformed`. */
+export function readLocalOverlay(front: string, sequence: number): Overlay {
+  let text: string;
+  try {
+    text = readFileSync(join(front, overlayFile), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { ...emptyOverlay, sequence };
+    throw error;
+  }
+  return parseLocalOverlay(text, sequence);
+}
+
+export function parseLocalOverlay(text: string, sequence: number): Overlay {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return bad(error instanceof Error ? error.message : 'not JSON');
+  }
+  if (!isObject(value)) return bad('not an object');
+  const unknown = Object.keys(value).find((key) => !['format', 'clients', 'certificates'].includes(key));
+  if (unknown !== undefined) return bad(`the key ${JSON.stringify(unknown)}`);
+  if (value.format !== 1) return bad(`format ${JSON.stringify(value.format)}`);
+  const certificates = blocksOf(value.certificates, 'certificates');
+  const odd = [...certificates.keys()].find((sha256) => !/^[0-9a-f]{64}$/.test(sha256));
+  if (odd !== undefined) return bad(`certificates: ${JSON.stringify(odd)} is no SHA-256 in lower-case hex`);
+  return { sequence, clients: blocksOf(value.clients, 'clients'), certificates };
+}
+
+function blocksOf(value: unknown, key: string): ReadonlyMap<string, string> {
+  if (value === undefined) return new Map();
+  if (!isObject(value)) return bad(`${key}: not an object of name to reason`);
+  const entries = Object.entries(value).map(([name, why]): [string, string] =>
+    typeof why === 'string' ? [name, why] : bad(`${key}: the reason for ${JSON.stringify(name)} is no text`),
+  );
+  return new Map(entries);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function bad(found: string): never {
+  const problem: Problem = {
+    code: 'overlay_malformed',
+    message: 'not an overlay of blocks',
+    place: { file: overlayFile },
+    found,
+    allowed: 'format 1 with clients and certificates, each name with the reason of its block',
+    remedy: EXAMPLE,
+  };
+  return refuse(problem);
+}
