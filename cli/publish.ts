@@ -7,7 +7,7 @@ import { plan } from '../core/release/plan.ts';
 import { publishFirst } from '../publish/first-release.ts';
 import { type PublishOutcome, publish } from '../publish/publish.ts';
 import { readLive } from '../publish/read-live.ts';
-import { printChanges } from './changes.ts';
+import { count, printChanges } from './changes.ts';
 import { type CommandContext, examples } from './command.ts';
 import { CliFailure, exitCodes } from './failure.ts';
 import { readFrontOf } from './files.ts';
@@ -80,7 +80,7 @@ async function run(options: PublishOptions, output: Output): Promise<{ place: Re
   const git = await readGitFacts(options.front);
   if (git.changed > 0)
     output.err(
-      `note: ${git.changed} files differ from commit ${git.commit?.slice(0, 12)} and are published as they are`,
+      `note: ${count(git.changed, 'file')} not as in commit ${git.commit?.slice(0, 12)}, published as they are`,
     );
   const note = { by: place.by, commit: git.commit, reason: options.reason ?? null };
   const means = {

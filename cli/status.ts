@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { compileRelease } from '../core/release/compile.ts';
 import { describePublication } from '../publish/publication.ts';
 import { differsLine, readStatus, type Status } from '../publish/status.ts';
-import { printChanges } from './changes.ts';
+import { count, printChanges } from './changes.ts';
 import { type CommandContext, examples } from './command.ts';
 import { readFrontOf } from './files.ts';
 import { type Output, printable } from './output.ts';
@@ -58,7 +58,7 @@ function print(status: Status | undefined, output: Output): void {
   const { pointer, counts, publication, underWay, edge, drift } = status;
   output.out(`live: release ${pointer.release.slice(0, 12)}, sequence ${pointer.sequence}`);
   output.out(
-    `  ${counts.clients} clients, ${counts.authorities} authorities, ${counts.routes} routes, ${counts.certificates} certificates in the truststore`,
+    `  ${count(counts.clients, 'client')}, ${count(counts.authorities, 'authority')}, ${count(counts.routes, 'route')}, ${count(counts.certificates, 'certificate')} in the truststore`,
   );
   if (publication !== undefined) output.out(`  ${printable(describePublication(publication))}`);
   if (underWay !== undefined) output.out(output.bad(`not done: ${printable(describePublication(underWay))}`));
