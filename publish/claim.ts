@@ -22,7 +22,7 @@ interface ClaimRequest extends PublicationNote {
 }
 
 /** After that a publication that is not done counts as abandoned: its slowest step, the edge, gives up long before. */
-export const abandonedMilliseconds = 15 * 60_000;
+const abandonedMilliseconds = 15 * 60_000;
 
 /**
  * The publication under which `release` goes live: one that somebody began for the same release and did not finish, or

@@ -36,7 +36,7 @@ export class EdgeRefusedError extends Error {
   }
 }
 
-export const edgePauseMilliseconds = 30_000;
+const edgePauseMilliseconds = 30_000;
 const attempts = 8;
 const pollMilliseconds = 5_000;
 const polls = 36;

@@ -46,7 +46,7 @@ export async function readLive(means: ReadingMeans): Promise<Live | undefined> {
 }
 
 /** Manifest and registry of a release in the store. */
-export async function readContent(store: Store, release: string): Promise<ReleaseContent> {
+async function readContent(store: Store, release: string): Promise<ReleaseContent> {
   const keys = [manifestKeyOf(release), registryKeyOf(release)];
   const bodies = await Promise.all(
     keys.map(async (key) => [key, (await readObject(store, key))?.body ?? damaged(key, 'is missing')] as const),

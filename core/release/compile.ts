@@ -7,8 +7,8 @@ import { manifestKeyOf, registryKeyOf, truststoreKeyOf } from './layout.ts';
 import { currentFormat, digestOf, type Manifest, writeManifest } from './manifest.ts';
 
 /** API Gateway's limits of a truststore (its quota page says "up to 1 MB"; 1,000 kB is the reading that always fits). */
-export const maximumTruststoreCertificates = 1_000;
-export const maximumTruststoreBytes = 1_000_000;
+const maximumTruststoreCertificates = 1_000;
+const maximumTruststoreBytes = 1_000_000;
 
 export interface ReleaseSource {
   readonly document: RegistryDocument;

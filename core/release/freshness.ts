@@ -13,8 +13,8 @@ export type Freshness =
   /** As stale, but if the read fails nothing decides. */
   | 'expired';
 
-export const freshMilliseconds = 10_000;
-export const dueMilliseconds = 15_000;
+const freshMilliseconds = 10_000;
+const dueMilliseconds = 15_000;
 export const awaitMilliseconds = { due: 200, stale: 1_000 } as const;
 
 /**

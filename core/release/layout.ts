@@ -2,12 +2,11 @@
 
 export const pointerKey = 'pointer.json';
 export const releasesPrefix = 'releases/';
-export const truststorePrefix = 'truststore/';
 export const publicationsPrefix = 'publications/';
 
 export const registryKeyOf = (release: string): string => `${releasesPrefix}${release}/registry.json`;
 export const manifestKeyOf = (release: string): string => `${releasesPrefix}${release}/manifest.json`;
-export const truststoreKeyOf = (release: string): string => `${truststorePrefix}${release}.pem`;
+export const truststoreKeyOf = (release: string): string => `truststore/${release}.pem`;
 
 /** Twelve digits, so that the order of the keys is the order of the publications. */
 export const publicationKeyOf = (publication: number): string =>

@@ -17,7 +17,7 @@ export interface ObjectDigest {
   readonly bytes: number;
 }
 
-export interface ReleaseCounts {
+interface ReleaseCounts {
   readonly authorities: number;
   readonly clients: number;
   readonly identities: number;
@@ -30,7 +30,7 @@ export interface ReleaseCounts {
  * The formats that this version reads: the current one and, once there is a second, the one before it, so that a
  * publisher and the deployed functions may be one version apart.
  */
-export const readableFormats: readonly number[] = [1];
+const readableFormats: readonly number[] = [1];
 export const currentFormat = 1;
 
 export const digestOf = (bytes: Uint8Array): ObjectDigest => ({

@@ -22,7 +22,7 @@ export interface CustomResourceMeans {
 }
 
 /** Attributes of the resource, for templates. */
-export interface FirstReleaseAttributes {
+interface FirstReleaseAttributes {
   readonly TruststoreUri: string;
   readonly TruststoreVersion: string;
   /** SPKI in base64 of the key that signs the pointer. */

@@ -129,7 +129,13 @@ test('parameters in SSM', async () => {
 test('a signature of KMS is one that pointers are checked with', async () => {
   const signer = await openKmsSigner(aws.signingKey, settings());
   expect(createPublicKey({ key: Buffer.from(signer.spki), format: 'der', type: 'spki' }).asymmetricKeyType).toBe('ec');
-  const recorded = { ...signer, sign: (message: Uint8Array) => (willSign(message), signer.sign(message)) };
+  const recorded = {
+    ...signer,
+    sign: (message: Uint8Array) => {
+      willSign(message);
+      return signer.sign(message);
+    },
+  };
   const document = await signDocument('pointer', { sequence: 1 }, recorded);
   const key = parsePinnedKey(Buffer.from(signer.spki).toString('base64'));
   expect(Buffer.from(openDocument('pointer', document, [key])).toString()).toBe('{"sequence":1}');

@@ -176,7 +176,7 @@ export async function openFakeAws(): Promise<FakeAws> {
 }
 
 /** SHA-256 (hex) → message, for the fake KMS. */
-export const signedMessages = new Map<string, Uint8Array>();
+const signedMessages = new Map<string, Uint8Array>();
 export function willSign(message: Uint8Array): void {
   signedMessages.set(createHash('sha256').update(message).digest('hex'), message);
 }

@@ -23,7 +23,7 @@ export interface World {
 
 export const signer = ed25519Signer();
 export const front = 'orders-3f9c';
-export const noon = Date.UTC(2026, 5, 1, 12);
+const noon = Date.UTC(2026, 5, 1, 12);
 
 export function openWorld(): World {
   const objects: World['objects'] = new Map();

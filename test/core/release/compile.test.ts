@@ -27,7 +27,7 @@ test('a release is three objects under one id, and opens to the registry it was 
 });
 
 test('the id depends on content alone: not on the order of members or of CAs, nor on one being given twice', () => {
-  const shuffled = JSON.parse(JSON.stringify(source.document, Object.keys(flatKeys(source.document)).reverse()));
+  const shuffled = JSON.parse(JSON.stringify(source.document, [...new Set(memberNames(source.document))].reverse()));
   expect(JSON.stringify(shuffled)).not.toBe(JSON.stringify(source.document));
   const truststore = [...source.truststore, ...source.truststore].reverse();
   expect(compileRelease({ document: shuffled, truststore }).id).toBe(release.id);
@@ -110,10 +110,7 @@ test('more than API Gateway takes is refused: 1,001 certificates, or a megabyte'
 });
 
 /** Every member name anywhere in a value, so that JSON.stringify can write them in another order. */
-function flatKeys(value: unknown): Record<string, true> {
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.entries(value).reduce<Record<string, true>>(
-    (keys, [key, member]) => ({ ...keys, [key]: true, ...flatKeys(member) }),
-    {},
-  );
+function memberNames(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => [key, ...memberNames(member)]);
 }

@@ -15,7 +15,7 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
 /** Four authorities of one self-signed CA each, and a leaf under each. */
-export const names = ['acme', 'globex', 'initech', 'umbrella'] as const;
+const names = ['acme', 'globex', 'initech', 'umbrella'] as const;
 export type PartnerName = (typeof names)[number];
 
 export interface Partner {
