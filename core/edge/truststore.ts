@@ -2,7 +2,7 @@ import type { Certificate } from '../x509/certificate.ts';
 
 /** API Gateway's quotas for one truststore object; neither can be raised. Its page says "1 MB", read here the narrow way. */
 export const maxCertificates = 1000;
-const maxPemBytes = 1_000_000;
+export const maxPemBytes = 1_000_000;
 
 export interface Truststore {
   /** By canonical name: several CAs may share one. */

@@ -1,3 +1,4 @@
+import { maxCertificates, maxPemBytes } from '../edge/truststore.ts';
 import { type Problem, ProblemError } from '../problem.ts';
 import { type RegistryDocument, writeDocument } from '../registry/document.ts';
 import type { Certificate } from '../x509/certificate.ts';
@@ -5,10 +6,6 @@ import { markerOf } from '../x509/marker.ts';
 import { pemFromDer } from '../x509/pem.ts';
 import { manifestKeyOf, registryKeyOf, truststoreKeyOf } from './layout.ts';
 import { currentFormat, digestOf, type Manifest, writeManifest } from './manifest.ts';
-
-/** API Gateway's limits of a truststore (its quota page says "up to 1 MB"; 1,000 kB is the reading that always fits). */
-const maximumTruststoreCertificates = 1_000;
-const maximumTruststoreBytes = 1_000_000;
 
 export interface ReleaseSource {
   readonly document: RegistryDocument;
@@ -92,13 +89,13 @@ function emptiness(document: RegistryDocument): Problem[] {
 }
 
 function tooLarge(certificates: number, bytes: number): Problem[] {
-  if (certificates <= maximumTruststoreCertificates && bytes <= maximumTruststoreBytes) return [];
+  if (certificates <= maxCertificates && bytes <= maxPemBytes) return [];
   return [
     {
       code: 'truststore_too_large',
       message: 'the truststore is larger than API Gateway takes',
       found: `${certificates} certificates, ${bytes} bytes`,
-      allowed: `${maximumTruststoreCertificates} certificates and ${maximumTruststoreBytes} bytes`,
+      allowed: `${maxCertificates} certificates and ${maxPemBytes} bytes`,
       remedy: 'remove authorities that no client uses any more, or split the partners over two fronts',
     },
   ];
