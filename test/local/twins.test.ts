@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { decide } from '../../core/decide/decide.ts';
+import { emptyOverlay } from '../../core/decide/overlay.ts';
+import { admits } from '../../core/edge/admits.ts';
+import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
+import { markerOf } from '../../core/x509/marker.ts';
+import { readFrontFolder } from '../../local/front-folder.ts';
+import { openTwinStore } from '../../local/twin-store.ts';
+import { twinFront } from '../../local/twins.ts';
+
+const { config } = readFrontFolder(resolve(import.meta.dirname, '../..'));
+const now = () => Date.UTC(2026, 10, 22);
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-twins-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const make = () => twinFront(config, { store: openTwinStore(folder), now });
+
+describe('twins', () => {
+  test('keep names, order, validity and structure; have other keys and the marker', async () => {
+    const before = loadRegistry(config.registry);
+    const after = loadRegistry((await make()).config.registry);
+    for (const [name, authority] of before.authorities) {
+      const twin = after.authorities.get(name);
+      const shape = (a = authority) =>
+        a.certificates.map((c) => [c.subject.key, c.issuer.key, c.serial, c.notAfter, c.publicKey.algorithm]);
+      expect(shape(twin)).toEqual(shape(authority));
+      expect(twin?.issuers.map((c) => c.subject.key)).toEqual(authority.issuers.map((c) => c.subject.key));
+      expect(twin?.anchors).toHaveLength(authority.anchors.length);
+      for (const certificate of twin?.certificates ?? []) {
+        expect(markerOf(certificate)).toBe('twin');
+        expect(authority.certificates.some((c) => c.spkiSha256 === certificate.spkiSha256)).toBe(false);
+      }
+    }
+  });
+
+  test('every registered identity has a certificate that the edge admits and that is this client', async () => {
+    const twins = await make();
+    const registry = loadRegistry(twins.config.registry);
+    expect(twins.identities).toHaveLength(config.registry.clients.flatMap(({ identities }) => identities).length);
+    for (const identity of twins.identities) {
+      const { der } = identity.certificate;
+      expect(admits(truststoreOf(registry), [der], now())).toEqual({ admitted: true });
+      const request = { method: 'GET', path: '/nowhere', address: '127.0.0.1' };
+      const decision = decide({ certificate: der, request, registry, overlay: emptyOverlay, now: now() });
+      expect(decision.client?.name).toBe(identity.client);
+      expect(admits(truststoreOf(loadRegistry(config.registry)), [der], now()).admitted).toBe(false);
+    }
+  });
+
+  test('are the same after a restart, and new after a damaged store', async () => {
+    const hashes = async () => (await make()).identities.map(({ certificate }) => certificate.sha256);
+    const first = await hashes();
+    expect(await hashes()).toEqual(first);
+    writeFileSync(join(folder, 'twins.json'), '{"format":1,"keys":{"x":1}');
+    expect(await hashes()).not.toEqual(first);
+  });
+});
