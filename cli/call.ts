@@ -6,7 +6,7 @@ import type { Problem } from '../core/problem.ts';
 import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
 import { formatName } from '../core/x509/name.ts';
 import { readPemBlocks } from '../core/x509/pem.ts';
-import { readDevState, STATE_FOLDER } from '../local/dev-state.ts';
+import { readDevState, STATE_FOLDER } from '../local/dev/state.ts';
 import { type Exchange, type RequestSpec, sendRequest } from '../local/tls-request.ts';
 import { meaningOf } from './answer-meaning.ts';
 import { type CommandContext, type CommonOptions, examples } from './command.ts';

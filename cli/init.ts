@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseFront } from '../config/front.ts';
-import { sampleAuthorityPem } from '../local/sample-authority.ts';
+import { sampleAuthorityPem } from '../local/twins/sample-authority.ts';
 import { type CommandContext, type CommonOptions, examples } from './command.ts';
 import { CliFailure, exitCodes } from './failure.ts';
 

@@ -12,7 +12,7 @@ import { type Certificate, parseCertificate } from '../core/x509/certificate.ts'
 import { markerOf } from '../core/x509/marker.ts';
 import { formatName } from '../core/x509/name.ts';
 import { readPemBlocks } from '../core/x509/pem.ts';
-import { openTwins } from '../local/open-twins.ts';
+import { openTwins } from '../local/twins/open.ts';
 import { type CommandContext, type CommonOptions, examples } from './command.ts';
 import { exitCodes, wrongUsage } from './failure.ts';
 import { readBytesFile, readFrontOf } from './files.ts';

@@ -1,5 +1,5 @@
-import type { ConnectionConfig } from '../core/registry/connection.ts';
-import type { ExpectedCredential } from './demo-backend.ts';
+import type { ConnectionConfig } from '../../core/registry/connection.ts';
+import type { ExpectedCredential } from './backend.ts';
 
 /** The demo backend's certificate is for any name below this one: each connection is a server name of its own. */
 const SUFFIX = 'backend.example';

@@ -1,8 +1,8 @@
-import type { Credentials } from './demo-certificates.ts';
-import type { DevState } from './dev-state.ts';
-import { devStateFile } from './dev-state.ts';
-import type { TwinStore } from './twin-store.ts';
-import type { TwinIdentity, Twins } from './twins.ts';
+import type { Credentials } from '../demo/certificates.ts';
+import type { TwinStore } from '../twins/store.ts';
+import type { TwinIdentity, Twins } from '../twins/twins.ts';
+import type { DevState } from './state.ts';
+import { devStateFile } from './state.ts';
 
 /** Relative to the state folder. */
 export interface CredentialFiles {

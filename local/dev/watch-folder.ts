@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
-import { frontFile } from '../config/front.ts';
-import { STATE_FOLDER } from './dev-state.ts';
+import { frontFile } from '../../config/front.ts';
+import { STATE_FOLDER } from './state.ts';
 
 /** The folders of a front (beside its one file), see `config/folder.ts`. */
 const FOLDERS = ['truststore', 'connections'];

@@ -1,12 +1,12 @@
-import { contains } from '../core/decide/address.ts';
-import type { Overlay } from '../core/decide/overlay.ts';
-import { hasMethod, METHODS, matches, matchesPath, type Pattern, witness } from '../core/decide/pattern.ts';
-import type { ReasonCode } from '../core/decide/reasons.ts';
-import { parseRequestPath } from '../core/decide/request-path.ts';
-import type { EdgeCode } from '../core/edge/admits.ts';
-import type { Client, Registry } from '../core/registry/registry.ts';
-import { type Credentials, openWrongCertificates } from './demo-certificates.ts';
-import type { TwinIdentity, Twins } from './twins.ts';
+import { contains } from '../../core/decide/address.ts';
+import type { Overlay } from '../../core/decide/overlay.ts';
+import { hasMethod, METHODS, matches, matchesPath, type Pattern, witness } from '../../core/decide/pattern.ts';
+import type { ReasonCode } from '../../core/decide/reasons.ts';
+import { parseRequestPath } from '../../core/decide/request-path.ts';
+import type { EdgeCode } from '../../core/edge/admits.ts';
+import type { Client, Registry } from '../../core/registry/registry.ts';
+import type { TwinIdentity, Twins } from '../twins/twins.ts';
+import { type Credentials, openWrongCertificates } from './certificates.ts';
 
 /** One request of the demonstration and what must come of it. */
 export interface DemoCall {

@@ -1,28 +1,28 @@
 import { join } from 'node:path';
-import type { FrontConfig } from '../config/front.ts';
-import { IdentityCache } from '../core/decide/identities.ts';
-import type { Overlay } from '../core/decide/overlay.ts';
-import { admits } from '../core/edge/admits.ts';
-import { type Problem, ProblemError } from '../core/problem.ts';
-import { loadRegistry, truststoreOf } from '../core/registry/load.ts';
-import type { Registry } from '../core/registry/registry.ts';
-import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
-import type { ReadSecret } from '../forward/secret.ts';
-import { createAuthorizer } from '../lambdas/authorizer/authorize.ts';
-import type { DecisionRecord } from '../lambdas/authorizer/decision-log.ts';
-import { createForwarder } from '../lambdas/forwarder/forward-event.ts';
-import type { Credentials } from './demo-certificates.ts';
-import { type Backends, openBackends } from './dev-backends.ts';
-import { type CredentialFiles, writeCredentials, writeDevFiles } from './dev-files.ts';
-import { type LogRecord, openDecisionMemory } from './dev-log.ts';
-import { STATE_FOLDER } from './dev-state.ts';
+import type { FrontConfig } from '../../config/front.ts';
+import { IdentityCache } from '../../core/decide/identities.ts';
+import type { Overlay } from '../../core/decide/overlay.ts';
+import { admits } from '../../core/edge/admits.ts';
+import { type Problem, ProblemError } from '../../core/problem.ts';
+import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
+import type { Registry } from '../../core/registry/registry.ts';
+import { type Certificate, parseCertificate } from '../../core/x509/certificate.ts';
+import type { ReadSecret } from '../../forward/secret.ts';
+import { createAuthorizer } from '../../lambdas/authorizer/authorize.ts';
+import type { DecisionRecord } from '../../lambdas/authorizer/decision-log.ts';
+import { createForwarder } from '../../lambdas/forwarder/forward-event.ts';
+import type { Credentials } from '../demo/certificates.ts';
+import { type Exchange, type Gateway, openGateway } from '../gateway.ts';
+import { type ListenerOptions, openListener } from '../listener.ts';
+import { openServerAuthority, type ServerAuthority } from '../twins/server-authority.ts';
+import { openTwinStore } from '../twins/store.ts';
+import { type Twins, twinFront } from '../twins/twins.ts';
+import { type Backends, openBackends } from './backends.ts';
+import { type CredentialFiles, writeCredentials, writeDevFiles } from './files.ts';
 import { readFrontFolder } from './front-folder.ts';
-import { type Exchange, type Gateway, openGateway } from './gateway.ts';
-import { openListener } from './listener.ts';
-import { readLocalOverlay } from './local-overlay.ts';
-import { openServerAuthority, type ServerAuthority } from './server-certificate.ts';
-import { openTwinStore } from './twin-store.ts';
-import { type Twins, twinFront } from './twins.ts';
+import { type LogRecord, openDecisionMemory } from './log.ts';
+import { readLocalOverlay } from './overlay.ts';
+import { STATE_FOLDER } from './state.ts';
 import { watchFront } from './watch-folder.ts';
 
 export interface DevOptions {
@@ -30,6 +30,8 @@ export interface DevOptions {
   readonly listen: string;
   /** 0: any free one. */
   readonly port: number;
+  /** Other times and sizes than the listener's own. */
+  readonly limits?: ListenerOptions['limits'];
   /** Absent: everything goes to the demo backend. */
   readonly realSecrets?: (frontId: string) => ReadSecret;
   now(): number;
@@ -160,6 +162,7 @@ export async function openDev(options: DevOptions): Promise<Dev> {
     hostname: options.listen,
     port: options.port,
     ...(await serverKeys()),
+    limits: options.limits,
     handle: (request, response, presented) => live.gateway(request, response, presented),
     refused: (address) => observe({ kind: 'no-certificate', address }),
   }).catch(closeOnFailure);

@@ -1,10 +1,10 @@
 import { createPublicKey } from 'node:crypto';
-import { parseCertificate } from '../core/x509/certificate.ts';
-import { twinMarker } from '../core/x509/marker.ts';
-import { pemFromDer } from '../core/x509/pem.ts';
-import { issueCertificate } from '../core/x509/write.ts';
-import { extension } from '../core/x509/write-extension.ts';
-import type { TwinStore } from './twin-store.ts';
+import { parseCertificate } from '../../core/x509/certificate.ts';
+import { twinMarker } from '../../core/x509/marker.ts';
+import { pemFromDer } from '../../core/x509/pem.ts';
+import { issueCertificate } from '../../core/x509/write.ts';
+import { extension } from '../../core/x509/write-extension.ts';
+import type { TwinStore } from './store.ts';
 import { issueLeaf } from './twins.ts';
 
 export interface ServerIdentity {

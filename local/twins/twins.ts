@@ -1,20 +1,20 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
-import type { FrontConfig } from '../config/front.ts';
-import { parseAddress } from '../core/decide/address.ts';
+import type { FrontConfig } from '../../config/front.ts';
+import { parseAddress } from '../../core/decide/address.ts';
 import type {
   AuthorityDocument,
   ClientDocument,
   IdentityDocument,
   RegistryDocument,
-} from '../core/registry/document.ts';
-import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
-import { twinMarker } from '../core/x509/marker.ts';
-import { parseNameText } from '../core/x509/name-text.ts';
-import { pemFromDer } from '../core/x509/pem.ts';
-import { verifiesSignature } from '../core/x509/signature.ts';
-import { issueCertificate, type NameSpec } from '../core/x509/write.ts';
-import { type ExtensionSpec, extension, type GeneralNameSpec } from '../core/x509/write-extension.ts';
-import type { KeySpec, TwinStore } from './twin-store.ts';
+} from '../../core/registry/document.ts';
+import { type Certificate, parseCertificate } from '../../core/x509/certificate.ts';
+import { twinMarker } from '../../core/x509/marker.ts';
+import { parseNameText } from '../../core/x509/name-text.ts';
+import { pemFromDer } from '../../core/x509/pem.ts';
+import { verifiesSignature } from '../../core/x509/signature.ts';
+import { issueCertificate, type NameSpec } from '../../core/x509/write.ts';
+import { type ExtensionSpec, extension, type GeneralNameSpec } from '../../core/x509/write-extension.ts';
+import type { KeySpec, TwinStore } from './store.ts';
 
 /** A made-up certificate that counts as one registered identity of a client. */
 export interface TwinIdentity {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFront } from '../config/folder.ts';
-import type { FrontConfig } from '../config/front.ts';
-import { ProblemError } from '../core/problem.ts';
+import { readFront } from '../../config/folder.ts';
+import type { FrontConfig } from '../../config/front.ts';
+import { ProblemError } from '../../core/problem.ts';
 
 /** A front as it stood in its folder at one moment. */
 export interface FrontReading {

@@ -3,10 +3,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Dev, type DevEvent, openDev } from '../../local/dev.ts';
+import { type Dev, type DevEvent, openDev } from '../../../local/dev/dev.ts';
 
 jest.setTimeout(30_000);
-const root = resolve(import.meta.dirname, '../..');
+const root = resolve(import.meta.dirname, '../../..');
 let folder = '';
 let dev: Dev;
 const events: DevEvent[] = [];

@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
-import type { FrontConfig } from '../config/front.ts';
-import { type Connection, openConnection } from '../forward/connection.ts';
-import type { ReadSecret } from '../forward/secret.ts';
-import { type DemoBackend, openDemoBackend } from './demo-backend.ts';
-import { connectionNameOf, demoBackendNames, demoConnection, expectedCredentialOf } from './demo-connections.ts';
-import type { ServerAuthority } from './server-certificate.ts';
+import type { FrontConfig } from '../../config/front.ts';
+import { type Connection, openConnection } from '../../forward/connection.ts';
+import type { ReadSecret } from '../../forward/secret.ts';
+import { type DemoBackend, openDemoBackend } from '../demo/backend.ts';
+import { connectionNameOf, demoBackendNames, demoConnection, expectedCredentialOf } from '../demo/connections.ts';
+import type { ServerAuthority } from '../twins/server-authority.ts';
 
 /** The way out of a local front: its connections, to the demo backend or to the real ones. */
 export interface Backends {

@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { decide } from '../../core/decide/decide.ts';
-import { emptyOverlay } from '../../core/decide/overlay.ts';
-import { admits } from '../../core/edge/admits.ts';
-import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
-import { markerOf } from '../../core/x509/marker.ts';
-import { readFrontFolder } from '../../local/front-folder.ts';
-import { openTwinStore } from '../../local/twin-store.ts';
-import { twinFront } from '../../local/twins.ts';
+import { decide } from '../../../core/decide/decide.ts';
+import { emptyOverlay } from '../../../core/decide/overlay.ts';
+import { admits } from '../../../core/edge/admits.ts';
+import { loadRegistry, truststoreOf } from '../../../core/registry/load.ts';
+import { markerOf } from '../../../core/x509/marker.ts';
+import { readFrontFolder } from '../../../local/dev/front-folder.ts';
+import { openTwinStore } from '../../../local/twins/store.ts';
+import { twinFront } from '../../../local/twins/twins.ts';
 
-const { config } = readFrontFolder(resolve(import.meta.dirname, '../..'));
+const { config } = readFrontFolder(resolve(import.meta.dirname, '../../..'));
 const now = () => Date.UTC(2026, 10, 22);
 let folder = '';
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { emptyOverlay, type Overlay } from '../core/decide/overlay.ts';
-import { type Problem, refuse } from '../core/problem.ts';
-import { STATE_FOLDER } from './dev-state.ts';
+import { emptyOverlay, type Overlay } from '../../core/decide/overlay.ts';
+import { type Problem, refuse } from '../../core/problem.ts';
+import { STATE_FOLDER } from './state.ts';
 
 export const overlayFile = `${STATE_FOLDER}/overlay.json`;
 

@@ -1,7 +1,7 @@
-import type { DecisionRecord } from '../lambdas/authorizer/decision-log.ts';
-import type { DemoCall } from './demo-plan.ts';
-import type { Exchange as GatewayExchange } from './gateway.ts';
-import { type Exchange, sendRequest } from './tls-request.ts';
+import type { DecisionRecord } from '../../lambdas/authorizer/decision-log.ts';
+import type { Exchange as GatewayExchange } from '../gateway.ts';
+import { type Exchange, sendRequest } from '../tls-request.ts';
+import type { DemoCall } from './plan.ts';
 
 /** What came of one call of the demonstration. */
 export interface DemoOutcome {

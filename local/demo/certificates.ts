@@ -1,11 +1,11 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import type { Authority } from '../core/registry/registry.ts';
-import type { Certificate } from '../core/x509/certificate.ts';
-import { pemFromDer } from '../core/x509/pem.ts';
-import { issueCertificate } from '../core/x509/write.ts';
-import { type ExtensionSpec, extension } from '../core/x509/write-extension.ts';
-import { makeKey } from './twin-store.ts';
-import { issueLeaf, type LeafSpec, type TwinIdentity, type Twins } from './twins.ts';
+import type { Authority } from '../../core/registry/registry.ts';
+import type { Certificate } from '../../core/x509/certificate.ts';
+import { pemFromDer } from '../../core/x509/pem.ts';
+import { issueCertificate } from '../../core/x509/write.ts';
+import { type ExtensionSpec, extension } from '../../core/x509/write-extension.ts';
+import { makeKey } from '../twins/store.ts';
+import { issueLeaf, type LeafSpec, type TwinIdentity, type Twins } from '../twins/twins.ts';
 
 export interface Credentials {
   /** Leaf first, then what else is sent. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { FrontConfig } from '../config/front.ts';
-import { STATE_FOLDER } from './dev-state.ts';
-import { openTwinStore } from './twin-store.ts';
+import type { FrontConfig } from '../../config/front.ts';
+import { STATE_FOLDER } from '../dev/state.ts';
+import { openTwinStore } from './store.ts';
 import { type Twins, twinFront } from './twins.ts';
 
 /** The twins of a front from (and into) its `.sallyport/`. */

@@ -1,9 +1,9 @@
 import { createPublicKey, type generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { parseCertificate } from '../core/x509/certificate.ts';
-import { sampleMarker } from '../core/x509/marker.ts';
-import { pemFromDer } from '../core/x509/pem.ts';
-import { issueCertificate } from '../core/x509/write.ts';
-import { extension } from '../core/x509/write-extension.ts';
+import { parseCertificate } from '../../core/x509/certificate.ts';
+import { sampleMarker } from '../../core/x509/marker.ts';
+import { pemFromDer } from '../../core/x509/pem.ts';
+import { issueCertificate } from '../../core/x509/write.ts';
+import { extension } from '../../core/x509/write-extension.ts';
 
 const YEAR = 365 * 24 * 3_600_000;
 
