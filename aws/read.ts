@@ -2,6 +2,7 @@ import type { IncomingMessage, Agent as PlainAgent } from 'node:http';
 import https from 'node:https';
 import type { ParameterName } from '../core/release/layout.ts';
 import { parameterPathOf } from '../core/release/layout.ts';
+import { runtimeVariables } from '../core/settings.ts';
 import type { Parameters } from '../publish/parameters.ts';
 import type { Store } from '../publish/store.ts';
 import { type Credentials, signV4 } from './sign-v4.ts';
@@ -19,6 +20,8 @@ export interface ReadMeans {
 export interface AwsReader {
   store(bucket: string): Pick<Store, 'get'>;
   parameters(front: string): Pick<Parameters, 'get'>;
+  /** The text of a secret; undefined when there is none, or none with this stage. */
+  secret(id: string, stage?: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<string | undefined>;
 }
 
 const timeoutMilliseconds = 4_000;
@@ -39,7 +42,7 @@ export function openAwsReader(means: ReadMeans): AwsReader {
     return agent;
   }
 
-  async function send(service: 's3' | 'ssm', to: Target, attempt = 1): Promise<Answer> {
+  async function send(service: 's3' | 'ssm' | 'secretsmanager', to: Target, attempt = 1): Promise<Answer> {
     const now = means.now();
     const url = new URL(means.endpoint ?? `https://${to.host}`);
     const signed = signV4({ ...to, host: url.host }, means.credentials, { region: means.region, service, at: now });
@@ -96,7 +99,39 @@ export function openAwsReader(means: ReadMeans): AwsReader {
         return values;
       },
     }),
+    async secret(id, stage = 'AWSCURRENT') {
+      const answer = await send('secretsmanager', {
+        method: 'POST',
+        host: `secretsmanager.${means.region}.${suffix}`,
+        path: '/',
+        headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'secretsmanager.GetSecretValue' },
+        body: Buffer.from(JSON.stringify({ SecretId: id, VersionStage: stage })),
+      });
+      if (answer.status === 400 && Buffer.from(answer.body).includes('ResourceNotFoundException')) return undefined;
+      if (answer.status !== 200) throw failure('secretsmanager:GetSecretValue', answer);
+      const { SecretString: text } = JSON.parse(Buffer.from(answer.body).toString('utf8')) as { SecretString?: string };
+      return text;
+    },
   };
+}
+
+/** The reader of the function that we are in. */
+export function openRuntimeReader(environment: Readonly<Record<string, string | undefined>>): AwsReader {
+  const value = (name: string): string => {
+    const found = environment[name];
+    if (found === undefined || found === '') throw new Error(`${name} is not set: a Lambda function has it`);
+    return found;
+  };
+  return openAwsReader({
+    region: value(runtimeVariables.region),
+    credentials: {
+      accessKeyId: value(runtimeVariables.accessKeyId),
+      secretAccessKey: value(runtimeVariables.secretAccessKey),
+      sessionToken: environment[runtimeVariables.sessionToken],
+    },
+    endpoint: environment[runtimeVariables.endpoint],
+    now: Date.now,
+  });
 }
 
 interface Target {

@@ -35,6 +35,23 @@ const domain = object(
       ),
       'An existing ACM certificate, when DNS is elsewhere.',
     ),
+    ownershipCertificate: optional(
+      values.matching(
+        'the ARN of an ACM certificate',
+        '"arn:aws:acm:eu-west-1:222222222222:certificate/0000"',
+        '^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9A-Za-z-]+$',
+      ),
+      'A public ACM certificate that proves ownership; needed when `certificate` was imported or comes from a private CA.',
+    ),
+    basePath: optional(
+      values.matching('1 to 128 of A-Z a-z 0-9 - _ .', 'partners', '^[A-Za-z0-9._-]{1,128}$'),
+      'The first part of every path, when the domain carries several APIs.',
+    ),
+    waf: optional(flag(true), 'true puts an AWS WAF web ACL with AWS’s managed rules before the front.'),
+    replaceDomain: optional(
+      values.hostName,
+      'The old name, when the name has changed on purpose: it stops answering.',
+    ),
   },
   {
     exactlyOne: ['hostedZone', 'certificate'],
@@ -150,8 +167,29 @@ export const frontShape = object({
   ),
   domain: optional(domain, 'The custom domain name with mutual TLS.'),
   egress: optional(
-    object({ zones: required(integer(1, 3, 2), 'Availability zones, one fixed address each.') }),
+    object({
+      zones: required(integer(1, 3, 2), 'Availability zones, one fixed address each.'),
+      elasticIps: optional(
+        list(
+          values.matching(
+            'the allocation id of an Elastic IP',
+            'eipalloc-0123456789abcdef0',
+            '^eipalloc-[0-9a-f]{8,17}$',
+          ),
+          1,
+          3,
+        ),
+        'Addresses that you own already, one a zone.',
+      ),
+    }),
     'Fixed addresses towards the backend.',
+  ),
+  concurrency: optional(
+    object({
+      authorizer: required(integer(1, 10_000, 100), 'Decisions at once.'),
+      forwarder: required(integer(1, 10_000, 100), 'Requests to backends at once.'),
+    }),
+    'Lambda concurrency reserved for each function, so that neither can starve the other. Without it they share the account’s.',
   ),
   refusals: optional(
     object({ disclose: required(flag(true), 'false keeps the reason from a registered caller.') }),

@@ -23,6 +23,14 @@ export interface DomainConfig {
   readonly hostedZone?: { readonly id: string; readonly name: string };
   /** ARN of an ACM certificate, when DNS is not in Route 53. */
   readonly certificate?: string;
+  /** ARN of a public ACM certificate that proves ownership, when that one was imported or comes from a private CA. */
+  readonly ownershipCertificate?: string;
+  /** First part of every path, when the domain carries several APIs. */
+  readonly basePath?: string;
+  /** Whether AWS WAF stands before the front. */
+  readonly waf?: boolean;
+  /** The old name, when the name has changed on purpose. */
+  readonly replaceDomain?: string;
 }
 
 /** A front that has no problem left: what is deployed (connections, tiers, domain) and what is published (the registry). */
@@ -33,7 +41,9 @@ export interface FrontConfig {
   readonly aws?: { readonly account: string; readonly region: string };
   readonly support: { readonly email?: string; readonly url?: string };
   readonly domain?: DomainConfig;
-  readonly egress?: { readonly zones: number };
+  readonly egress?: { readonly zones: number; readonly elasticIps?: readonly string[] };
+  /** Reserved Lambda concurrency of each function. */
+  readonly concurrency?: { readonly authorizer: number; readonly forwarder: number };
   readonly tiers: ReadonlyMap<string, TierConfig>;
   readonly connections: ReadonlyMap<string, ConnectionConfig>;
   readonly registry: RegistryDocument;
@@ -136,8 +146,19 @@ function frontConfig(
         name: front.domain.hostedZone.name.value,
       },
       certificate: front.domain.certificate?.value,
+      ownershipCertificate: front.domain.ownershipCertificate?.value,
+      basePath: front.domain.basePath?.value,
+      waf: front.domain.waf?.value,
+      replaceDomain: front.domain.replaceDomain?.value,
     },
-    egress: front.egress && { zones: front.egress.zones.value },
+    egress: front.egress && {
+      zones: front.egress.zones.value,
+      elasticIps: front.egress.elasticIps?.items.map(({ value }) => value),
+    },
+    concurrency: front.concurrency && {
+      authorizer: front.concurrency.authorizer.value,
+      forwarder: front.concurrency.forwarder.value,
+    },
     tiers: new Map(tiers),
     connections,
     registry,

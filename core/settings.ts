@@ -24,7 +24,15 @@ export interface Setting<T> {
 export type DocumentSource =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'text'; readonly text: string };
-export type SecretSource = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'none' };
+export type SecretSource =
+  | { readonly kind: 'file'; readonly path: string }
+  /** In Secrets Manager, under this prefix and the name that the connection gives. */
+  | { readonly kind: 'secretsmanager'; readonly prefix: string }
+  | { readonly kind: 'none' };
+/** Keys in the variable itself, or the text of a secret in Secrets Manager, whose bytes are the key. */
+export type BindingKeySource =
+  | { readonly kind: 'keys'; readonly keys: readonly Uint8Array[] }
+  | { readonly kind: 'secret'; readonly id: string };
 export type ResponseMode = 'buffered' | 'stream';
 
 const absolutePath = /^(?:\/(?!\/)|[A-Za-z]:[\\/])/;
@@ -50,6 +58,12 @@ function parseReleasePlace(text: string): ReleasePlace | undefined {
 
 const printableWord = (text: string): string | undefined => (/^[!-~]{1,4096}$/.test(text) ? text : undefined);
 
+const secretScheme = 'secretsmanager:';
+/** A secret's name or ARN (Secrets Manager: letters, digits and /_+=.@-). */
+const secretIdOf = (text: string): string | undefined => {
+  const id = text.startsWith(secretScheme) ? text.slice(secretScheme.length) : '';
+  return /^[A-Za-z0-9/_+=.@:-]{1,2048}$/.test(id) ? id : undefined;
+};
 const choice = <T extends string>(...allowed: readonly T[]) => ({
   allowed: allowed.join(' | '),
   parse: (text: string): T | undefined => allowed.find((value) => value === text),
@@ -107,12 +121,15 @@ export const settings = {
     name: 'SALLYPORT_BINDING_KEYS',
     description:
       'Keys of the MAC that binds a decision to its request. The first one signs; while rotating, the second one still opens.',
-    allowed: `one or two keys, base64url, at least ${minimumKeyBytes} bytes each: current or current,previous`,
+    allowed: `one or two keys, base64url, at least ${minimumKeyBytes} bytes each: current or current,previous; or secretsmanager:NAME-OR-ARN`,
     usedBy: ['authorizer', 'forwarder'],
     sensitive: true,
-    parse: parseKeys,
-    write: (keys) => keys.map((key) => Buffer.from(key).toString('base64url')).join(','),
-  } satisfies Setting<readonly Uint8Array[]>,
+    parse: parseBindingKeys,
+    write: (source) =>
+      source.kind === 'secret'
+        ? `${secretScheme}${source.id}`
+        : source.keys.map((key) => Buffer.from(key).toString('base64url')).join(','),
+  } satisfies Setting<BindingKeySource>,
   stage: {
     name: 'SALLYPORT_STAGE',
     description: 'The API stage that requests must come through; a console test invocation comes through another one.',
@@ -154,12 +171,21 @@ export const settings = {
   secrets: {
     name: 'SALLYPORT_SECRETS',
     description: 'Where the forwarder reads the secrets that connections name.',
-    allowed: 'none, or file:/absolute/path/secrets.json (mode 0600, outside the repository)',
+    allowed: 'none, file:/absolute/path/secrets.json (mode 0600, outside the repository), or secretsmanager:PREFIX',
     usedBy: ['forwarder'],
     sensitive: false,
     default: { kind: 'none' },
-    parse: (text): SecretSource | undefined => (text === 'none' ? { kind: 'none' } : fileOf(text)),
-    write: (source) => (source.kind === 'none' ? 'none' : `file:${source.path}`),
+    parse: (text): SecretSource | undefined => {
+      if (text === 'none') return { kind: 'none' };
+      const prefix = secretIdOf(text);
+      return prefix === undefined ? fileOf(text) : { kind: 'secretsmanager', prefix };
+    },
+    write: (source) =>
+      source.kind === 'none'
+        ? 'none'
+        : source.kind === 'file'
+          ? `file:${source.path}`
+          : `${secretScheme}${source.prefix}`,
   } satisfies Setting<SecretSource>,
   responseMode: {
     name: 'SALLYPORT_RESPONSE_MODE',
@@ -196,13 +222,19 @@ export function readSettings<K extends SettingName>(
   return values as SettingValues<K>;
 }
 
-/** The environment that says `values`. Throws a plain Error for a value that would not be read back. */
-export function writeSettings<K extends SettingName>(values: SettingValues<K>): Record<string, string> {
+/**
+ * The environment that says `values`. Throws a plain Error for a value that would not be read back, unless
+ * `isUnresolved` says that somebody fills a part of it in later, as CloudFormation does.
+ */
+export function writeSettings<K extends SettingName>(
+  values: SettingValues<K>,
+  isUnresolved: (text: string) => boolean = () => false,
+): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const [key, value] of Object.entries(values) as [K, unknown][]) {
     const setting: Setting<unknown> = settings[key] as Setting<never>;
     const text = setting.write(value);
-    if (setting.parse(text) === undefined)
+    if (!isUnresolved(text) && setting.parse(text) === undefined)
       throw new Error(`${setting.name} cannot say that. Allowed: ${setting.allowed}.`);
     environment[setting.name] = text;
   }
@@ -214,6 +246,13 @@ function problemOf(setting: Setting<unknown>, text: string | undefined): Problem
   if (text === undefined) return { code: 'setting_missing', message: `${setting.name} is not set`, ...shared };
   const found = setting.sensitive ? `${text.length} characters (not shown)` : JSON.stringify(text.slice(0, 80));
   return { code: 'setting_invalid', message: `${setting.name} has a value that is not allowed`, found, ...shared };
+}
+
+function parseBindingKeys(text: string): BindingKeySource | undefined {
+  const id = secretIdOf(text);
+  if (id !== undefined) return { kind: 'secret', id };
+  const keys = parseKeys(text);
+  return keys === undefined ? undefined : { kind: 'keys', keys };
 }
 
 function parseKeys(text: string): readonly Uint8Array[] | undefined {

@@ -45,3 +45,6 @@ export const parameterPathOf = (front: string, name: ParameterName): string => `
 
 export const overlayFloorOf = (kind: OverlayKind): ParameterName =>
   kind === 'blocks' ? parameterNames.floorBlocks : parameterNames.floorRevocations;
+
+/** Before the name of each secret of a front in Secrets Manager. */
+export const secretPrefixOf = (front: string): string => `sallyport/${front}/`;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { openBindingKeys } from '../../aws/binding-keys.ts';
 import { IdentityCache } from '../../core/decide/identities.ts';
 import { readSettings } from '../../core/settings.ts';
 import { createAuthorizer } from './authorize.ts';
@@ -17,12 +18,13 @@ const settings = readSettings(process.env, [
 ]);
 // Not console.log: the runtime would put a prefix in front, and a line would no longer be one JSON object.
 const log = (line: string) => void process.stdout.write(`${line}\n`);
+const bindingKeys = openBindingKeys(settings.bindingKeys, process.env);
 const release = openReleaseSource(settings, process.env, (error) => log(failureLineOf(error, Date.now())));
 
 const authorizer = createAuthorizer({
   registry: release.registry,
   overlay: release.overlay,
-  macKey: () => settings.bindingKeys[0] ?? new Uint8Array(0),
+  macKey: async () => (await bindingKeys())[0] ?? new Uint8Array(0),
   stage: settings.stage,
   bindsExtendedRequestId: settings.bindExtendedRequestId === 'on',
   identities: new IdentityCache(),

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { openAwsReader } from '../../aws/read.ts';
+import { openRuntimeReader } from '../../aws/read.ts';
 import { emptyOverlay } from '../../core/decide/overlay.ts';
 import { type PinnedKey, parsePinnedKey } from '../../core/release/signed.ts';
-import { type ReleasePlace, runtimeVariables } from '../../core/settings.ts';
+import type { ReleasePlace } from '../../core/settings.ts';
 import { type LiveRelease, openLiveRelease } from './live-release.ts';
 import { openReleaseFile } from './release-file.ts';
 import { openReleaseFolder } from './release-folder.ts';
@@ -41,21 +41,7 @@ function bucketOf(
   place: Extract<ReleasePlace, { kind: 's3' }>,
   environment: Readonly<Record<string, string | undefined>>,
 ) {
-  const value = (name: string): string => {
-    const found = environment[name];
-    if (found === undefined || found === '') throw new Error(`${name} is not set: a Lambda function has it`);
-    return found;
-  };
-  const reader = openAwsReader({
-    region: value(runtimeVariables.region),
-    credentials: {
-      accessKeyId: value(runtimeVariables.accessKeyId),
-      secretAccessKey: value(runtimeVariables.secretAccessKey),
-      sessionToken: environment[runtimeVariables.sessionToken],
-    },
-    endpoint: environment[runtimeVariables.endpoint],
-    now: Date.now,
-  });
+  const reader = openRuntimeReader(environment);
   return { store: reader.store(place.bucket), parameters: reader.parameters(place.frontId) };
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { openRuntimeReader } from '../../aws/read.ts';
 import type { DocumentSource, SecretSource } from '../../core/settings.ts';
 import { type Connection, openConnection } from '../../forward/connection.ts';
 import { parseConnections } from '../../forward/connection-document.ts';
@@ -14,8 +15,17 @@ export function openConnections(
   return new Map(parseConnections(text).map((config) => [config.name, openConnection(config, means)]));
 }
 
-export function openSecrets(source: SecretSource): ReadSecret {
-  return source.kind === 'file'
-    ? secretFile(source.path)
-    : () => Promise.reject(new Error('No secrets are configured.'));
+/** Where the credentials of connections come from. Nothing is read before a connection asks. */
+export function openSecrets(
+  source: SecretSource,
+  environment: Readonly<Record<string, string | undefined>>,
+): ReadSecret {
+  if (source.kind === 'file') return secretFile(source.path);
+  if (source.kind === 'none') return () => Promise.reject(new Error('No secrets are configured.'));
+  const reader = openRuntimeReader(environment);
+  return async (name) => {
+    const text = await reader.secret(`${source.prefix}${name}`);
+    if (text === undefined) throw new Error(`There is no secret ${source.prefix}${name}: sallyport secret set ${name}`);
+    return text;
+  };
 }

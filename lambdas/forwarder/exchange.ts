@@ -11,7 +11,8 @@ import { type ForwardRecord, forwardLineOf } from './forward-log.ts';
 export interface ForwarderMeans {
   connection(name: string): Connection | undefined;
   /** Of the binding: current and, while rotating, previous. */
-  macKeys(): readonly Uint8Array[];
+  /** The keys of the MAC: current, previous. */
+  macKeys(): readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
   /** The stage that requests come through; anything else is a second door. */
   readonly stage: string;
   /** Epoch milliseconds, by the wall clock. */
@@ -63,7 +64,7 @@ export async function openExchange(
   streams: boolean,
 ): Promise<Opened> {
   const write = writerOf(means);
-  const checked = check(means, event);
+  const checked = await check(means, event);
   if ('refused' in checked) {
     const { refused, event: read, reference } = checked;
     write({ reference, outcome: 'refused', status: 403, code: refused });
@@ -121,7 +122,7 @@ interface Refused {
   readonly reference: string;
 }
 
-function check(means: ForwarderMeans, unread: unknown): Admitted | Refused {
+async function check(means: ForwarderMeans, unread: unknown): Promise<Admitted | Refused> {
   let event: ProxyEvent | undefined;
   const refuse = (refused: string): Refused => {
     const reference = event?.extendedRequestId ?? '';
@@ -136,7 +137,7 @@ function check(means: ForwarderMeans, unread: unknown): Admitted | Refused {
     // A second look with the same grammar. What a route admits is the decision's, and the decision is under the MAC.
     parseRequestPath(path, ADMISSIONS);
     const seen = { method, path, stage, certificateSha256, extendedRequestId };
-    const bound = openBinding(event.context, seen, means.macKeys(), means.now());
+    const bound = openBinding(event.context, seen, await means.macKeys(), means.now());
     return bound === undefined ? refuse('binding_invalid') : { event, bound, certificate };
   } catch (error) {
     if (error instanceof ProblemError) return refuse(error.problems[0]?.code ?? 'event_malformed');

@@ -1,13 +1,17 @@
+import { openBindingKeys } from '../../aws/binding-keys.ts';
 import { readSettings } from '../../core/settings.ts';
 import { openConnections, openSecrets } from './connections.ts';
 import { createForwarder } from './forward-event.ts';
 import { createStreamingForwarder, type LambdaStreaming } from './stream.ts';
 
 const settings = readSettings(process.env, ['bindingKeys', 'stage', 'connections', 'secrets', 'responseMode']);
-const connections = openConnections(settings.connections, { secret: openSecrets(settings.secrets), now: Date.now });
+const connections = openConnections(settings.connections, {
+  secret: openSecrets(settings.secrets, process.env),
+  now: Date.now,
+});
 const means = {
   connection: (name: string) => connections.get(name),
-  macKeys: () => settings.bindingKeys,
+  macKeys: openBindingKeys(settings.bindingKeys, process.env),
   stage: settings.stage,
   now: Date.now,
   // Not console.log: the runtime would put a prefix in front, and a line would no longer be one JSON object.

@@ -110,7 +110,7 @@ describe('the bundled functions in a Lambda runtime', () => {
       writeDocument(documentWith([acme], { routes: [{ match: 'ANY /orders/**', to: '/v1/**' }] })),
     );
     const connection = { name: 'erp', transport: 'direct', url, allowPlaintext: true, credential: { kind: 'none' } };
-    const shared = writeSettings({ bindingKeys: [key], stage: 'live' });
+    const shared = writeSettings({ bindingKeys: { kind: 'keys', keys: [key] }, stage: 'live' });
     authorizer = await startSandbox(bundle('authorizer'), {
       ...shared,
       ...writeSettings({ release: { kind: 'file', path: registry } }),
@@ -171,7 +171,7 @@ describe('the bundled functions in a Lambda runtime', () => {
 
   test('refusals are not kept where that is switched off', async () => {
     const quiet = await startSandbox(bundle('authorizer'), {
-      ...writeSettings({ bindingKeys: [key], stage: 'live', keepRefusals: 'off' }),
+      ...writeSettings({ bindingKeys: { kind: 'keys', keys: [key] }, stage: 'live', keepRefusals: 'off' }),
       ...writeSettings({ release: { kind: 'file', path: join(folder, 'registry.json') } }),
     });
     await quiet.invoke(authorizerEventOf(api, arrivalAt('/invoices')));

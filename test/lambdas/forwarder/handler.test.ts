@@ -31,7 +31,7 @@ const environment = (url: string, responseMode: 'buffered' | 'stream' = 'buffere
     writeConnections([config({ url, credential: { kind: 'header', name: 'X-Api-Key', valueFrom: 'erp' } })]),
   );
   return writeSettings({
-    bindingKeys: [key],
+    bindingKeys: { kind: 'keys', keys: [key] },
     stage: 'live',
     connections: { kind: 'file', path: connections },
     secrets: { kind: 'file', path: secrets },

@@ -1,0 +1,27 @@
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { formatProblem, ProblemError } from '../core/problem.ts';
+import { acknowledge } from '../lib/acknowledged.ts';
+import { formatCost } from '../lib/cost.ts';
+import { frontFrom } from '../lib/preflight.ts';
+import { costOf, stacksOf } from '../lib/stacks.ts';
+
+/** The CDK app: `cdk deploy --all`, or with `-c front=path/to/front` another folder than this one. */
+function main(): void {
+  const app = new App();
+  const folder = String(app.node.tryGetContext('front') ?? '.');
+  const config = frontFrom(folder);
+  const stacks = stacksOf(app, config);
+  acknowledge(stacks);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks());
+  app.synth();
+  process.stderr.write(`${formatCost(costOf(config))}\n`);
+}
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof ProblemError)) throw error;
+  process.stderr.write(`${error.problems.map(formatProblem).join('\n')}\n`);
+  process.exitCode = 1;
+}

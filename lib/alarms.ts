@@ -1,0 +1,57 @@
+import { Duration } from 'aws-cdk-lib';
+import type * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+
+export interface AlarmsProps {
+  readonly api: apigateway.RestApi;
+  readonly authorizer: lambda.IFunction;
+  readonly forwarder: lambda.IFunction;
+  readonly topic?: sns.ITopic;
+}
+
+/** What should wake somebody: the front cannot decide, cannot forward, or is being slowed down. Refusals are not among it. */
+export class Alarms extends Construct {
+  /** How many alarms a front has. */
+  static readonly count = 5;
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    const every = { period: Duration.minutes(1), statistic: cloudwatch.Stats.SUM };
+    const alarms: [string, cloudwatch.Metric, number, string][] = [
+      [
+        'CannotDecide',
+        props.authorizer.metricErrors(every),
+        1,
+        'The authorizer throws: every caller gets 500. Look at its log.',
+      ],
+      [
+        'DecisionsThrottled',
+        props.authorizer.metricThrottles(every),
+        1,
+        'The authorizer is out of concurrency: callers get 500.',
+      ],
+      ['CannotForward', props.forwarder.metricErrors(every), 1, 'The forwarder throws: allowed callers get 502.'],
+      [
+        'ForwardsThrottled',
+        props.forwarder.metricThrottles(every),
+        1,
+        'The forwarder is out of concurrency: allowed callers get 502.',
+      ],
+      ['ServerErrors', props.api.metricServerError(every), 5, 'More than five answers 5xx in a minute.'],
+    ];
+    for (const [name, metric, threshold, alarmDescription] of alarms) {
+      const alarm = metric.createAlarm(this, name, {
+        threshold,
+        evaluationPeriods: 1,
+        alarmDescription,
+        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      });
+      if (props.topic !== undefined) alarm.addAlarmAction(new actions.SnsAction(props.topic));
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { cpSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+export type BundleName = 'authorizer' | 'forwarder' | 'first-release';
+
+export interface BundledFunctionProps {
+  readonly bundle: BundleName;
+  readonly description: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly memoryMegabytes: number;
+  readonly timeout: Duration;
+  /** Files put beside the bundle, by name: data that is deployed with the code. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  readonly reservedConcurrency?: number;
+  readonly network?: {
+    readonly vpc: ec2.IVpc;
+    readonly subnets: readonly ec2.ISubnet[];
+    readonly securityGroup: ec2.ISecurityGroup;
+  };
+}
+
+/** A function from a ready-made bundle, with a role and a log group of its own that allow nothing but what is added here. */
+export class BundledFunction extends Construct {
+  readonly function: lambda.Function;
+  readonly role: iam.Role;
+  readonly logGroup: logs.LogGroup;
+
+  constructor(scope: Construct, id: string, props: BundledFunctionProps) {
+    super(scope, id);
+    this.logGroup = new logs.LogGroup(this, 'Log', {
+      retention: logs.RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    this.logGroup.grantWrite(this.role);
+    this.function = new lambda.Function(this, 'Function', {
+      description: props.description,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      handler: 'index.handler',
+      code: lambda.Code.fromAsset(stage(props.bundle, props.files ?? {})),
+      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      memorySize: props.memoryMegabytes,
+      timeout: props.timeout,
+      role: this.role,
+      logGroup: this.logGroup,
+      ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
+      ...(props.network === undefined
+        ? {}
+        : {
+            vpc: props.network.vpc,
+            vpcSubnets: { subnets: [...props.network.subnets] },
+            securityGroups: [props.network.securityGroup],
+          }),
+    });
+    if (props.network !== undefined) allowNetworkInterfaces(this.role);
+  }
+}
+
+/** Where the ready-made bundles are: beside the built library in the package, under dist/ in a checkout. */
+function bundleFolder(name: BundleName): string {
+  const places = [
+    resolve(import.meta.dirname, '../lambdas', name),
+    resolve(import.meta.dirname, '../dist/lambdas', name),
+  ];
+  const found = places.find((place) => existsSync(join(place, 'index.mjs')));
+  if (found === undefined)
+    throw new Error(`no bundle of the ${name} in ${places.join(' or ')}: run \`npm run build\` first`);
+  return found;
+}
+
+/** The asset: the bundle and the data beside it. Its hash is that of the content, so equal input gives equal templates. */
+function stage(name: BundleName, files: Readonly<Record<string, string | Uint8Array>>): string {
+  const folder = mkdtempSync(join(tmpdir(), `sallyport-${name}-`));
+  cpSync(join(bundleFolder(name), 'index.mjs'), join(folder, 'index.mjs'));
+  for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
+  return folder;
+}
+
+/** What Lambda needs to put a function into a VPC. EC2 has no resource level for these actions (service authorization reference). */
+function allowNetworkInterfaces(role: iam.Role): void {
+  role.addToPolicy(
+    new iam.PolicyStatement({
+      actions: [
+        'ec2:CreateNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:DeleteNetworkInterface',
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
+      resources: ['*'],
+    }),
+  );
+  // The code itself must not use them: Lambda's service makes the interfaces before our code runs.
+  role.addToPolicy(
+    new iam.PolicyStatement({
+      effect: iam.Effect.DENY,
+      actions: [
+        'ec2:CreateNetworkInterface',
+        'ec2:DeleteNetworkInterface',
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
+      resources: ['*'],
+      conditions: { ArnLike: { 'lambda:SourceFunctionArn': `arn:${Stack.of(role).partition}:lambda:*:*:function:*` } },
+    }),
+  );
+}

@@ -1,0 +1,107 @@
+import { type App, Aspects, CfnDynamicReference, CfnDynamicReferenceService, CfnOutput, Stack } from 'aws-cdk-lib';
+import type { FrontConfig } from '../config/front.ts';
+import { parameterNames, parameterPathOf } from '../core/release/layout.ts';
+import { Alarms } from './alarms.ts';
+import { type CostLine, fixedCost } from './cost.ts';
+import { Domain } from './domain.ts';
+import { Egress, type Network } from './egress.ts';
+import { Front } from './front.ts';
+import { domainOf, environmentOf } from './preflight.ts';
+import { domainOptions, releaseOf } from './sallyport.ts';
+import { NoSecondDoor } from './second-door.ts';
+import { Trust } from './trust.ts';
+import { WebAcl } from './web-acl.ts';
+
+interface StackProps {
+  readonly config: FrontConfig;
+}
+
+const naming = (config: FrontConfig, part: string) => ({
+  stackName: `sallyport-${config.id}-${part}`,
+  env: environmentOf(config),
+  terminationProtection: config.stage === 'production',
+});
+
+/** Releases, keys, and the first publication. Changes seldom; never deleted by accident. */
+export class TrustStack extends Stack {
+  readonly trust: Trust;
+
+  constructor(app: App, { config }: StackProps) {
+    super(app, `${config.id}-trust`, {
+      ...naming(config, 'trust'),
+      description: `Sallyport ${config.label}: releases and keys`,
+    });
+    this.trust = new Trust(this, 'Trust', { config });
+  }
+}
+
+/** Fixed addresses out. */
+export class EgressStack extends Stack {
+  readonly network: Network;
+
+  constructor(app: App, { config }: StackProps) {
+    super(app, `${config.id}-egress`, {
+      ...naming(config, 'egress'),
+      description: `Sallyport ${config.label}: fixed addresses`,
+    });
+    const { zones = 2, elasticIps } = config.egress ?? {};
+    this.network = new Egress(this, 'Egress', { zones, ...(elasticIps === undefined ? {} : { elasticIps }) });
+  }
+}
+
+/** The domain, the API and its functions. Deployed as often as you like: it takes the live truststore as it is at that moment. */
+export class FrontStack extends Stack {
+  readonly front: Front;
+  readonly alarms: Alarms;
+
+  constructor(app: App, { config, trust, network }: StackProps & { readonly trust: Trust; readonly network: Network }) {
+    super(app, `${config.id}-front`, {
+      ...naming(config, 'front'),
+      description: `Sallyport ${config.label}: the front`,
+    });
+    const domain = domainOf(config);
+    this.front = new Front(this, 'Front', { config, release: releaseOf(trust), network });
+    const live = (name: 'truststore-uri' | 'truststore-version') =>
+      // Without a version: resolved at each create and update of this stack, so never older than the last publication.
+      new CfnDynamicReference(CfnDynamicReferenceService.SSM, parameterPathOf(config.id, name)).toString();
+    new Domain(this, 'Domain', {
+      name: domain.name,
+      api: this.front.api,
+      truststore: { uri: live(parameterNames.truststoreUri), version: live(parameterNames.truststoreVersion) },
+      ...domainOptions(this, { config }),
+    });
+    if (domain.waf) new WebAcl(this, 'WebAcl', { api: this.front.api });
+    this.alarms = new Alarms(this, 'Alarms', {
+      api: this.front.api,
+      authorizer: this.front.authorizer.function,
+      forwarder: this.front.forwarder.function,
+    });
+    new CfnOutput(this, 'Address', { value: `https://${domain.name}`, description: 'The front' });
+    Aspects.of(this).add(new NoSecondDoor({ api: this.front.api, forwarderRole: this.front.forwarder.role }));
+  }
+}
+
+/** The three stacks of one front, in the order of their deployment. */
+export function stacksOf(
+  app: App,
+  config: FrontConfig,
+): { readonly trust: TrustStack; readonly egress: EgressStack; readonly front: FrontStack } {
+  const trust = new TrustStack(app, { config });
+  const egress = new EgressStack(app, { config });
+  const front = new FrontStack(app, { config, trust: trust.trust, network: egress.network });
+  front.addStackDependency(trust, 'the parameters of the live truststore must exist');
+  return { trust, egress, front };
+}
+
+/** What the three stacks cost before the first request. */
+export function costOf(config: FrontConfig): readonly CostLine[] {
+  return fixedCost({
+    newEgress: true,
+    zones: config.egress?.zones ?? 2,
+    kmsKeys: 2,
+    // The binding key, and one for each credential of a connection.
+    secrets: 1 + [...config.connections.values()].filter(({ credential }) => credential.kind !== 'none').length,
+    alarms: Alarms.count,
+    webAclRules: config.domain?.waf === true ? WebAcl.rules : undefined,
+  });
+}
