@@ -37,7 +37,7 @@ export async function readLive(means: ReadingMeans): Promise<Live | undefined> {
       code: 'pointer_missing',
       message: `there is no ${pointerKey}, but releases were published before`,
       found: `a floor of ${floor}`,
-      remedy: `restore the newest version of ${means.store.uriOf(pointerKey)}`,
+      remedy: `restore the newest version of ${means.store.uriOf(pointerKey)}; to begin anew, delete the parameters of the front as well`,
     });
   }
   const pointer = openPointer(object.body, means.keys, means.front);
