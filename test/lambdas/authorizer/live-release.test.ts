@@ -169,6 +169,20 @@ describe('the store cannot be read', () => {
   });
 });
 
+test('an answer that was asked for before a freeze confirms what was true then, not what is true now', async () => {
+  const { world, clients, line } = await opened();
+  await clients();
+  const pending: (() => void)[] = [];
+  line.before = () => new Promise<void>((done) => pending.push(done));
+  world.clock += 12_000;
+  await clients();
+  world.clock += hour;
+  for (const thaw of pending) thaw();
+  await new Promise((done) => setImmediate(done));
+  line.before = down;
+  expect(await codesOf(clients)).toEqual(['release_expired']);
+});
+
 test('a clock that went back counts as expired: confirmed before anything is decided', async () => {
   const { world, clients, line, waits } = await opened();
   await clients();
