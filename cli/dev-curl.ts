@@ -24,7 +24,7 @@ export function curlLines(
       ? []
       : [
           `  # every step of one call`,
-          `  sallyport call "${allowed.method} ${allowed.path}" --as ${allowed.who}${options.front === '.' ? '' : ` --front ${quoted(options.front)}`}`,
+          `  npx sallyport call "${allowed.method} ${allowed.path}" --as ${allowed.who}${options.front === '.' ? '' : ` --front ${quoted(options.front)}`}`,
         ];
   return lines.length === 0 ? [] : ['', 'Try it by hand:', ...lines, ...as];
 }

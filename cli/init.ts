@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseFront } from '../config/front.ts';
@@ -70,6 +70,11 @@ function writeFront(folder: string): { id: string; written: readonly string[]; n
   const ignore = join(folder, '.gitignore');
   if (existsSync(ignore)) notes.push('  .gitignore is there already: see that it has a line with .sallyport/');
   else files.set('.gitignore', GITIGNORE);
+  // editors check the files against these, without asking any server
+  for (const name of ['sallyport', 'authority', 'client']) {
+    const file = `schema/${name}.schema.json`;
+    if (!existsSync(join(folder, file))) files.set(file, readFileSync(join(import.meta.dirname, '..', file), 'utf8'));
+  }
   for (const [file, text] of files) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), text, { flag: 'wx' });
@@ -93,7 +98,7 @@ const GITIGNORE = `# made-up keys and certificates of \`sallyport dev\`
 `;
 
 function frontYaml(id: string, label: string): string {
-  return `# yaml-language-server: $schema=https://sallyport.example/schema/sallyport.schema.json
+  return `# yaml-language-server: $schema=./schema/sallyport.schema.json
 format: 1
 id: ${id}   # written once: names of stacks, parameters and metrics use it, so never change it
 front: ${label}          # only a label, for people
@@ -119,7 +124,7 @@ routes:
 `;
 }
 
-const AUTHORITY_YAML = `# yaml-language-server: $schema=https://sallyport.example/schema/authority.schema.json
+const AUTHORITY_YAML = `# yaml-language-server: $schema=../../schema/authority.schema.json
 # An authority is a set of CA certificates that may vouch for clients: this file and ${'`'}sample-ca.pem${'`'} beside it.
 #
 # The sample was made by ${'`'}sallyport init${'`'} and its keys were thrown away: nobody can issue a certificate under it.
@@ -132,7 +137,7 @@ authority: sample-ca
 revocation: { none: "The sample authority has no keys, so it issues and revokes nothing" }
 `;
 
-const CLIENT_YAML = `# yaml-language-server: $schema=https://sallyport.example/schema/client.schema.json
+const CLIENT_YAML = `# yaml-language-server: $schema=../../schema/client.schema.json
 # A client is one application of a partner: how it is recognised, and what it may do.
 client: sample-partner
 contact: integration@partner.example

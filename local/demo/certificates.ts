@@ -4,8 +4,9 @@ import type { Certificate } from '../../core/x509/certificate.ts';
 import { pemFromDer } from '../../core/x509/pem.ts';
 import { issueCertificate } from '../../core/x509/write.ts';
 import { type ExtensionSpec, extension } from '../../core/x509/write-extension.ts';
+import { issueLeaf, type LeafSpec } from '../twins/leaf.ts';
 import { makeKey } from '../twins/store.ts';
-import { issueLeaf, type LeafSpec, type TwinIdentity, type Twins } from '../twins/twins.ts';
+import type { TwinIdentity, Twins } from '../twins/twins.ts';
 
 export interface Credentials {
   /** Leaf first, then what else is sent. */

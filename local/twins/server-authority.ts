@@ -4,8 +4,8 @@ import { twinMarker } from '../../core/x509/marker.ts';
 import { pemFromDer } from '../../core/x509/pem.ts';
 import { issueCertificate } from '../../core/x509/write.ts';
 import { extension } from '../../core/x509/write-extension.ts';
+import { issueLeaf } from './leaf.ts';
 import type { TwinStore } from './store.ts';
-import { issueLeaf } from './twins.ts';
 
 export interface ServerIdentity {
   /** PEM. */
