@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import type { Command } from 'commander';
-import { ProblemError } from '../core/problem.ts';
-import { secretFile, secretFilePath } from '../forward/secret-file.ts';
+import { formatProblem, ProblemError } from '../core/problem.ts';
+import { readSecretFile, secretFile, secretFilePath } from '../forward/secret-file.ts';
 import { runDemoCalls } from '../local/demo/calls.ts';
 import { demoServerName } from '../local/demo/connections.ts';
 import { type DemoCall, planDemoCalls } from '../local/demo/plan.ts';
@@ -64,6 +64,7 @@ async function runDev(options: DevCommandOptions, { output, end }: CommandContex
   const dev = await open(options, { listen, port }, observed.observe);
   try {
     describeFront(dev, options, output);
+    if (options.realBackends === true) describeSecrets(secretsPathOf(options, dev.config().id), output);
     const shown =
       options.calls && options.realBackends !== true
         ? await demonstrate(dev, options, observed, output, stop.signal)
@@ -104,7 +105,7 @@ async function open(
   where: { listen: string; port: number },
   observe: (event: DevEvent) => void,
 ): Promise<Dev> {
-  const realSecrets = (frontId: string) => secretFile(options.secrets ?? secretFilePath(homedir(), frontId));
+  const realSecrets = (frontId: string) => secretFile(secretsPathOf(options, frontId));
   try {
     return await openDev({
       folder: options.front,
@@ -132,6 +133,22 @@ async function open(
       );
     }
     throw error;
+  }
+}
+
+function secretsPathOf(options: DevCommandOptions, frontId: string): string {
+  return options.secrets ?? secretFilePath(homedir(), frontId);
+}
+
+/** Said at the start, because a request could only say 502. */
+function describeSecrets(path: string, output: Output): void {
+  try {
+    readSecretFile(path);
+    output.err(`secrets from ${path}`);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    output.err(output.bad('no secrets: requests to connections that need one will be answered 502'));
+    for (const problem of error.problems) output.err(`  ${formatProblem(problem)}`);
   }
 }
 
