@@ -1,7 +1,6 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { formatProblem, ProblemError } from '../core/problem.ts';
-import { acknowledge } from '../lib/acknowledged.ts';
 import { formatCost } from '../lib/cost.ts';
 import { frontFrom } from '../lib/preflight.ts';
 import { costOf, stacksOf } from '../lib/stacks.ts';
@@ -11,8 +10,7 @@ function main(): void {
   const app = new App();
   const folder = String(app.node.tryGetContext('front') ?? '.');
   const config = frontFrom(folder);
-  const stacks = stacksOf(app, config);
-  acknowledge(stacks);
+  stacksOf(app, config);
   Validations.of(app).addPlugins(new AwsSolutionsChecks());
   app.synth();
   process.stderr.write(`${formatCost(costOf(config))}\n`);

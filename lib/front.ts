@@ -9,6 +9,7 @@ import type { FrontConfig } from '../config/front.ts';
 import { referenceHeader, referenceVariable, refusalTemplate } from '../core/decide/refusal-body.ts';
 import { secretPrefixOf } from '../core/release/layout.ts';
 import { writeSettings } from '../core/settings.ts';
+import { accept, acceptPrefixes } from './acknowledged.ts';
 import { BundledFunction } from './functions.ts';
 
 export interface FrontProps {
@@ -17,6 +18,7 @@ export interface FrontProps {
     readonly bucket: string;
     readonly pointerPublicKey: string;
     readonly grantDecide: (grantee: iam.IGrantable) => void;
+    readonly prefixesAsFound: (scope: Construct) => readonly string[];
   };
   readonly network: {
     readonly vpc: ec2.IVpc;
@@ -42,9 +44,16 @@ export class Front extends Construct {
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    accept(this.bindingKey, 'AwsSolutions-SMG4');
     this.authorizer = this.#authorizer(props);
     this.forwarder = this.#forwarder(props);
     this.api = this.#api(config);
+    accept(this.api, 'AwsSolutions-APIG2', 'AwsSolutions-COG4');
+    if (config.domain?.waf !== true) accept(this.api, 'AwsSolutions-APIG3');
+    accept(
+      this.api,
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+    );
     this.#methods(config);
     this.#refusals(config);
     if (config.tiers.size > 0) this.#tiers(config);
@@ -68,6 +77,7 @@ export class Front extends Construct {
       reservedConcurrency: config.concurrency?.authorizer,
     });
     release.grantDecide(authorizer.role);
+    acceptPrefixes(authorizer.role, release.prefixesAsFound(authorizer.role));
     this.bindingKey.grantRead(authorizer.role);
     return authorizer;
   }
@@ -92,6 +102,12 @@ export class Front extends Construct {
       network,
     });
     this.bindingKey.grantRead(forwarder.role);
+    accept(forwarder.role, 'AwsSolutions-IAM5[Resource::*]');
+    const { partition, account, region } = Stack.of(this);
+    const printed = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+    acceptPrefixes(forwarder.role, [
+      `arn:${printed(partition, 'Partition')}:secretsmanager:${printed(region, 'Region')}:${printed(account, 'AccountId')}:secret:${secretPrefixOf(config.id).slice(0, -1)}`,
+    ]);
     forwarder.role.addToPolicy(
       new iam.PolicyStatement({
         actions: ['secretsmanager:GetSecretValue'],

@@ -88,6 +88,7 @@ export function releaseOf(trust: Trust) {
     bucket: trust.bucket.bucketName,
     pointerPublicKey: trust.pointerPublicKey,
     grantDecide: (grantee: iam.IGrantable) => trust.grantDecide(grantee),
+    prefixesAsFound: (scope: Construct) => trust.prefixesAsFound(scope),
   };
 }
 

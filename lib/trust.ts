@@ -7,6 +7,7 @@ import type { FrontConfig } from '../config/front.ts';
 import { loadRegistry, truststoreOf } from '../core/registry/load.ts';
 import { compileRelease } from '../core/release/compile.ts';
 import { parameterNames, parameterPathOf } from '../core/release/layout.ts';
+import { accept, acceptPrefixes } from './acknowledged.ts';
 import { BundledFunction } from './functions.ts';
 import { domainOf } from './preflight.ts';
 
@@ -39,6 +40,7 @@ export class Trust extends Construct {
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    accept(this.bucket, 'AwsSolutions-S1');
     this.#protect();
     this.signingKey = new kms.Key(this, 'PointerKey', {
       description: `Signs which release of ${config.id} is live`,
@@ -116,6 +118,16 @@ export class Trust extends Construct {
     this.#parameters(grantee, 'ssm:PutParameter');
   }
 
+  /** The prefixes of the bucket as a rule pack prints them for a policy in `scope`'s stack. */
+  prefixesAsFound(scope: Construct): readonly string[] {
+    const bucket = Stack.of(this).getLogicalId(this.bucket.node.defaultChild as s3.CfnBucket);
+    const arn =
+      Stack.of(scope) === Stack.of(this)
+        ? `<${bucket}.Arn>`
+        : Stack.of(scope).resolve(Stack.of(this).exportValue(this.bucket.bucketArn))['Fn::ImportValue'];
+    return ['overlay', 'publications', 'releases', 'truststore'].map((prefix) => `${arn}/${prefix}`);
+  }
+
   #parameters(grantee: iam.IGrantable, ...actions: string[]): void {
     const names = Object.values(parameterNames).map((name) => parameterPathOf(this.#frontId, name));
     grantee.grantPrincipal.addToPrincipalPolicy(
@@ -166,6 +178,12 @@ export class Trust extends Construct {
       timeout: Duration.minutes(2),
     });
     this.grantWrite(publisher.role);
+    accept(
+      publisher.role,
+      'AwsSolutions-IAM5[Action::kms:GenerateDataKey*]',
+      'AwsSolutions-IAM5[Action::kms:ReEncrypt*]',
+    );
+    acceptPrefixes(publisher.role, this.prefixesAsFound(publisher.role));
     const resource = new CustomResource(this, 'FirstReleaseResource', {
       serviceToken: publisher.function.functionArn,
       resourceType: 'Custom::SallyportFirstRelease',
