@@ -7,6 +7,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { FrontConfig } from '../config/front.ts';
 import { Alarms } from './alarms.ts';
+import { Deployed } from './deployed.ts';
 import { Domain } from './domain.ts';
 import { Egress } from './egress.ts';
 import { Front } from './front.ts';
@@ -58,6 +59,7 @@ export class Sallyport extends Construct {
       ...domainOptions(this, props),
     });
     this.domainName = domain.name;
+    new Deployed(this, 'Deployed', { config, trust: this.#trust });
     if (domain.waf) new WebAcl(this, 'WebAcl', { api: front.api });
     new Alarms(this, 'Alarms', {
       api: front.api,

@@ -3,6 +3,7 @@ import type { FrontConfig } from '../config/front.ts';
 import { parameterNames, parameterPathOf } from '../core/release/layout.ts';
 import { Alarms } from './alarms.ts';
 import { type CostLine, fixedCost } from './cost.ts';
+import { Deployed } from './deployed.ts';
 import { Domain } from './domain.ts';
 import { Egress, type Network } from './egress.ts';
 import { Front } from './front.ts';
@@ -70,6 +71,7 @@ export class FrontStack extends Stack {
       truststore: { uri: live(parameterNames.truststoreUri), version: live(parameterNames.truststoreVersion) },
       ...domainOptions(this, { config }),
     });
+    new Deployed(this, 'Deployed', { config, trust });
     if (domain.waf) new WebAcl(this, 'WebAcl', { api: this.front.api });
     this.alarms = new Alarms(this, 'Alarms', {
       api: this.front.api,

@@ -98,6 +98,10 @@ export class Trust extends Construct {
         resources: ['releases/*', 'pointer.json', 'overlay/*'].map((key) => this.bucket.arnForObjects(key)),
       }),
     );
+    // Without it S3 answers 403 for an overlay that does not exist, and "none" could not be told from "not allowed".
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
+    );
     this.releaseKey.grantDecrypt(grantee);
     this.#parameters(grantee, 'ssm:GetParameter', 'ssm:GetParameters');
   }
@@ -108,7 +112,7 @@ export class Trust extends Construct {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new iam.PolicyStatement({
         actions: ['s3:PutObject'],
-        resources: ['releases/*', 'truststore/*', 'publications/*', 'pointer.json', 'lock.json'].map((key) =>
+        resources: ['releases/*', 'truststore/*', 'publications/*', 'pointer.json'].map((key) =>
           this.bucket.arnForObjects(key),
         ),
       }),

@@ -1,0 +1,31 @@
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import type { FrontConfig } from '../config/front.ts';
+import { deployedDigestsOf, writeDeployed } from '../core/release/deployed.ts';
+import { parameterNames, parameterPathOf } from '../core/release/layout.ts';
+import { currentFormat } from '../core/release/manifest.ts';
+import type { Trust } from './trust.ts';
+
+/**
+ * What this deployment says of itself: where a publisher finds the store and the keys, and which connections and tiers
+ * a release may name. The one parameter that a template owns; all others belong to the publisher.
+ */
+export class Deployed extends Construct {
+  constructor(scope: Construct, id: string, props: { readonly config: FrontConfig; readonly trust: Trust }) {
+    super(scope, id);
+    const { config, trust } = props;
+    new ssm.StringParameter(this, 'Parameter', {
+      parameterName: parameterPathOf(config.id, parameterNames.deployed),
+      description: 'What is deployed: store, keys, and what a release may name',
+      stringValue: writeDeployed({
+        format: currentFormat,
+        bucket: trust.bucket.bucketName,
+        signingKey: trust.signingKey.keyArn,
+        releaseKey: trust.releaseKey.keyArn,
+        ...deployedDigestsOf(config),
+      }),
+      // Digests of hundreds of connections do not fit into 4 kB.
+      tier: ssm.ParameterTier.INTELLIGENT_TIERING,
+    });
+  }
+}
