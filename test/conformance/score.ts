@@ -1,0 +1,98 @@
+import type { Adapter, CorpusRecord, Verdict } from './corpus.ts';
+import { decidedDifferently } from './differences.ts';
+
+/**
+ * What is expected to come out, per kind. `good` is the answer that lets somebody in: saying it where the list must not be
+ * believed, or where it revokes, is the false accept; doubt about a list that is good is the false reject.
+ */
+const lettingIn = new Set(['accept', 'good']);
+
+export interface Wrong {
+  readonly id: string;
+  readonly how: 'false accept' | 'false reject' | 'exception';
+  readonly expected: string;
+  readonly said: string;
+  readonly why?: string;
+}
+
+export interface Score {
+  readonly file: string;
+  readonly cases: number;
+  readonly expectedToPass: number;
+  readonly expectedToFail: number;
+  readonly falseAccepts: number;
+  readonly falseRejects: number;
+  readonly exceptions: number;
+  /** Cases whose verdict is free (`either`), and how many of them were accepted. */
+  readonly free: { readonly cases: number; readonly accepted: readonly string[] };
+  /** Decided otherwise than the corpus on purpose, with the reason. */
+  readonly different: readonly { readonly id: string; readonly reason: string }[];
+  readonly slowest: { readonly id: string; readonly milliseconds: number };
+  readonly wrong: readonly Wrong[];
+}
+
+/** Runs every case of one corpus; an adapter that throws is an exception of that case and nothing else. */
+export async function scoreCorpus(
+  file: string,
+  records: readonly CorpusRecord[],
+  adapters: Readonly<Record<CorpusRecord['kind'], Adapter>>,
+): Promise<Score> {
+  const wrong: Wrong[] = [];
+  const different: { id: string; reason: string }[] = [];
+  const accepted: string[] = [];
+  let free = 0;
+  let expectedToPass = 0;
+  let expectedToFail = 0;
+  let slowest = { id: '', milliseconds: 0 };
+  for (const record of records) {
+    const { id, expect: expected } = record;
+    const started = performance.now();
+    const verdict = await verdictOf(record, adapters);
+    const milliseconds = performance.now() - started;
+    if (milliseconds > slowest.milliseconds) slowest = { id, milliseconds };
+    if (verdict instanceof Error) {
+      const why = verdict.stack?.split('\n').slice(0, 3).join(' ') ?? verdict.message;
+      wrong.push({ id, how: 'exception', expected, said: 'threw', why });
+      continue;
+    }
+    const { said, why } = verdict;
+    if (expected === 'either') {
+      free += 1;
+      if (lettingIn.has(said)) accepted.push(id);
+      continue;
+    }
+    if (lettingIn.has(expected)) expectedToPass += 1;
+    else expectedToFail += 1;
+    if (said === expected) continue;
+    const reason = decidedDifferently[id];
+    if (reason !== undefined && !lettingIn.has(said)) different.push({ id, reason });
+    else wrong.push({ id, how: lettingIn.has(said) ? 'false accept' : 'false reject', expected, said, why });
+  }
+  const count = (how: Wrong['how']) => wrong.filter((one) => one.how === how).length;
+  return {
+    file,
+    cases: records.length,
+    expectedToPass,
+    expectedToFail,
+    falseAccepts: count('false accept'),
+    falseRejects: count('false reject'),
+    exceptions: count('exception'),
+    free: { cases: free, accepted },
+    different,
+    slowest: { id: slowest.id, milliseconds: Math.round(slowest.milliseconds * 100) / 100 },
+    wrong,
+  };
+}
+
+async function verdictOf(
+  record: CorpusRecord,
+  adapters: Readonly<Record<CorpusRecord['kind'], Adapter>>,
+): Promise<Verdict | Error> {
+  const adapter = adapters[record.kind];
+  if (adapter === undefined) return new Error(`unknown kind ${record.kind}`);
+  try {
+    return await adapter(record);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
