@@ -57,10 +57,16 @@ export function readAnswer(body: Readable): Promise<Uint8Array> {
       if (bytes <= maximumBytes) chunks.push(chunk);
       else body.destroy(new ForwardError('answer_too_large', `more than ${maximumBytes} bytes`));
     });
-    body.once('end', () => resolve(Buffer.concat(chunks, bytes)));
+    let ended = false;
+    body.once('end', () => {
+      ended = true;
+      resolve(Buffer.concat(chunks, bytes));
+    });
     body.once('error', reject);
-    // Destroyed by somebody else without an error: not an end.
-    body.once('close', () => reject(new ForwardError('closed')));
+    // Destroyed by somebody else without an error: not an end. An Error is dear to make, and every body closes.
+    body.once('close', () => {
+      if (!ended) reject(new ForwardError('closed'));
+    });
   });
 }
 
