@@ -1,7 +1,6 @@
 import { constants, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import { addressOf } from './api-gateway/received.ts';
@@ -39,7 +38,7 @@ export interface ListenerOptions extends ServerKeys {
   refused?(address: string): void;
   /** Told of what `handle` threw; that connection is ended. */
   failed?(error: unknown): void;
-  readonly limits?: Partial<typeof listenerLimits>;
+  readonly limits?: Partial<Record<keyof typeof listenerLimits, number>>;
 }
 
 export interface Listener {
@@ -81,8 +80,11 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
 
   const peers = trackPeers(server, options.refused);
   server.on('clientError', (error: Error & { code?: string }, socket) => {
-    // Before the handshake is through there is nobody to answer.
-    if (!peers.has(socket as TLSSocket) || !socket.writable || error.code === 'ECONNRESET') socket.destroy();
+    // Its last answer is on the way and ends the connection.
+    if (refusedSockets.has(socket)) return;
+    // Before the handshake is through there is nobody to answer; an answer that has begun cannot become another one.
+    const deaf = !peers.has(socket as TLSSocket) || !socket.writable || error.code === 'ECONNRESET';
+    if (deaf || isAnswered(socket)) socket.destroy();
     else refuseUnparsed(error, socket);
   });
   await listening(server, options);
@@ -148,6 +150,7 @@ function trackPeers(server: Server, refused: ListenerOptions['refused']): Map<TL
 
 async function serve(options: ListenerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const presented = presentedBy(request.socket as TLSSocket);
+  answers.set(request.socket, response);
   try {
     if (presented.length === 0) request.socket.destroy();
     else if (refusedSockets.has(request.socket)) return;
@@ -161,7 +164,16 @@ async function serve(options: ListenerOptions, request: IncomingMessage, respons
 }
 
 /** Connections whose last answer is on its way: what is pipelined behind a refused head is not served. */
-const refusedSockets = new WeakSet<Socket>();
+const refusedSockets = new WeakSet<Duplex>();
+
+/** The latest answer of each connection. */
+const answers = new WeakMap<Duplex, ServerResponse>();
+
+/** Whether an answer has begun and not ended. */
+function isAnswered(socket: Duplex): boolean {
+  const answer = answers.get(socket);
+  return answer?.headersSent === true && !answer.writableFinished;
+}
 
 /** RFC 9112 §3.2: anything but one Host is 400. */
 function hostCount(request: IncomingMessage): number {
