@@ -1,4 +1,4 @@
-import type { Certificate } from '../x509/certificate.ts';
+import type { Certificate, Deviation } from '../x509/certificate.ts';
 import { oid } from '../x509/oid.ts';
 import { type AlgorithmPolicy, keyProblemOf, signatureProblemOf } from './algorithm-policy.ts';
 
@@ -6,6 +6,7 @@ export type Purpose = 'clientAuth' | 'serverAuth';
 export type Role = 'leaf' | 'authority' | 'anchor';
 
 export type CheckCode =
+  | 'malformed'
   | 'expired'
   | 'not_yet_valid'
   | 'weak_signature'
@@ -45,9 +46,26 @@ const processed = new Set<string>([
   oid.crlDistributionPoints,
 ]);
 
+/**
+ * What a certificate may not deviate in, by the section that says MUST. Not here: a serial number of zero or below, which
+ * readers "SHOULD be prepared to gracefully handle" (§4.1.2.2), and algorithms that differ, under which nothing verifies.
+ */
+const forbiddenDeviations: Readonly<Partial<Record<Deviation, string>>> = {
+  serial_not_integer: 'the serial number is no INTEGER (RFC 5280 §4.1.2.2)',
+  serial_not_minimal: 'the serial number is not in DER, so that it could be written twice (RFC 5280 §4.1)',
+  serial_too_long: 'the serial number has more than 20 octets (RFC 5280 §4.1.2.2)',
+  subject_key_identifier_unreadable: 'subjectKeyIdentifier is no OCTET STRING (RFC 5280 §4.2.1.2)',
+  authority_key_identifier_unreadable: 'authorityKeyIdentifier is no SEQUENCE (RFC 5280 §4.2.1.1)',
+};
+
 /** Everything that one certificate can be refused for by itself, whatever path it stands on; all of it, not the first. */
 export function checkCertificate(certificate: Certificate, role: Role, request: CheckRequest): CheckFailure[] {
   const failures: CheckFailure[] = [];
+  // Of an anchor only name, key and limits count.
+  for (const deviation of role === 'anchor' ? [] : certificate.deviations) {
+    const detail = forbiddenDeviations[deviation];
+    if (detail !== undefined) failures.push({ code: 'malformed', detail });
+  }
   const date = dateProblemOf(certificate, request.at);
   if (date !== undefined) failures.push(date);
   // Nothing is concluded from an anchor's own signature, so its algorithm does not matter; its key does.

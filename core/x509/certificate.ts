@@ -18,7 +18,7 @@ export type { PublicKeyInfo } from './fields/algorithm.ts';
  * What RFC 5280 forbids but real and test certificates do, and what every reader lets through. The certificate parses;
  * path validation and lint decide what each costs.
  */
-type Deviation =
+export type Deviation =
   | 'serial_not_integer'
   | 'serial_not_minimal'
   | 'serial_not_positive'

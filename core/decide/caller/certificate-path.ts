@@ -21,6 +21,7 @@ export function pinnedPath(leaf: Certificate, at: number): PathResult {
 
 /** What a failure is called when the client's certificate is at fault. A CA at fault is the operator's affair. */
 const leafCodes: Readonly<Record<PathFailureCode, ReasonCode>> = {
+  malformed: 'certificate_malformed',
   expired: 'certificate_expired',
   not_yet_valid: 'certificate_not_yet_valid',
   ca_as_client: 'certificate_is_ca',

@@ -4,7 +4,7 @@ import { type PathRequest, type PathResult, validatePath } from '../../../core/p
 import { ProblemError } from '../../../core/problem.ts';
 import { parseCertificate } from '../../../core/x509/certificate.ts';
 import { extension } from '../../../core/x509/write.ts';
-import { nullValue, objectIdentifier, sequence } from '../../../core/x509/write-der.ts';
+import { integer, nullValue, objectIdentifier, sequence, tlv } from '../../../core/x509/write-der.ts';
 import { type CaSpec, ca, during, type Issued, type IssueSpec } from '../../pki.ts';
 
 const read = ({ der }: Issued) => parseCertificate(der);
@@ -90,6 +90,24 @@ describe('all that is wrong with a leaf is reported', () => {
   ];
   test.each(cases)('%s', (_, spec, expected) => {
     expect(codes(validate(root.issue(spec), [root]))).toBe(expected);
+  });
+  test('what the reader lets through and RFC 5280 says MUST about', () => {
+    const serial = (der: Uint8Array) => codes(validate(root.issue({ replace: { serial: der } }), [root]));
+    expect(serial(nullValue())).toBe('malformed');
+    expect(serial(tlv(2, Uint8Array.of(0, 1)))).toBe('malformed');
+    expect(serial(integer('7f'.repeat(21)))).toBe('malformed');
+    expect(serial(integer('7f'.repeat(20)))).toBe('ok');
+    // §4.1.2.2: readers SHOULD be prepared for these
+    expect(serial(integer(0))).toBe('ok');
+    expect(serial(tlv(2, Uint8Array.of(0xff, 0x7f)))).toBe('ok');
+    for (const type of ['2.5.29.14', '2.5.29.35']) {
+      const leaf = root.issue({ extra: [extension.raw(type, nullValue())] });
+      expect(codes(validate(leaf, [root]))).toBe('malformed');
+    }
+    const below = root.ca({ replace: { serial: nullValue() } });
+    expect(codes(validate(below.issue(), [root], [below]))).toBe('malformed');
+    const anchor = ca({ subject: 'Old Root', replace: { serial: nullValue() } });
+    expect(codes(validate(anchor.issue(), [anchor]))).toBe('ok');
   });
   test('also when no issuer is found', () => {
     const stranger = ca({ subject: 'Globex Root' }).issue({ notAfter: during - 1000, purposes: ['serverAuth'] });
