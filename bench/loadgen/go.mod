@@ -1,0 +1,2 @@
+module loadgen
+go 1.20
