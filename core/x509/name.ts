@@ -201,8 +201,12 @@ function formatAttribute(attribute: Attribute): string {
   return `${type}=${escapeValue(attribute.value)}`;
 }
 
+/** Nothing in it to escape, which is nearly every value. */
+const plainValue = /^[A-Za-z0-9](?:[A-Za-z0-9 ._@'()/:?*&-]*[A-Za-z0-9])?$/;
+
 /** RFC 4514 §2.4. */
 function escapeValue(value: string): string {
+  if (plainValue.test(value)) return value;
   return value
     .replace(/[\\"+,;<>=]/g, '\\$&')
     .replace(/^#/, '\\#')
