@@ -81,10 +81,10 @@ export class DerCursor {
     let length = this.byteAt(at + 1);
     at += 2;
     if (length >= 0x80) {
-      // X.690 §10.1: definite, and in the fewest octets. Three octets hold more than any input that we accept.
+      // X.690 §10.1: definite, and in the fewest octets. Four octets hold more than any input that we accept.
       const octets = length & 0x7f;
       if (octets === 0) this.fail('an indefinite length');
-      if (octets > 3 || at + octets > end) this.fail('a length beyond the end of the data');
+      if (octets > 4 || at + octets > end) this.fail('a length beyond the end of the data');
       length = 0;
       for (let index = 0; index < octets; index += 1) length = length * 256 + this.byteAt(at + index);
       if (length < 0x80 || length < 2 ** (8 * (octets - 1))) this.fail('a length that is not minimal');

@@ -243,7 +243,7 @@ function readExtendedKeyUsage(cursor: DerCursor): readonly string[] {
 }
 
 /** RFC 5280 §4.2.1.1. Issuer and serial are checked and dropped: nothing decides on them. */
-function readAuthorityKeyIdentifier(cursor: DerCursor): string | undefined {
+export function readAuthorityKeyIdentifier(cursor: DerCursor): string | undefined {
   const outer = cursor.enter(tag.sequence, 'authorityKeyIdentifier');
   let keyIdentifier: string | undefined;
   if (cursor.peek() === 0x80) {

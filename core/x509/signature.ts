@@ -19,6 +19,9 @@ function decodeKey(spki: Uint8Array): KeyObject | undefined {
   }
 }
 
+/** Anything that a CA signs: a certificate, a revocation list. */
+export type Signed = Pick<Certificate, 'tbs' | 'signature' | 'signatureAlgorithm'>;
+
 /**
  * Whether `issuer`'s key made the signature of `signed`. Names, validity and strength are not looked at: a SHA-1
  * signature that is right is true here, so that a refusal can say "weak" rather than "forged".
@@ -29,7 +32,7 @@ function decodeKey(spki: Uint8Array): KeyObject | undefined {
  * Where node:crypto's defaults for the kind of key are what is wanted (PKCS#1 padding, DER signatures), the KeyObject is
  * passed by itself: an options object around it costs Node two exceptions, 10 to 20 µs.
  */
-export function verifiesSignature(signed: Certificate, issuer: Certificate): boolean {
+export function verifiesSignature(signed: Signed, issuer: Certificate): boolean {
   const { name, hash, saltLength } = signed.signatureAlgorithm;
   const keyKind = issuer.publicKey.algorithm;
   const key = publicKeyOf(issuer);

@@ -148,12 +148,17 @@ export const extension = {
   },
 };
 
-/** The Extensions field, [3] EXPLICIT; DEFAULT FALSE is left out as DER demands. */
+/** The Extensions field of a certificate, [3] EXPLICIT. */
 export function encodeExtensions(extensions: readonly ExtensionSpec[]): Uint8Array {
+  return tlv(0xa3, extensionSequence(extensions));
+}
+
+/** Extensions; DEFAULT FALSE is left out as DER demands. */
+export function extensionSequence(extensions: readonly ExtensionSpec[]): Uint8Array {
   const encoded = extensions.map(({ oid: dotted, critical, value }) =>
     sequence(objectIdentifier(dotted), ...(critical === true ? [boolean(true)] : []), octetString(value)),
   );
-  return tlv(0xa3, sequence(...encoded));
+  return sequence(...encoded);
 }
 
 /** A unique identifier of version 2 and 3 certificates: [1] issuer, [2] subject (RFC 5280 §4.1.2.8). */

@@ -117,12 +117,14 @@ const ecdsaOid: Readonly<Record<Exclude<SigningHash, 'md5'>, string>> = {
   sha512: oid.ecdsaWithSha512,
 };
 
-interface Signer {
+export interface Signer {
+  /** AlgorithmIdentifier, DER. */
   readonly algorithm: Uint8Array;
   sign(message: Uint8Array): Uint8Array;
 }
 
-function signerOf(spec: CertificateSpec, key: KeyObject): Signer {
+/** How a private key signs certificates and lists. Throws a plain Error on a key that cannot. */
+export function signerOf(spec: Pick<CertificateSpec, 'signatureHash' | 'pss'>, key: KeyObject): Signer {
   const type = key.asymmetricKeyType;
   if (type === 'ed25519' || type === 'ed448') {
     return { algorithm: sequence(objectIdentifier(oid[type])), sign: (message) => sign(null, message, key) };

@@ -3,10 +3,14 @@ import { type RelativeDistinguishedName, readRdn } from '../name.ts';
 import { readOid } from '../oid.ts';
 import { type GeneralName, readGeneralName, readGeneralNames } from './general-name.ts';
 
-/** RFC 5280 §4.2.1.13. */
-export interface DistributionPoint {
+/** DistributionPointName, RFC 5280 §4.2.1.13: one of the two. */
+export interface DistributionPointName {
   readonly fullName?: readonly GeneralName[];
   readonly relativeName?: RelativeDistinguishedName;
+}
+
+/** RFC 5280 §4.2.1.13. */
+export interface DistributionPoint extends DistributionPointName {
   /** ReasonFlags: bit n of the list is bit n of the number. */
   readonly reasons?: number;
   readonly crlIssuer?: readonly GeneralName[];
@@ -30,16 +34,9 @@ export function readDistributionPoints(cursor: DerCursor, what: string): readonl
 
 function readDistributionPoint(cursor: DerCursor, what: string): DistributionPoint {
   const outer = cursor.enter(tag.sequence, what);
-  let fullName: readonly GeneralName[] | undefined;
-  let relativeName: RelativeDistinguishedName | undefined;
+  const { fullName, relativeName } = cursor.peek() === 0xa0 ? readDistributionPointName(cursor, what) : unnamed;
   let reasons: number | undefined;
   let crlIssuer: readonly GeneralName[] | undefined;
-  if (cursor.peek() === 0xa0) {
-    const choice = cursor.enter(0xa0, what);
-    if (cursor.peek() === 0xa1) relativeName = readRdn(cursor, what, 0xa1);
-    else fullName = readGeneralNames(cursor, what, 0xa0);
-    cursor.leave(choice);
-  }
   if (cursor.peek() === 0x81) reasons = cursor.namedBits('the reasons of a distribution point', 0x81);
   if (cursor.peek() === 0xa2) crlIssuer = readGeneralNames(cursor, what, 0xa2);
   if (fullName === undefined && relativeName === undefined && crlIssuer === undefined) {
@@ -47,6 +44,19 @@ function readDistributionPoint(cursor: DerCursor, what: string): DistributionPoi
   }
   cursor.leave(outer);
   return { fullName, relativeName, reasons, crlIssuer };
+}
+
+const unnamed: DistributionPointName = {};
+
+/** The field [0] of a distribution point; EXPLICIT, because the name is a CHOICE (X.680 §31.2.7). */
+export function readDistributionPointName(cursor: DerCursor, what: string): DistributionPointName {
+  const choice = cursor.enter(0xa0, what);
+  const name: DistributionPointName =
+    cursor.peek() === 0xa1
+      ? { relativeName: readRdn(cursor, what, 0xa1) }
+      : { fullName: readGeneralNames(cursor, what, 0xa0) };
+  cursor.leave(choice);
+  return name;
 }
 
 /** authorityInfoAccess and subjectInfoAccess. */

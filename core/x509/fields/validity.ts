@@ -16,7 +16,7 @@ export function readValidity(cursor: DerCursor): Validity {
 }
 
 /** UTCTime or GeneralizedTime in the one form of each that RFC 5280 §4.1.2.5 allows: seconds, no fraction, `Z`. */
-function readTime(cursor: DerCursor, what: string): number {
+export function readTime(cursor: DerCursor, what: string): number {
   const found = cursor.peek();
   if (found !== tag.utcTime && found !== tag.generalizedTime) cursor.fail(`${what} is not a time`);
   cursor.next();

@@ -1,0 +1,103 @@
+import { hash } from 'node:crypto';
+import type { BelievedList } from './believe.ts';
+import type { SerialHashes } from './entries.ts';
+import type { ListHeader } from './index-file.ts';
+import { scopeOf } from './scope.ts';
+import { seedOf } from './serial-hash.ts';
+import { hasHash, sortHashes } from './sorted-hashes.ts';
+
+/** One list of the index in the making. */
+export interface Part {
+  readonly header: Omit<ListHeader, 'count'>;
+  readonly revoked: SerialHashes;
+  /** A delta list, not yet worked into its base. */
+  readonly delta?: { readonly base: string; readonly removed: SerialHashes };
+  readonly authorityKeyIdentifier?: string;
+}
+
+export function partOf({ list, issuers, entries }: BelievedList): Part {
+  const { thisUpdate, nextUpdate, crlNumber, deltaBase, authorityKeyIdentifier } = list;
+  return {
+    header: {
+      issuers: [...issuers].sort(),
+      seed: seedOf(list.issuer),
+      thisUpdate,
+      ...(nextUpdate === undefined ? {} : { nextUpdate }),
+      ...(crlNumber === undefined ? {} : { crlNumber }),
+      scope: scopeOf(list.issuer, list.issuingDistributionPoint),
+      signatures: hash('sha256', list.signature, 'hex'),
+    },
+    revoked: entries.revoked,
+    ...(deltaBase === undefined ? {} : { delta: { base: deltaBase, removed: entries.removed } }),
+    authorityKeyIdentifier,
+  };
+}
+
+/** Complete lists, each with the newest delta list that fits it worked in. */
+export function combined(
+  parts: readonly Part[],
+  note: (code: 'delta_without_base', detail: string) => void,
+): readonly Part[] {
+  const deltas = parts.filter(({ delta }) => delta !== undefined);
+  const used = new Set<Part>();
+  const complete = parts
+    .filter(({ delta }) => delta === undefined)
+    .map((base) => {
+      const fitting = deltas.filter((delta) => fits(base, delta));
+      for (const delta of fitting) used.add(delta);
+      const newest = fitting.reduce<Part | undefined>(
+        (best, delta) => (best === undefined || numberOf(delta) > numberOf(best) ? delta : best),
+        undefined,
+      );
+      return newest === undefined || numberOf(newest) <= numberOf(base) ? base : workedIn(base, newest);
+    });
+  for (const { header, delta } of deltas.filter((each) => !used.has(each))) {
+    note('delta_without_base', `number ${header.crlNumber ?? '(none)'} needs a base from ${delta?.base} on`);
+  }
+  return complete;
+}
+
+/** RFC 5280 §5.2.4 and §6.3.3 (c): the same CA, scope and key, and a base that is not older than the one the delta began from. */
+function fits(base: Part, delta: Part): boolean {
+  if (delta.delta === undefined || delta.header.crlNumber === undefined || base.header.crlNumber === undefined) {
+    return false;
+  }
+  const same = ({ header: { issuers, scope }, authorityKeyIdentifier }: Part) =>
+    JSON.stringify([issuers, scope, authorityKeyIdentifier]);
+  return same(base) === same(delta) && numberOf(base) >= BigInt(`0x${delta.delta.base}`);
+}
+
+function numberOf({ header: { crlNumber } }: Part): bigint {
+  return BigInt(`0x${crlNumber ?? '0'}`);
+}
+
+/** The combination holds as long as both do: when the delta has lapsed, a later one is due. */
+function workedIn(base: Part, { header, revoked, delta }: Part): Part {
+  const kept = delta === undefined ? base.revoked : without(base.revoked, delta.removed);
+  const ends = [base.header.nextUpdate, header.nextUpdate].filter((end) => end !== undefined);
+  return {
+    header: {
+      ...header,
+      ...(ends.length === 0 ? {} : { nextUpdate: Math.min(...ends) }),
+      signatures: hash('sha256', `${base.header.signatures} ${header.signatures}`, 'hex'),
+    },
+    revoked: { high: joined(kept.high, revoked.high), low: joined(kept.low, revoked.low) },
+  };
+}
+
+function joined(a: Uint32Array, b: Uint32Array): Uint32Array {
+  const both = new Uint32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/** What the delta takes out. A serial number that it also lists is put in again after this. */
+function without({ high, low }: SerialHashes, removed: SerialHashes): SerialHashes {
+  const count = removed.high.length;
+  if (count === 0) return { high, low };
+  const sorted = { high: new Uint32Array(count), low: new Uint32Array(count) };
+  sortHashes(removed, sorted);
+  const stays = (upper: number, index: number) => !hasHash(sorted, upper, low[index] ?? 0);
+  return { high: high.filter(stays), low: low.filter((_, index) => stays(high[index] ?? 0, index)) };
+}

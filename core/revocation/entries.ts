@@ -1,0 +1,207 @@
+import { DerCursor, tag } from '../x509/der.ts';
+import { readTime } from '../x509/fields/validity.ts';
+import { oid, readOid } from '../x509/oid.ts';
+import { type Seed, SerialHash } from './serial-hash.ts';
+
+/** Hashes of serial numbers, two lanes each, in the order of the list. */
+export interface SerialHashes {
+  readonly high: Uint32Array;
+  readonly low: Uint32Array;
+}
+
+export interface ScannedEntries {
+  /** Entries that revoke. */
+  readonly count: number;
+  readonly revoked: SerialHashes;
+  /** What a delta list takes out of its base (removeFromCRL). */
+  readonly removed: SerialHashes;
+  /** The first critical extension of an entry that is not processed here: the list must not be used (RFC 5280 §5.3). */
+  readonly unknownCritical?: string;
+  /** Some entry names its own issuer, as only an indirect list does. */
+  readonly indirect: boolean;
+}
+
+export interface EntriesPlace {
+  readonly bytes: Uint8Array;
+  /** The contents of revokedCertificates; start = stop when there are none. */
+  readonly start: number;
+  readonly stop: number;
+  /** Entries of version 1 have no extensions. */
+  readonly version: 1 | 2;
+  readonly delta: boolean;
+}
+
+/** SEQUENCE, INTEGER of one octet, UTCTime: no entry is shorter, so that what is there bounds what is allocated. */
+const shortestEntry = 2 + 3 + 15;
+
+/** `30 0c 30 0a 06 03 55 1d 15 04 03 0a 01`: the extensions of an entry that has nothing but a reasonCode. */
+const onlyReason = Uint8Array.of(0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01);
+const removeFromCrl = 8;
+const maxEntryExtensions = 16;
+
+/**
+ * Every entry of a list, once: checked strictly (RFC 5280 §5.1.2.6, §5.3) and hashed. By offset, without an object per
+ * entry: the usual entry (short lengths, UTCTime, at most a reason) is read here in line, any other by the cursor.
+ *
+ * @throws ProblemError `list_malformed`
+ */
+export function scanEntries(place: EntriesPlace, seed: Seed): ScannedEntries {
+  const { bytes, start, stop } = place;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const cursor = new DerCursor(bytes, 'list_malformed', start, stop);
+  const most = Math.floor((stop - start) / shortestEntry);
+  const revoked = { high: new Uint32Array(most), low: new Uint32Array(most) };
+  const serial = new SerialHash(seed);
+  const oddities = new Oddities(cursor, place);
+  const removed: number[] = [];
+  let count = 0;
+  let at = start;
+  while (at < stop) {
+    let end = at + 2 + (at + 1 < stop ? view.getUint8(at + 1) : 0);
+    let serialAt = at + 2;
+    if (end - serialAt >= 0x80 || end > stop || view.getUint8(at) !== tag.sequence) {
+      cursor.at = at;
+      cursor.expect(tag.sequence, 'an entry');
+      serialAt = cursor.start;
+      end = cursor.stop;
+    }
+    const length = end - serialAt < shortestEntry - 2 ? 0 : view.getUint8(serialAt + 1);
+    const timeAt = serialAt + 2 + length;
+    // a serial number of more than 127 octets is nobody's
+    if (length === 0 || length >= 0x80 || timeAt + 15 > end || view.getUint8(serialAt) !== tag.integer) {
+      cursor.fail('an entry without a serial number and a date', serialAt);
+    }
+    if (length > 1) {
+      const first = view.getUint16(serialAt + 2) >> 7;
+      if (first === 0 || first === 0x1ff) cursor.fail('a serial number that is not a minimal INTEGER', serialAt);
+    }
+    let after = timeAt + 15;
+    if (!isUsualTime(view, timeAt)) {
+      cursor.at = timeAt;
+      cursor.end = end;
+      readTime(cursor, 'the revocation date');
+      after = cursor.at;
+      cursor.end = stop;
+    }
+    let removes = false;
+    if (after < end) {
+      const reason = end - after === 14 && place.version === 2 ? usualReason(bytes, after) : -1;
+      removes = reason >= 0 && reason < removeFromCrl - 1 ? false : oddities.read(after, end);
+    }
+    serial.take(view, serialAt + 2, timeAt);
+    if (removes) removed.push(serial.high, serial.low);
+    else {
+      revoked.high[count] = serial.high;
+      revoked.low[count] = serial.low;
+      count += 1;
+    }
+    at = end;
+  }
+  return {
+    count,
+    revoked: { high: revoked.high.subarray(0, count), low: revoked.low.subarray(0, count) },
+    removed: {
+      high: Uint32Array.from(removed.filter((_, index) => index % 2 === 0)),
+      low: Uint32Array.from(removed.filter((_, index) => index % 2 === 1)),
+    },
+    unknownCritical: oddities.unknownCritical,
+    indirect: oddities.indirect,
+  };
+}
+
+/** A UTCTime `YYMMDDhhmmssZ` that needs no calendar; what this does not know (31st, 29 February), readTime decides. */
+function isUsualTime(view: DataView, at: number): boolean {
+  if (view.getUint16(at) !== 0x170d || view.getUint8(at + 14) !== 0x5a) return false;
+  const date = view.getUint32(at + 2);
+  const day = view.getUint32(at + 6);
+  const time = view.getUint32(at + 10);
+  if (!areDigits(date) || !areDigits(day) || !areDigits(time)) return false;
+  const month = ((date >> 8) & 15) * 10 + (date & 15);
+  const dayOfMonth = ((day >> 24) & 15) * 10 + ((day >> 16) & 15);
+  const hour = ((day >> 8) & 15) * 10 + (day & 15);
+  return (
+    month >= 1 &&
+    month <= 12 &&
+    dayOfMonth >= 1 &&
+    dayOfMonth <= (month === 2 ? 28 : 30) &&
+    hour <= 23 &&
+    ((time >> 24) & 15) <= 5 &&
+    ((time >> 8) & 15) <= 5
+  );
+}
+
+/** Four ASCII digits at once: the high half of each octet is 3, and still is when 6 has been added. */
+function areDigits(word: number): boolean {
+  return (word & 0xf0f0f0f0) === 0x30303030 && ((word + 0x06060606) & 0xf0f0f0f0) === 0x30303030;
+}
+
+function usualReason(bytes: Uint8Array, at: number): number {
+  for (let index = 0; index < onlyReason.length; index += 1) if (bytes[at + index] !== onlyReason[index]) return -1;
+  return bytes[at + onlyReason.length] ?? -1;
+}
+
+/** CRLReason, RFC 5280 §5.3.1; 7 is not used. */
+const isReason = (value: number) => value <= 10 && value !== 7;
+
+/** Entry extensions other than the usual reason. */
+class Oddities {
+  readonly #cursor: DerCursor;
+  readonly #place: EntriesPlace;
+  unknownCritical: string | undefined;
+  indirect = false;
+
+  constructor(cursor: DerCursor, place: EntriesPlace) {
+    this.#cursor = cursor;
+    this.#place = place;
+  }
+
+  /** crlEntryExtensions; true when the entry takes the certificate out of the base list. */
+  read(start: number, stop: number): boolean {
+    const cursor = this.#cursor;
+    if (this.#place.version === 1) cursor.fail('an entry with extensions in a list of version 1', start);
+    const level = cursor.end;
+    cursor.at = start;
+    cursor.end = stop;
+    const outer = cursor.enter(tag.sequence, 'the extensions of an entry');
+    if (!cursor.more) cursor.fail('the extensions of an entry are empty');
+    let reason = 0;
+    const seen: string[] = [];
+    while (cursor.more) {
+      const extension = cursor.enter(tag.sequence, 'an extension of an entry');
+      const type = readOid(cursor, 'the type of an extension');
+      if (seen.includes(type)) cursor.fail(`extension ${type} stands twice in an entry`);
+      if (seen.push(type) > maxEntryExtensions) cursor.fail(`an entry with more than ${maxEntryExtensions} extensions`);
+      const critical = cursor.peek() === tag.boolean;
+      if (critical && !cursor.boolean('critical')) cursor.fail('critical is FALSE in writing, which DER leaves out');
+      cursor.expect(tag.octetString, 'the value of an extension');
+      const value = cursor.enterLast();
+      if (type === oid.reasonCode) reason = readReason(cursor);
+      else if (type === oid.invalidityDate) readGeneralizedTime(cursor);
+      else {
+        if (type === oid.certificateIssuer) this.indirect = true;
+        else if (critical) this.unknownCritical ??= type;
+        cursor.at = cursor.end;
+      }
+      cursor.leave(value);
+      cursor.leave(extension);
+    }
+    cursor.leave(outer);
+    cursor.finish();
+    cursor.end = level;
+    if (reason === removeFromCrl && !this.#place.delta)
+      cursor.fail('removeFromCRL in a list that is no delta (RFC 5280 §5.3.1)', start);
+    return reason === removeFromCrl;
+  }
+}
+
+function readReason(cursor: DerCursor): number {
+  cursor.expect(0x0a, 'reasonCode');
+  const value = cursor.byteAt(cursor.start);
+  if (cursor.stop - cursor.start !== 1 || !isReason(value)) cursor.fail('reasonCode is no reason', cursor.start);
+  return value;
+}
+
+function readGeneralizedTime(cursor: DerCursor): void {
+  if (cursor.peek() !== tag.generalizedTime) cursor.fail('invalidityDate is not a GeneralizedTime');
+  readTime(cursor, 'invalidityDate');
+}
