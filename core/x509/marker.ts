@@ -5,8 +5,11 @@ import type { ExtensionSpec } from './write-extension.ts';
 /** Who made a certificate that must never be trusted outside a laptop. */
 export type Marker = 'sample' | 'twin';
 
-/** Under 2.25, where a UUID is an OID that needs no registration (X.667). */
-const markerOid = '2.25.4849981457082447526894592979088101560';
+/**
+ * Under 2.999, the arc for examples, which needs no registration. A UUID under 2.25 would be unique, but clients in Go and
+ * those with GnuTLS take no arc over 31 bits and refuse the whole certificate.
+ */
+const markerOid = '2.999.7561580.1';
 
 /** In the CAs of the committed sample, whose keys were thrown away. */
 export const sampleMarker: ExtensionSpec = { oid: markerOid, value: text(stringTag.utf8, 'sample') };
