@@ -1,25 +1,7 @@
-import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
-import { formatProblem, ProblemError } from '../core/problem.ts';
-import { formatCost } from '../lib/cost.ts';
-import { frontFrom } from '../lib/preflight.ts';
-import { costOf, stacksOf } from '../lib/stacks.ts';
+#!/usr/bin/env node
+import { startOnSupportedNode } from './node-version.ts';
 
-/** The CDK app: `cdk deploy --all`, or with `-c front=path/to/front` another folder than this one. */
-function main(): void {
-  const app = new App();
-  const folder = String(app.node.tryGetContext('front') ?? '.');
-  const config = frontFrom(folder);
-  stacksOf(app, config);
-  Validations.of(app).addPlugins(new AwsSolutionsChecks());
-  app.synth();
-  process.stderr.write(`${formatCost(costOf(config))}\n`);
-}
-
-try {
-  main();
-} catch (error) {
-  if (!(error instanceof ProblemError)) throw error;
-  process.stderr.write(`${error.problems.map(formatProblem).join('\n')}\n`);
-  process.exitCode = 1;
-}
+startOnSupportedNode(async () => {
+  const { synthesise } = await import('./synth.ts');
+  return synthesise();
+});

@@ -1,4 +1,7 @@
 #!/usr/bin/env node
-import { runProgram } from '../cli/program.ts';
+import { startOnSupportedNode } from './node-version.ts';
 
-process.exitCode = await runProgram(process.argv.slice(2));
+startOnSupportedNode(async () => {
+  const { runProgram } = await import('../cli/program.ts');
+  return runProgram(process.argv.slice(2));
+});

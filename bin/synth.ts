@@ -1,0 +1,27 @@
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { formatProblem, ProblemError } from '../core/problem.ts';
+import { formatCost } from '../lib/cost.ts';
+import { frontFrom } from '../lib/preflight.ts';
+import { costOf, stacksOf } from '../lib/stacks.ts';
+
+/**
+ * The CDK app: `cdk deploy --all`, or with `-c front=path/to/front` another folder than this one. Gives the exit code:
+ * 1 when the front's files do not describe what can be deployed.
+ */
+export function synthesise(): number {
+  const app = new App();
+  const folder = String(app.node.tryGetContext('front') ?? '.');
+  try {
+    const config = frontFrom(folder);
+    stacksOf(app, config);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks());
+    app.synth();
+    process.stderr.write(`${formatCost(costOf(config))}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    process.stderr.write(`${error.problems.map(formatProblem).join('\n')}\n`);
+    return 1;
+  }
+}
