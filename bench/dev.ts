@@ -25,7 +25,7 @@ export const devBenchmark: Benchmark = {
       fronts.push(await openFront('dev', folder), await openFront('bare', folder, String(backend.port)));
       return await compare(folder, fronts, options);
     } finally {
-      for (const { process } of fronts) process.kill();
+      for (const { process } of fronts) process.disconnect();
       await backend.close();
       rmSync(folder, { recursive: true, force: true });
     }
