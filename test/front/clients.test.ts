@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -151,8 +151,7 @@ const opensslClient = each(async (who, path) => {
   return parsed((await run('openssl', [...to, ...trust, ...own], { input })).output);
 });
 
-async function credentials(who: Who): Promise<{ ca: string; cert?: string; key?: string }> {
-  const { readFileSync } = await import('node:fs');
+function credentials(who: Who): { ca: string; cert?: string; key?: string } {
   const own =
     who === 'none'
       ? {}
@@ -161,7 +160,7 @@ async function credentials(who: Who): Promise<{ ca: string; cert?: string; key?:
 }
 
 const nodeHttps = each(async (who, path) => {
-  const options = { agent: false, ...(await credentials(who)) };
+  const options = { agent: false, ...credentials(who) };
   return new Promise<Answer>((done) => {
     const request = httpsRequest(urlOf(path), options, async (response) => {
       const body = (await response.toArray()).join('');
@@ -172,7 +171,7 @@ const nodeHttps = each(async (who, path) => {
 });
 
 const undici = each(async (who, path) => {
-  const dispatcher = new Agent({ connect: await credentials(who) });
+  const dispatcher = new Agent({ connect: credentials(who) });
   try {
     const { statusCode, body } = await undiciRequest(urlOf(path), { dispatcher });
     return { status: statusCode, body: await body.text() };
