@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { Stack, Token, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /** The findings of AWS's rule packs that we accept, each with its reason. One that is not here fails synth. */
@@ -11,11 +11,6 @@ const reasons = {
     'Requests are the backend’s to validate; the front is byte-true and decides by certificate, method, path and address.',
   'AwsSolutions-COG4': 'The authorizer decides by client certificate; there are no users.',
   'AwsSolutions-APIG3': 'A web ACL is a choice with a price: `domain: { waf: true }`.',
-  'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
-    'The policy that API Gateway documents for its account-wide log role.',
-  'AwsSolutions-IAM5[Action::kms:GenerateDataKey*]':
-    'S3 asks for data keys with and without plaintext; the resource is one key.',
-  'AwsSolutions-IAM5[Action::kms:ReEncrypt*]': 'Both directions of one action, on one key.',
   'AwsSolutions-IAM5[Resource::*]':
     'EC2 has no resource level for the network interfaces of a function; a Deny keeps the code itself from using them.',
 } as const;
@@ -33,4 +28,14 @@ export function acceptPrefixes(construct: IConstruct, resources: readonly string
       reason: 'Names below this prefix are content addresses or the front’s own: they cannot be listed in advance.',
     });
   }
+}
+
+/** Accepts the managed policy that API Gateway documents for its account-wide log role. */
+export function acceptLogRole(construct: IConstruct): void {
+  const { partition } = Stack.of(construct);
+  const printed = Token.isUnresolved(partition) ? '<AWS::Partition>' : partition;
+  Validations.of(construct).acknowledge({
+    id: `AwsSolutions-IAM4[Policy::arn:${printed}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]`,
+    reason: 'The policy that API Gateway documents for its account-wide log role.',
+  });
 }

@@ -41,7 +41,7 @@ export class Alarms extends Construct {
         1,
         'The forwarder is out of concurrency: allowed callers get 502.',
       ],
-      ['ServerErrors', props.api.metricServerError(every), 5, 'More than five answers 5xx in a minute.'],
+      ['ServerErrors', props.api.metricServerError(every), 5, 'Five answers 5xx or more in a minute.'],
     ];
     for (const [name, metric, threshold, alarmDescription] of alarms) {
       const alarm = metric.createAlarm(this, name, {

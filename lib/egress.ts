@@ -1,20 +1,20 @@
-import { CfnOutput, Fn, RemovalPolicy, Tags } from 'aws-cdk-lib';
+import { CfnOutput, Fn, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { FrontConfig } from '../config/front.ts';
 
 export interface EgressProps {
+  /** The backends: the forwarder may open connections to their ports, and to no other. */
+  readonly connections: FrontConfig['connections'];
   /** Availability Zones, each with a NAT gateway and an address of its own: 1, 2 or 3. */
   readonly zones: number;
   /** Allocation ids (`eipalloc-…`) of Elastic IPs that you own already, one a zone. Default: new ones, kept for ever. */
   readonly elasticIps?: readonly string[];
 }
 
-/**
- * A VPC of its own whose only way out is through NAT gateways with Elastic IPs, so that the backend can allow exactly these addresses.
- * Written with L1 constructs: no zone look-up, so it synthesises without an account, and three zones work in any stack.
- */
+/** Where the forwarder stands and which addresses it has outside. */
 export interface Network {
   readonly vpc: ec2.IVpc;
   readonly subnets: readonly ec2.ISubnet[];
@@ -22,6 +22,10 @@ export interface Network {
   readonly addresses: readonly string[];
 }
 
+/**
+ * A VPC of its own whose only way out is through NAT gateways with Elastic IPs, so that the backend can allow exactly these addresses.
+ * Written with L1 constructs: no zone look-up, so it synthesises without an account, and three zones work in any stack.
+ */
 export class Egress extends Construct implements Network {
   readonly vpc: ec2.IVpc;
   readonly subnets: readonly ec2.ISubnet[];
@@ -56,7 +60,7 @@ export class Egress extends Construct implements Network {
       destinationCidrBlock: '0.0.0.0/0',
       gatewayId: internet.ref,
     });
-    outward.addDependency(attachment);
+    outward.addResourceDependency(attachment);
 
     const addresses: string[] = [];
     const privateRoutes: string[] = [];
@@ -74,9 +78,9 @@ export class Egress extends Construct implements Network {
       });
       const nat = new ec2.CfnNatGateway(this, `Nat${zone}`, {
         subnetId: publicSubnet.ref,
-        allocationId: props.elasticIps?.[zone] ?? this.newAddress(zone, addresses),
+        allocationId: props.elasticIps?.[zone] ?? this.#newAddress(zone, addresses),
       });
-      nat.addDependency(attachment);
+      nat.addResourceDependency(attachment);
       const routes = new ec2.CfnRouteTable(this, `Private${zone}Table`, { vpcId: vpc.ref });
       privateRoutes.push(routes.ref);
       new ec2.CfnRoute(this, `Private${zone}Default`, {
@@ -96,7 +100,7 @@ export class Egress extends Construct implements Network {
       });
       return { availabilityZone, subnetId: subnet.ref, routeTableId: routes.ref };
     });
-    this.flowLog(vpc);
+    this.#flowLog(vpc);
 
     this.vpc = ec2.Vpc.fromVpcAttributes(this, 'Imported', {
       vpcId: vpc.ref,
@@ -105,11 +109,7 @@ export class Egress extends Construct implements Network {
       privateSubnetRouteTableIds: privateRoutes,
     });
     this.subnets = this.vpc.privateSubnets;
-    this.securityGroup = new ec2.SecurityGroup(this, 'ForwarderGroup', {
-      vpc: this.vpc,
-      description: 'The forwarder: out only',
-      allowAllOutbound: true,
-    });
+    this.securityGroup = outwardOnly(this, 'ForwarderGroup', this.vpc, props.connections);
     this.addresses = addresses;
     addresses.forEach((address, zone) => {
       new CfnOutput(this, `Address${zone}`, { value: address, description: 'Allow this address at the backend' });
@@ -117,17 +117,18 @@ export class Egress extends Construct implements Network {
   }
 
   /** The network of somebody else's VPC: its private subnets, whose way out is the owner's business. */
-  static within(scope: Construct, id: string, vpc: ec2.IVpc): Network {
-    const securityGroup = new ec2.SecurityGroup(scope, `${id}ForwarderGroup`, {
-      vpc,
-      description: 'The forwarder: out only',
-      allowAllOutbound: true,
-    });
+  static within(scope: Construct, id: string, vpc: ec2.IVpc, connections: FrontConfig['connections']): Network {
+    if (vpc.privateSubnets.length === 0) {
+      throw new Error(
+        'vpc has no private subnets with a way out: in a public subnet a function has no address outside',
+      );
+    }
+    const securityGroup = outwardOnly(scope, `${id}ForwarderGroup`, vpc, connections);
     return { vpc, subnets: vpc.privateSubnets, securityGroup, addresses: [] };
   }
 
   /** Partners of partners have these addresses in their firewalls: a deleted stack must not give them back. */
-  private newAddress(zone: number, addresses: string[]): string {
+  #newAddress(zone: number, addresses: string[]): string {
     const address = new ec2.CfnEIP(this, `Address${zone}Ip`, { domain: 'vpc' });
     address.applyRemovalPolicy(RemovalPolicy.RETAIN);
     addresses.push(address.attrPublicIp);
@@ -135,13 +136,15 @@ export class Egress extends Construct implements Network {
   }
 
   /** Only what was refused: nothing is listening in this VPC, so every line is worth a look and there are few. */
-  private flowLog(vpc: ec2.CfnVPC): void {
+  #flowLog(vpc: ec2.CfnVPC): void {
     const group = new logs.LogGroup(this, 'RefusedFlows', {
       retention: logs.RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new iam.Role(this, 'FlowLogRole', {
-      assumedBy: new iam.ServicePrincipal('vpc-flow-logs.amazonaws.com'),
+      assumedBy: new iam.ServicePrincipal('vpc-flow-logs.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
     });
     role.addToPolicy(
       new iam.PolicyStatement({
@@ -159,3 +162,19 @@ export class Egress extends Construct implements Network {
     });
   }
 }
+
+/** Nothing comes in. Out: the ports of the backends, and 443 for the credentials in Secrets Manager. DNS of a VPC needs no rule. */
+function outwardOnly(scope: Construct, id: string, vpc: ec2.IVpc, connections: FrontConfig['connections']) {
+  const group = new ec2.SecurityGroup(scope, id, {
+    vpc,
+    description: 'The forwarder: out only',
+    allowAllOutbound: false,
+  });
+  const ports = new Set([443, ...[...connections.values()].map(({ url }) => portOf(new URL(url)))]);
+  for (const port of [...ports].sort((a, b) => a - b)) {
+    group.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(port), 'Backends and Secrets Manager');
+  }
+  return group;
+}
+
+const portOf = (url: URL): number => (url.port === '' ? (url.protocol === 'http:' ? 80 : 443) : Number(url.port));

@@ -1,30 +1,24 @@
-import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
-import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { FrontConfig } from '../config/front.ts';
-import { referenceHeader, referenceVariable, refusalTemplate } from '../core/decide/refusal-body.ts';
 import { secretPrefixOf } from '../core/release/layout.ts';
 import { writeSettings } from '../core/settings.ts';
-import { accept, acceptPrefixes } from './acknowledged.ts';
+import { accept, acceptLogRole, acceptPrefixes } from './acknowledged.ts';
+import { accessLogFields } from './edge/access-log.ts';
+import { addGatewayResponses } from './edge/gateway-responses.ts';
+import type { Network } from './egress.ts';
 import { BundledFunction } from './functions.ts';
+import { grantDecide } from './trust/access.ts';
+import type { Trust } from './trust/trust.ts';
 
 export interface FrontProps {
   readonly config: FrontConfig;
-  readonly release: {
-    readonly bucket: string;
-    readonly pointerPublicKey: string;
-    readonly grantDecide: (grantee: iam.IGrantable) => void;
-    readonly prefixesAsFound: (scope: Construct) => readonly string[];
-  };
-  readonly network: {
-    readonly vpc: ec2.IVpc;
-    readonly subnets: readonly ec2.ISubnet[];
-    readonly securityGroup: ec2.ISecurityGroup;
-  };
+  readonly trust: Trust;
+  readonly network: Network;
 }
 
 const stageName = 'live';
@@ -35,6 +29,8 @@ export class Front extends Construct {
   readonly authorizer: BundledFunction;
   readonly forwarder: BundledFunction;
   readonly bindingKey: secretsmanager.Secret;
+  /** The only authorizer that a method of this API may have. */
+  readonly decision: apigateway.CfnAuthorizer;
 
   constructor(scope: Construct, id: string, props: FrontProps) {
     super(scope, id);
@@ -50,25 +46,21 @@ export class Front extends Construct {
     this.api = this.#api(config);
     accept(this.api, 'AwsSolutions-APIG2', 'AwsSolutions-COG4');
     if (config.domain?.waf !== true) accept(this.api, 'AwsSolutions-APIG3');
-    accept(
-      this.api,
-      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
-    );
-    this.#methods(config);
-    this.#refusals(config);
-    if (config.tiers.size > 0) this.#tiers(config);
+    acceptLogRole(this.api);
+    this.decision = this.#methods();
+    addGatewayResponses(this.api, config);
   }
 
-  #authorizer({ config, release }: FrontProps): BundledFunction {
+  #authorizer({ config, trust }: FrontProps): BundledFunction {
     const authorizer = new BundledFunction(this, 'Authorizer', {
       bundle: 'authorizer',
       description: `Decides by the client certificate, ${config.id}`,
       environment: writeSettings(
         {
-          release: { kind: 's3', bucket: release.bucket, frontId: config.id },
+          release: { kind: 's3', bucket: trust.bucket.bucketName, frontId: config.id },
           bindingKeys: { kind: 'secret', id: this.bindingKey.secretArn },
           stage: stageName,
-          pointerKey: release.pointerPublicKey,
+          pointerKey: trust.pointerPublicKey,
         },
         Token.isUnresolved,
       ),
@@ -76,8 +68,8 @@ export class Front extends Construct {
       timeout: Duration.seconds(10),
       reservedConcurrency: config.concurrency?.authorizer,
     });
-    release.grantDecide(authorizer.role);
-    acceptPrefixes(authorizer.role, release.prefixesAsFound(authorizer.role));
+    grantDecide(trust, authorizer.role);
+    acceptPrefixes(authorizer.role, trust.prefixesAsFound(authorizer.role));
     this.bindingKey.grantRead(authorizer.role);
     return authorizer;
   }
@@ -125,15 +117,13 @@ export class Front extends Construct {
       retention: logs.RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    return new apigateway.RestApi(this, 'Api', {
+    const api = new apigateway.RestApi(this, 'Api', {
       restApiName: `sallyport-${config.id}`,
       description: `Front ${config.label} (${config.id})`,
       endpointTypes: [apigateway.EndpointType.REGIONAL],
       disableExecuteApiEndpoint: true,
       // Bodies travel as they are: with anything narrower API Gateway decodes text and looks at Accept.
       binaryMediaTypes: ['*/*'],
-      apiKeySourceType:
-        config.tiers.size > 0 ? apigateway.ApiKeySourceType.AUTHORIZER : apigateway.ApiKeySourceType.HEADER,
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
@@ -148,9 +138,12 @@ export class Front extends Construct {
         accessLogFormat: apigateway.AccessLogFormat.custom(JSON.stringify(accessLogFields)),
       },
     });
+    // An output with the address of the closed door would be the first thing that anybody tries.
+    api.node.tryRemoveChild('Endpoint');
+    return api;
   }
 
-  #methods(config: FrontConfig): void {
+  #methods(): apigateway.CfnAuthorizer {
     const authorizer = new apigateway.RequestAuthorizer(this, 'Decision', {
       handler: this.authorizer.function,
       // A cached answer would be another client's answer: the cache key never contains the certificate.
@@ -165,75 +158,15 @@ export class Front extends Construct {
     const options: apigateway.MethodOptions = {
       authorizationType: apigateway.AuthorizationType.CUSTOM,
       authorizer,
-      apiKeyRequired: config.tiers.size > 0,
     };
     this.api.root.addMethod('ANY', integration, options);
     this.api.root.addResource('{proxy+}').addMethod('ANY', integration, options);
-    // CDK's hash of a deployment leaves the authorizer out: its change would be made and never deployed.
+    const resource = authorizer.node.defaultChild as apigateway.CfnAuthorizer;
+    // Without a feature flag CDK's hash of a deployment leaves the authorizer out: its change would be made and never
+    // deployed. As it is in the template, so that an override counts too.
     this.api.latestDeployment?.addToLogicalId({
-      ttl: 0,
-      sources: [],
-      execute: 'off',
-      refusal: refusalTemplate(config.registry.front),
+      authorizer: Lazy.any({ produce: () => Stack.of(this).resolve(resource._toCloudFormation()) }),
     });
-  }
-
-  #refusals(config: FrontConfig): void {
-    const reference = { [referenceHeader]: referenceVariable };
-    this.api.addGatewayResponse('Refused', {
-      type: apigateway.ResponseType.ACCESS_DENIED,
-      statusCode: '403',
-      responseHeaders: reference,
-      templates: { 'application/json': refusalTemplate(config.registry.front) },
-    });
-    const own = (message: string) =>
-      JSON.stringify({
-        message,
-        reference: '$context.extendedRequestId',
-        support: config.support.email ?? config.support.url ?? '',
-      });
-    const others: [string, apigateway.ResponseType, string, string][] = [
-      ['Undecided', apigateway.ResponseType.AUTHORIZER_FAILURE, '500', 'Cannot decide'],
-      ['Misconfigured', apigateway.ResponseType.AUTHORIZER_CONFIGURATION_ERROR, '500', 'Cannot decide'],
-      ['TimedOut', apigateway.ResponseType.INTEGRATION_TIMEOUT, '504', 'Endpoint request timed out'],
-      ['Throttled', apigateway.ResponseType.THROTTLED, '429', 'Too many requests'],
-      ['QuotaExceeded', apigateway.ResponseType.QUOTA_EXCEEDED, '429', 'Quota exceeded'],
-    ];
-    for (const [name, type, statusCode, message] of others) {
-      this.api.addGatewayResponse(name, { type, statusCode, templates: { 'application/json': own(message) } });
-    }
-  }
-
-  #tiers(config: FrontConfig): void {
-    for (const [name, tier] of config.tiers) {
-      this.api.addUsagePlan(`Tier-${name}`, {
-        name: `sallyport-${config.id}-${name}`,
-        throttle: { rateLimit: tier.perSecond, burstLimit: tier.burst },
-        ...(tier.perDay === undefined ? {} : { quota: { limit: tier.perDay, period: apigateway.Period.DAY } }),
-        apiStages: [{ api: this.api, stage: this.api.deploymentStage }],
-      });
-    }
+    return resource;
   }
 }
-
-/** Metadata of each request. The certificate last: API Gateway cuts a line that grows too long. */
-const accessLogFields = {
-  time: '$context.requestTimeEpoch',
-  requestId: '$context.requestId',
-  extendedRequestId: '$context.extendedRequestId',
-  reference: '$context.authorizer.reference',
-  client: '$context.authorizer.client',
-  rule: '$context.authorizer.rule',
-  status: '$context.status',
-  error: '$context.error.responseType',
-  authorizerStatus: '$context.authorizer.status',
-  method: '$context.httpMethod',
-  address: '$context.identity.sourceIp',
-  tls: '$context.tlsVersion',
-  latencyMilliseconds: '$context.responseLatency',
-  bytes: '$context.responseLength',
-  certificateSerial: '$context.identity.clientCert.serialNumber',
-  certificateNotAfter: '$context.identity.clientCert.validity.notAfter',
-  certificateIssuer: '$context.identity.clientCert.issuerDN',
-  certificateSubject: '$context.identity.clientCert.subjectDN',
-};

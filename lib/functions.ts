@@ -46,7 +46,7 @@ export class BundledFunction extends Construct {
       architecture: lambda.Architecture.ARM_64,
       handler: 'index.handler',
       code: lambda.Code.fromAsset(stage(props.bundle, props.files ?? {})),
-      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      environment: props.environment,
       memorySize: props.memoryMegabytes,
       timeout: props.timeout,
       role: this.role,
@@ -85,30 +85,22 @@ function stage(name: BundleName, files: Readonly<Record<string, string | Uint8Ar
 }
 
 /** What Lambda needs to put a function into a VPC. EC2 has no resource level for these actions (service authorization reference). */
+export const networkActions = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
 function allowNetworkInterfaces(role: iam.Role): void {
-  role.addToPolicy(
-    new iam.PolicyStatement({
-      actions: [
-        'ec2:CreateNetworkInterface',
-        'ec2:DescribeNetworkInterfaces',
-        'ec2:DescribeSubnets',
-        'ec2:DeleteNetworkInterface',
-        'ec2:AssignPrivateIpAddresses',
-        'ec2:UnassignPrivateIpAddresses',
-      ],
-      resources: ['*'],
-    }),
-  );
+  role.addToPolicy(new iam.PolicyStatement({ actions: networkActions, resources: ['*'] }));
   // The code itself must not use them: Lambda's service makes the interfaces before our code runs.
   role.addToPolicy(
     new iam.PolicyStatement({
       effect: iam.Effect.DENY,
-      actions: [
-        'ec2:CreateNetworkInterface',
-        'ec2:DeleteNetworkInterface',
-        'ec2:AssignPrivateIpAddresses',
-        'ec2:UnassignPrivateIpAddresses',
-      ],
+      actions: networkActions,
       resources: ['*'],
       conditions: { ArnLike: { 'lambda:SourceFunctionArn': `arn:${Stack.of(role).partition}:lambda:*:*:function:*` } },
     }),

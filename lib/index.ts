@@ -1,6 +1,6 @@
 export type { DomainConfig, FrontConfig, TierConfig } from '../config/front.ts';
 export { fixedCost, formatCost } from './cost.ts';
+export { NoSecondDoor, type OnlyDoor } from './edge/second-door.ts';
 export { frontFrom } from './preflight.ts';
 export { Sallyport, type SallyportProps } from './sallyport.ts';
-export { NoSecondDoor } from './second-door.ts';
 export { EgressStack, FrontStack, stacksOf, TrustStack } from './stacks.ts';

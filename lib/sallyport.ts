@@ -1,20 +1,21 @@
-import { Aspects, Stack } from 'aws-cdk-lib';
+import { Aspects, Stage } from 'aws-cdk-lib';
 import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import type * as sns from 'aws-cdk-lib/aws-sns';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import type { FrontConfig } from '../config/front.ts';
 import { Alarms } from './alarms.ts';
-import { Deployed } from './deployed.ts';
-import { Domain } from './domain.ts';
-import { Egress } from './egress.ts';
+import { Domain } from './edge/domain.ts';
+import { NoSecondDoor } from './edge/second-door.ts';
+import { WebAcl } from './edge/web-acl.ts';
+import { Egress, type Network } from './egress.ts';
 import { Front } from './front.ts';
-import { domainOf } from './preflight.ts';
-import { NoSecondDoor } from './second-door.ts';
-import { Trust } from './trust.ts';
-import { WebAcl } from './web-acl.ts';
+import { domainOf, refuseUndeployable } from './preflight.ts';
+import { grantRead, grantWrite } from './trust/access.ts';
+import { Deployed } from './trust/deployed.ts';
+import { Trust } from './trust/trust.ts';
 
 export interface SallyportProps {
   /** The front's folder, read and checked: `frontFrom('path/to/front')`. */
@@ -27,6 +28,7 @@ export interface SallyportProps {
   readonly vpc?: ec2.IVpc;
   /** Allocation ids of Elastic IPs that you own, one a zone. Default: `egress.elasticIps` of the front, or new ones. */
   readonly elasticIps?: readonly string[];
+  /** Told of each alarm. Default: nobody; the alarms are there and can be looked at. */
   readonly alarmTopic?: sns.ITopic;
   /** Put on every role that this construct makes. */
   readonly permissionsBoundary?: iam.IManagedPolicy;
@@ -35,10 +37,14 @@ export interface SallyportProps {
 /**
  * A front with mutual TLS in anybody's stack: releases and their keys, the domain, the API with its two functions, and
  * fixed addresses out. Everything that may be changed without a deploy is a release; see docs/architecture.md.
+ *
+ * @throws ProblemError with everything that is wrong with the front: no domain, a sample CA, a certificate of another
+ *   Region, a stack of another account. Nothing is created then.
  */
 export class Sallyport extends Construct {
-  /** The fixed addresses that the backend must allow; empty when the VPC or the Elastic IPs are yours. */
+  /** The fixed IPv4 addresses that the backend must allow, one a zone; empty when the VPC or the Elastic IPs are yours. */
   readonly addresses: readonly string[];
+  /** The name that partners call. */
   readonly domainName: string;
   readonly #trust: Trust;
   readonly #domain: Domain;
@@ -46,11 +52,12 @@ export class Sallyport extends Construct {
   constructor(scope: Construct, id: string, props: SallyportProps) {
     super(scope, id);
     const { config } = props;
+    refuseUndeployable(config, this);
     const domain = domainOf(config);
-    this.#trust = new Trust(this, 'Trust', { config });
+    this.#trust = new Trust(this, 'Trust', { config, domain: () => this.#domain });
     const network = networkOf(this, props);
     this.addresses = network.addresses;
-    const front = new Front(this, 'Front', { config, release: releaseOf(this.#trust), network });
+    const front = new Front(this, 'Front', { config, trust: this.#trust, network });
     this.#domain = new Domain(this, 'Domain', {
       name: domain.name,
       api: front.api,
@@ -59,7 +66,7 @@ export class Sallyport extends Construct {
       ...domainOptions(this, props),
     });
     this.domainName = domain.name;
-    new Deployed(this, 'Deployed', { config, trust: this.#trust });
+    new Deployed(this, 'Deployed', { config, trust: this.#trust, addresses: network.addresses });
     if (domain.waf) new WebAcl(this, 'WebAcl', { api: front.api });
     new Alarms(this, 'Alarms', {
       api: front.api,
@@ -68,41 +75,43 @@ export class Sallyport extends Construct {
       ...(props.alarmTopic === undefined ? {} : { topic: props.alarmTopic }),
     });
     if (props.permissionsBoundary !== undefined) iam.PermissionsBoundary.of(this).apply(props.permissionsBoundary);
-    Aspects.of(Stack.of(this)).add(new NoSecondDoor({ api: front.api, forwarderRole: front.forwarder.role }));
+    lockDoors(this, front);
   }
 
-  /** Lets a role read what is live, so that it can plan. */
+  /**
+   * Lets a role read what is live, so that it can plan: `sallyport status`, `releases`.
+   *
+   * @throws Error for a role of another account, or one that may not be changed here
+   */
   grantPlan(role: iam.IGrantable): void {
-    this.#trust.grantRead(role);
+    grantRead(this.#trust, role);
     this.#domain.grantRead(role);
   }
 
-  /** Lets a role publish: write releases, sign the pointer, and move this one domain to another version of our truststore. */
+  /**
+   * Lets a role publish: write releases, sign the pointer, and move this one domain to another version of our truststore.
+   *
+   * @throws Error for a role of another account, or one that may not be changed here
+   */
   grantPublish(role: iam.IGrantable): void {
-    this.#trust.grantWrite(role);
+    grantWrite(this.#trust, role);
     this.#domain.grantUpdate(role, this.#trust.bucket.bucketName);
   }
 }
 
-/** What a front reads of its trust, in the same stack. */
-export function releaseOf(trust: Trust) {
-  return {
-    bucket: trust.bucket.bucketName,
-    pointerPublicKey: trust.pointerPublicKey,
-    grantDecide: (grantee: iam.IGrantable) => trust.grantDecide(grantee),
-    prefixesAsFound: (scope: Construct) => trust.prefixesAsFound(scope),
-  };
+/** Watches the whole app, not one stack: a second door is made somewhere else. */
+export function lockDoors(scope: IConstruct, front: Front): void {
+  Aspects.of(Stage.of(scope) ?? scope.node.root).add(new NoSecondDoor(front));
 }
 
-function networkOf(scope: Construct, props: SallyportProps) {
-  if (props.vpc === undefined) {
-    const elasticIps = props.elasticIps ?? props.config.egress?.elasticIps;
-    return new Egress(scope, 'Egress', {
-      zones: props.config.egress?.zones ?? 2,
-      ...(elasticIps === undefined ? {} : { elasticIps }),
-    });
-  }
-  return Egress.within(scope, 'Egress', props.vpc);
+function networkOf(scope: Construct, props: SallyportProps): Network {
+  const { connections, egress } = props.config;
+  if (props.vpc !== undefined) return Egress.within(scope, 'Egress', props.vpc, connections);
+  return new Egress(scope, 'Egress', {
+    connections,
+    zones: egress?.zones ?? 2,
+    elasticIps: props.elasticIps ?? egress?.elasticIps,
+  });
 }
 
 export function domainOptions(scope: Construct, props: Pick<SallyportProps, 'config' | 'hostedZone' | 'certificate'>) {
@@ -115,11 +124,10 @@ export function domainOptions(scope: Construct, props: Pick<SallyportProps, 'con
           hostedZoneId: domain.hostedZone.id,
           zoneName: domain.hostedZone.name,
         }));
-  const certificateArn = props.certificate?.certificateArn ?? domain.certificate;
   return {
-    ...(hostedZone === undefined ? {} : { hostedZone }),
-    ...(certificateArn === undefined ? {} : { certificateArn }),
-    ...(domain.ownershipCertificate === undefined ? {} : { ownershipCertificateArn: domain.ownershipCertificate }),
-    ...(domain.basePath === undefined ? {} : { basePath: domain.basePath }),
+    hostedZone,
+    certificateArn: props.certificate?.certificateArn ?? domain.certificate,
+    ownershipCertificateArn: domain.ownershipCertificate,
+    basePath: domain.basePath,
   };
 }

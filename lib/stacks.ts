@@ -1,17 +1,16 @@
-import { type App, Aspects, CfnDynamicReference, CfnDynamicReferenceService, CfnOutput, Stack } from 'aws-cdk-lib';
+import { type App, CfnDynamicReference, CfnDynamicReferenceService, CfnOutput, Stack } from 'aws-cdk-lib';
 import type { FrontConfig } from '../config/front.ts';
 import { parameterNames, parameterPathOf } from '../core/release/layout.ts';
 import { Alarms } from './alarms.ts';
 import { type CostLine, fixedCost } from './cost.ts';
-import { Deployed } from './deployed.ts';
-import { Domain } from './domain.ts';
+import { Domain } from './edge/domain.ts';
+import { WebAcl } from './edge/web-acl.ts';
 import { Egress, type Network } from './egress.ts';
 import { Front } from './front.ts';
-import { domainOf, environmentOf } from './preflight.ts';
-import { domainOptions, releaseOf } from './sallyport.ts';
-import { NoSecondDoor } from './second-door.ts';
-import { Trust } from './trust.ts';
-import { WebAcl } from './web-acl.ts';
+import { domainOf, environmentOf, refuseUndeployable } from './preflight.ts';
+import { domainOptions, lockDoors } from './sallyport.ts';
+import { Deployed } from './trust/deployed.ts';
+import { Trust } from './trust/trust.ts';
 
 interface StackProps {
   readonly config: FrontConfig;
@@ -32,6 +31,7 @@ export class TrustStack extends Stack {
       ...naming(config, 'trust'),
       description: `Sallyport ${config.label}: releases and keys`,
     });
+    refuseUndeployable(config, this);
     this.trust = new Trust(this, 'Trust', { config });
   }
 }
@@ -46,7 +46,7 @@ export class EgressStack extends Stack {
       description: `Sallyport ${config.label}: fixed addresses`,
     });
     const { zones = 2, elasticIps } = config.egress ?? {};
-    this.network = new Egress(this, 'Egress', { zones, ...(elasticIps === undefined ? {} : { elasticIps }) });
+    this.network = new Egress(this, 'Egress', { connections: config.connections, zones, elasticIps });
   }
 }
 
@@ -61,7 +61,7 @@ export class FrontStack extends Stack {
       description: `Sallyport ${config.label}: the front`,
     });
     const domain = domainOf(config);
-    this.front = new Front(this, 'Front', { config, release: releaseOf(trust), network });
+    this.front = new Front(this, 'Front', { config, trust, network });
     const live = (name: 'truststore-uri' | 'truststore-version') =>
       // Without a version: resolved at each create and update of this stack, so never older than the last publication.
       new CfnDynamicReference(CfnDynamicReferenceService.SSM, parameterPathOf(config.id, name)).toString();
@@ -71,7 +71,7 @@ export class FrontStack extends Stack {
       truststore: { uri: live(parameterNames.truststoreUri), version: live(parameterNames.truststoreVersion) },
       ...domainOptions(this, { config }),
     });
-    new Deployed(this, 'Deployed', { config, trust });
+    new Deployed(this, 'Deployed', { config, trust, addresses: network.addresses });
     if (domain.waf) new WebAcl(this, 'WebAcl', { api: this.front.api });
     this.alarms = new Alarms(this, 'Alarms', {
       api: this.front.api,
@@ -79,7 +79,7 @@ export class FrontStack extends Stack {
       forwarder: this.front.forwarder.function,
     });
     new CfnOutput(this, 'Address', { value: `https://${domain.name}`, description: 'The front' });
-    Aspects.of(this).add(new NoSecondDoor({ api: this.front.api, forwarderRole: this.front.forwarder.role }));
+    lockDoors(this, this.front);
   }
 }
 

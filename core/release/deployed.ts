@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { isIPv4 } from 'node:net';
 import { canonicalJson } from '../canonical-json.ts';
 import type { Problem } from '../problem.ts';
 import type { RegistryDocument } from '../registry/document.ts';
-import { fieldsOf, onlyKnown, parseFields, textOf } from './fields.ts';
+import { damaged, fieldsOf, onlyKnown, parseFields, textOf } from './fields.ts';
 import { readableFormatOf } from './manifest.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface DeployedDocument {
   readonly tiers: Readonly<Record<string, string>>;
   /** Digest of the egress configuration. */
   readonly egress: string;
+  /** The fixed IPv4 addresses that requests to backends come from; absent where the deployment does not know them. */
+  readonly addresses?: readonly string[];
 }
 
 /** The parts of a front's configuration that only a deploy changes. */
@@ -52,7 +55,17 @@ export function parseDeployed(text: string): DeployedDocument {
   const document = 'the parameter `deployed`';
   const fields = parseFields(new TextEncoder().encode(text), document);
   const format = readableFormatOf(fields);
-  onlyKnown(fields, ['format', 'bucket', 'signingKey', 'releaseKey', 'domain', 'connections', 'tiers', 'egress']);
+  onlyKnown(fields, [
+    'format',
+    'bucket',
+    'signingKey',
+    'releaseKey',
+    'domain',
+    'connections',
+    'tiers',
+    'egress',
+    'addresses',
+  ]);
   const digests = (key: 'connections' | 'tiers'): Record<string, string> => {
     const member = fieldsOf(fields.values[key], `${document}, ${key},`);
     return Object.fromEntries(Object.keys(member.values).map((name) => [name, textOf(member, name, digestForm)]));
@@ -66,6 +79,7 @@ export function parseDeployed(text: string): DeployedDocument {
     connections: digests('connections'),
     tiers: digests('tiers'),
     egress: textOf(fields, 'egress', digestForm),
+    addresses: fields.values.addresses === undefined ? undefined : addressesOf(fields.values.addresses, document),
   };
 }
 
@@ -95,6 +109,11 @@ export function missingFromDeployment(
       .filter((client) => client.tier !== undefined && !Object.hasOwn(deployed.tiers, client.tier))
       .map((client) => problem('tier', client.tier ?? '', client.at, deployed.tiers)),
   ];
+}
+
+function addressesOf(value: unknown, document: string): readonly string[] {
+  const isAddress = (each: unknown): each is string => typeof each === 'string' && isIPv4(each);
+  return Array.isArray(value) && value.every(isAddress) ? value : damaged(document, 'has addresses that are none');
 }
 
 const arnForm = /^arn:[!-~]{1,2000}$/;

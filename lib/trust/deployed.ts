@@ -1,9 +1,9 @@
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import type { FrontConfig } from '../config/front.ts';
-import { deployedDigestsOf, writeDeployed } from '../core/release/deployed.ts';
-import { parameterNames, parameterPathOf } from '../core/release/layout.ts';
-import { currentFormat } from '../core/release/manifest.ts';
+import type { FrontConfig } from '../../config/front.ts';
+import { deployedDigestsOf, writeDeployed } from '../../core/release/deployed.ts';
+import { parameterNames, parameterPathOf } from '../../core/release/layout.ts';
+import { currentFormat } from '../../core/release/manifest.ts';
 import type { Trust } from './trust.ts';
 
 /**
@@ -11,9 +11,13 @@ import type { Trust } from './trust.ts';
  * a release may name. The one parameter that a template owns; all others belong to the publisher.
  */
 export class Deployed extends Construct {
-  constructor(scope: Construct, id: string, props: { readonly config: FrontConfig; readonly trust: Trust }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { readonly config: FrontConfig; readonly trust: Trust; readonly addresses: readonly string[] },
+  ) {
     super(scope, id);
-    const { config, trust } = props;
+    const { config, trust, addresses } = props;
     new ssm.StringParameter(this, 'Parameter', {
       parameterName: parameterPathOf(config.id, parameterNames.deployed),
       description: 'What is deployed: store, keys, and what a release may name',
@@ -23,6 +27,7 @@ export class Deployed extends Construct {
         signingKey: trust.signingKey.keyArn,
         releaseKey: trust.releaseKey.keyArn,
         ...deployedDigestsOf(config),
+        ...(addresses.length === 0 ? {} : { addresses }),
       }),
       // Digests of hundreds of connections do not fit into 4 kB.
       tier: ssm.ParameterTier.INTELLIGENT_TIERING,

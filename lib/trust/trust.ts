@@ -1,19 +1,24 @@
-import { CfnOutput, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnOutput, CustomResource, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { FrontConfig } from '../config/front.ts';
-import { loadRegistry, truststoreOf } from '../core/registry/load.ts';
-import { compileRelease } from '../core/release/compile.ts';
-import { parameterNames, parameterPathOf } from '../core/release/layout.ts';
-import { accept, acceptPrefixes } from './acknowledged.ts';
-import { BundledFunction } from './functions.ts';
-import { domainOf } from './preflight.ts';
+import type { FrontConfig } from '../../config/front.ts';
+import { accept, acceptPrefixes } from '../acknowledged.ts';
+import type { Domain } from '../edge/domain.ts';
+import { BundledFunction } from '../functions.ts';
+import { domainOf, releaseOf } from '../preflight.ts';
+import { grantWrite } from './access.ts';
 
 export interface TrustProps {
   /** Its registry becomes the first release: published only if the store is empty. */
   readonly config: FrontConfig;
+  /**
+   * When the domain is in the same stack. CloudFormation sends all of a resource's properties when one has changed, and
+   * takes those that come from another resource from where that one was last updated. So whatever updates the domain
+   * must update the custom resource too, or a truststore of long ago returns.
+   */
+  readonly domain?: () => Pick<Domain, 'digest' | 'certificateArn'>;
 }
 
 /**
@@ -25,12 +30,12 @@ export class Trust extends Construct {
   readonly signingKey: kms.Key;
   readonly releaseKey: kms.Key;
   readonly firstRelease: CustomResource;
-  readonly #frontId: string;
+  readonly frontId: string;
 
   constructor(scope: Construct, id: string, props: TrustProps) {
     super(scope, id);
     const { config } = props;
-    this.#frontId = config.id;
+    this.frontId = config.id;
     this.bucket = new s3.Bucket(this, 'Releases', {
       versioned: true,
       encryption: s3.BucketEncryption.S3_MANAGED,
@@ -53,7 +58,7 @@ export class Trust extends Construct {
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    this.firstRelease = this.#publishFirst(config);
+    this.firstRelease = this.#publishFirst(props);
   }
 
   /** What a later deploy must send to the domain: the truststore version that is live at that moment. */
@@ -70,58 +75,6 @@ export class Trust extends Construct {
     return this.firstRelease.getAttString('PointerPublicKey');
   }
 
-  /** Read what is live: for people who plan, and for the authorizer. */
-  grantRead(grantee: iam.IGrantable): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        actions: ['s3:GetObject', 's3:GetObjectVersion'],
-        resources: ['releases/*', 'pointer.json', 'overlay/*', 'publications/*', 'truststore/*'].map((key) =>
-          this.bucket.arnForObjects(key),
-        ),
-      }),
-    );
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        actions: ['s3:ListBucket', 's3:ListBucketVersions'],
-        resources: [this.bucket.bucketArn],
-      }),
-    );
-    this.releaseKey.grantDecrypt(grantee);
-    this.#parameters(grantee, 'ssm:GetParameter', 'ssm:GetParameters');
-  }
-
-  /** What the authorizer reads, and nothing else. */
-  grantDecide(grantee: iam.IGrantable): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        actions: ['s3:GetObject'],
-        resources: ['releases/*', 'pointer.json', 'overlay/*'].map((key) => this.bucket.arnForObjects(key)),
-      }),
-    );
-    // Without it S3 answers 403 for an overlay that does not exist, and "none" could not be told from "not allowed".
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
-    );
-    this.releaseKey.grantDecrypt(grantee);
-    this.#parameters(grantee, 'ssm:GetParameter', 'ssm:GetParameters');
-  }
-
-  /** Put a release and point at it. Objects are never overwritten: the bucket policy wants `If-None-Match` on them. */
-  grantWrite(grantee: iam.IGrantable): void {
-    this.grantRead(grantee);
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        actions: ['s3:PutObject'],
-        resources: ['releases/*', 'truststore/*', 'publications/*', 'pointer.json'].map((key) =>
-          this.bucket.arnForObjects(key),
-        ),
-      }),
-    );
-    this.releaseKey.grantEncryptDecrypt(grantee);
-    this.signingKey.grant(grantee, 'kms:Sign', 'kms:GetPublicKey');
-    this.#parameters(grantee, 'ssm:PutParameter');
-  }
-
   /** The prefixes of the bucket as a rule pack prints them for a policy in `scope`'s stack. */
   prefixesAsFound(scope: Construct): readonly string[] {
     const bucket = Stack.of(this).getLogicalId(this.bucket.node.defaultChild as s3.CfnBucket);
@@ -132,19 +85,7 @@ export class Trust extends Construct {
     return ['overlay', 'publications', 'releases', 'truststore'].map((prefix) => `${arn}/${prefix}`);
   }
 
-  #parameters(grantee: iam.IGrantable, ...actions: string[]): void {
-    const names = Object.values(parameterNames).map((name) => parameterPathOf(this.#frontId, name));
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        actions,
-        resources: names.map((name) =>
-          Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) }),
-        ),
-      }),
-    );
-  }
-
-  /** History is evidence: nobody deletes a version, and a release that exists is never written again. */
+  /** History is evidence: nobody deletes a version, and what exists under a content address or a number is never written again. */
   #protect(): void {
     this.bucket.addToResourcePolicy(
       new iam.PolicyStatement({
@@ -161,18 +102,15 @@ export class Trust extends Construct {
         effect: iam.Effect.DENY,
         principals: [new iam.AnyPrincipal()],
         actions: ['s3:PutObject'],
-        resources: [this.bucket.arnForObjects('releases/*'), this.bucket.arnForObjects('publications/*')],
+        resources: ['releases/*', 'publications/*', 'truststore/*'].map((key) => this.bucket.arnForObjects(key)),
         conditions: { Null: { 's3:if-none-match': 'true' } },
       }),
     );
   }
 
-  #publishFirst(config: FrontConfig): CustomResource {
+  #publishFirst({ config, domain: besides }: TrustProps): CustomResource {
     const domain = domainOf(config);
-    const release = compileRelease({
-      document: config.registry,
-      truststore: truststoreOf(loadRegistry(config.registry)),
-    });
+    const release = releaseOf(config);
     const publisher = new BundledFunction(this, 'FirstRelease', {
       bundle: 'first-release',
       description: 'Publishes the first release of a front, once',
@@ -181,16 +119,13 @@ export class Trust extends Construct {
       memoryMegabytes: 512,
       timeout: Duration.minutes(2),
     });
-    this.grantWrite(publisher.role);
-    accept(
-      publisher.role,
-      'AwsSolutions-IAM5[Action::kms:GenerateDataKey*]',
-      'AwsSolutions-IAM5[Action::kms:ReEncrypt*]',
-    );
+    grantWrite(this, publisher.role);
     acceptPrefixes(publisher.role, this.prefixesAsFound(publisher.role));
     const resource = new CustomResource(this, 'FirstReleaseResource', {
       serviceToken: publisher.function.functionArn,
       resourceType: 'Custom::SallyportFirstRelease',
+      // A function that dies without an answer would otherwise hold the deploy for an hour.
+      serviceTimeout: Duration.minutes(10),
       properties: {
         frontId: config.id,
         bucket: this.bucket.bucketName,
@@ -200,6 +135,13 @@ export class Trust extends Construct {
         release: release.id,
         domainName: domain.name,
         replaceDomain: domain.replaceDomain ?? '',
+        ...(besides === undefined
+          ? {}
+          : {
+              domainDigest: Lazy.string({ produce: () => besides().digest() }),
+              // The value, not its place in the template: a certificate may be replaced under the same name.
+              domainCertificate: Lazy.string({ produce: () => besides().certificateArn }),
+            }),
       },
     });
     // The role's policies must stand before the function runs, and outlive it.

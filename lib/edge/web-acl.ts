@@ -2,11 +2,12 @@ import type * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 
-const managed = [
-  'AWSManagedRulesCommonRuleSet',
-  'AWSManagedRulesKnownBadInputsRuleSet',
-  'AWSManagedRulesAmazonIpReputationList',
-];
+const commonRules = 'AWSManagedRulesCommonRuleSet';
+
+const managed = [commonRules, 'AWSManagedRulesKnownBadInputsRuleSet', 'AWSManagedRulesAmazonIpReputationList'];
+
+/** The common rules refuse bodies above 8 KB: an order with an attachment would be an attack. Counted, not refused. */
+const countLargeBodies = { name: 'SizeRestrictions_BODY', actionToUse: { count: {} } };
 
 /** Optional: AWS's own rules before the authorizer. It sees requests only after the handshake, so it spares work, not trust. */
 export class WebAcl extends Construct {
@@ -27,7 +28,13 @@ export class WebAcl extends Construct {
         name,
         priority,
         overrideAction: { none: {} },
-        statement: { managedRuleGroupStatement: { vendorName: 'AWS', name } },
+        statement: {
+          managedRuleGroupStatement: {
+            vendorName: 'AWS',
+            name,
+            ...(name === commonRules ? { ruleActionOverrides: [countLargeBodies] } : {}),
+          },
+        },
         visibilityConfig: visibility(name),
       })),
     });

@@ -1,0 +1,83 @@
+import { Stack } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type { IConstruct } from 'constructs';
+import { type ParameterName, parameterNames, parameterPathOf } from '../../core/release/layout.ts';
+import { allow } from '../grants.ts';
+
+/** What is shared: the bucket, its two keys, and the parameters of the front. */
+interface TrustResources extends IConstruct {
+  readonly bucket: s3.IBucket;
+  readonly signingKey: kms.IKey;
+  readonly releaseKey: kms.IKey;
+  readonly frontId: string;
+}
+
+const { floor, floorBlocks, floorRevocations, truststoreUri, truststoreVersion, deployed } = parameterNames;
+const floors = [floor, floorBlocks, floorRevocations];
+
+/** What the authorizer reads, and nothing else: not the truststore, not the history. */
+export function grantDecide(trust: TrustResources, grantee: iam.IGrantable): void {
+  const { bucket, releaseKey } = trust;
+  allow(trust, grantee, {
+    actions: ['s3:GetObject'],
+    resources: objects(bucket, 'releases/*', 'pointer.json', 'overlay/*'),
+  });
+  // Without it S3 answers 403 for an overlay that does not exist, and "none" could not be told from "not allowed".
+  allow(trust, grantee, { actions: ['s3:ListBucket'], resources: [bucket.bucketArn] });
+  allow(trust, grantee, { actions: ['kms:Decrypt'], resources: [releaseKey.keyArn] });
+  allow(trust, grantee, { actions: ['ssm:GetParameters'], resources: parameters(trust, floors) });
+}
+
+/** What planning needs: everything that is live and how it came to be, and the public half of the signing key. */
+export function grantRead(trust: TrustResources, grantee: iam.IGrantable): void {
+  const { bucket, releaseKey, signingKey } = trust;
+  allow(trust, grantee, {
+    actions: ['s3:GetObject'],
+    resources: objects(bucket, 'releases/*', 'pointer.json', 'overlay/*', 'publications/*'),
+  });
+  allow(trust, grantee, { actions: ['s3:ListBucket', 's3:ListBucketVersions'], resources: [bucket.bucketArn] });
+  allow(trust, grantee, { actions: ['kms:Decrypt'], resources: [releaseKey.keyArn] });
+  allow(trust, grantee, { actions: ['kms:GetPublicKey'], resources: [signingKey.keyArn] });
+  allow(trust, grantee, {
+    actions: ['ssm:GetParameters'],
+    resources: parameters(trust, [...floors, truststoreUri, truststoreVersion, deployed]),
+  });
+}
+
+/**
+ * What publishing needs on top: put a release, point at it, sign. Nothing is ever deleted, overlays are other people's,
+ * and what the deployment says of itself (`deployed`) is only read.
+ */
+export function grantWrite(trust: TrustResources, grantee: iam.IGrantable): void {
+  const { bucket, releaseKey, signingKey } = trust;
+  grantRead(trust, grantee);
+  // Whoever calls UpdateDomainName must be able to read the truststore (API Gateway, MutualTlsAuthentication).
+  allow(trust, grantee, {
+    actions: ['s3:GetObject', 's3:GetObjectVersion'],
+    resources: objects(bucket, 'truststore/*'),
+  });
+  allow(trust, grantee, {
+    actions: ['s3:PutObject'],
+    resources: objects(bucket, 'releases/*', 'truststore/*', 'publications/*', 'pointer.json'),
+  });
+  allow(trust, grantee, { actions: ['kms:GenerateDataKey'], resources: [releaseKey.keyArn] });
+  allow(trust, grantee, { actions: ['kms:Sign'], resources: [signingKey.keyArn] });
+  allow(trust, grantee, {
+    actions: ['ssm:PutParameter'],
+    resources: parameters(trust, [floor, truststoreUri, truststoreVersion]),
+  });
+}
+
+const objects = (bucket: s3.IBucket, ...keys: string[]) => keys.map((key) => bucket.arnForObjects(key));
+
+function parameters(trust: TrustResources, names: readonly ParameterName[]): string[] {
+  return names.map((name) =>
+    Stack.of(trust).formatArn({
+      service: 'ssm',
+      resource: 'parameter',
+      resourceName: parameterPathOf(trust.frontId, name).slice(1),
+    }),
+  );
+}
