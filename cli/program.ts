@@ -5,6 +5,7 @@ import { type CommandContext, examples } from './command.ts';
 import { addDevCommand } from './dev.ts';
 import { CliFailure, type ExitCode, exitCodes } from './failure.ts';
 import { addInitCommand } from './init.ts';
+import { addInspectCommand } from './inspect.ts';
 import { type Output, openOutput } from './output.ts';
 import { addPublishCommand } from './publish.ts';
 import { addReleasesCommand } from './releases.ts';
@@ -70,6 +71,7 @@ function buildProgram(context: CommandContext): Command {
     addStatusCommand,
     addCallCommand,
     addWhyCommand,
+    addInspectCommand,
   ]) {
     const command = add(program, context);
     command.showHelpAfterError(`  → sallyport ${command.name()} --help`).addHelpText('after', EXIT_CODES);

@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import forge from 'node-forge';
 import { type Pkcs12Certificate, type Pkcs12Protection, readContents } from './pkcs12/contents.ts';
 
@@ -84,4 +85,14 @@ function withoutPadding(padded: Buffer): Uint8Array | undefined {
   if (count < 1 || count > 8 || padded.length < count) return undefined;
   const padding = padded.subarray(padded.length - count);
   return padding.every((octet) => octet === count) ? padded.subarray(0, padded.length - count) : undefined;
+}
+
+/** Why Node's own TLS would not open the file (its message); undefined = it does. */
+export function nodeOpens(bytes: Uint8Array, password: string | undefined): string | undefined {
+  try {
+    createSecureContext({ pfx: Buffer.from(bytes), passphrase: password ?? '' });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
