@@ -39,6 +39,9 @@ export function addInitCommand(program: Command, { output }: CommandContext): Co
       output.out(
         `  3. put a partner in:  its CA certificates and its name into ${join(where, 'truststore')}/, then remove the sample`,
       );
+      output.out(
+        '  4. put it on AWS:     npm install sallyport aws-cdk aws-cdk-lib constructs, then npx cdk deploy --all',
+      );
     });
 }
 
@@ -70,6 +73,9 @@ function writeFront(folder: string): { id: string; written: readonly string[]; n
   const ignore = join(folder, '.gitignore');
   if (existsSync(ignore)) notes.push('  .gitignore is there already: see that it has a line with .sallyport/');
   else files.set('.gitignore', GITIGNORE);
+  if (existsSync(join(folder, 'cdk.json'))) {
+    notes.push(`  cdk.json is there already: \`cdk deploy\` of this front alone needs --app "${CDK_APP}"`);
+  } else files.set('cdk.json', CDK_JSON);
   // editors check the files against these, without asking any server
   for (const name of ['sallyport', 'authority', 'client']) {
     const file = `schema/${name}.schema.json`;
@@ -95,6 +101,23 @@ function labelOf(folder: string): string {
 
 const GITIGNORE = `# made-up keys and certificates of \`sallyport dev\`
 .sallyport/
+cdk.out/
+node_modules/
+`;
+
+// --no: npx must never fetch what is not installed.
+const CDK_APP = 'npx --no sallyport-app';
+
+const CDK_JSON = `{
+  "app": "${CDK_APP}",
+  "versionReporting": false,
+  "context": {
+    "@aws-cdk/core:validateAgainstDefaultRules": true,
+    "@aws-cdk/aws-iam:minimizePolicies": true,
+    "@aws-cdk/core:checkSecretUsage": true,
+    "@aws-cdk/core:defaultCrossStackReferences": "strong"
+  }
+}
 `;
 
 function frontYaml(id: string, label: string): string {

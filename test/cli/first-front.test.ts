@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readFront } from '../../config/folder.ts';
 import { sallyport } from './run.ts';
 
@@ -22,6 +22,12 @@ describe('from init to a refusal', () => {
     const again = await sallyport(['init', 'first'], folder);
     expect(again.code).toBe(1);
     expect(again.err).toContain('nothing was written');
+  });
+
+  test('init writes what cdk starts our stacks with: the settings of this repository, from the installed package', () => {
+    const settingsOf = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as { readonly app: string };
+    const ours = settingsOf(resolve(import.meta.dirname, '../../cdk.json'));
+    expect(settingsOf(join(front(), 'cdk.json'))).toEqual({ ...ours, app: 'npx --no sallyport-app' });
   });
 
   test('dev --once --json: one object a call, each as expected', async () => {
