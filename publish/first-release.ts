@@ -4,7 +4,7 @@ import { currentFormat } from '../core/release/manifest.ts';
 import { type Pointer, writePointer } from '../core/release/pointer.ts';
 import type { Signer } from '../core/release/signed.ts';
 import type { PublicationNote } from './claim.ts';
-import { floorIn, raiseFloor, writeTruststoreParameters } from './parameters.ts';
+import { raiseFloor, writeTruststoreParameters } from './parameters.ts';
 import { claimPublication, publicationsAfter } from './publication.ts';
 import { type ReadingMeans, readLive } from './read-live.ts';
 import { uploadRelease } from './steps.ts';
@@ -44,12 +44,10 @@ export async function publishFirst(
     ...note,
     at,
   });
-  // A front that was removed and comes again finds the floor of its former life, and must not begin below it.
-  const floor = floorIn(await means.parameters.get([parameterNames.floor]), parameterNames.floor);
   const pointer: Pointer = {
     format: currentFormat,
     front: means.front,
-    sequence: floor + 1,
+    sequence: 1,
     release: release.id,
     truststore,
     issuedAt: at,

@@ -251,18 +251,6 @@ describe('a crash', () => {
   });
 });
 
-test('a front that was removed and deployed again begins above the floor that is still there', async () => {
-  const world = openWorld();
-  world.values.set(parameterNames.floor, '7');
-  const { pointer } = await publishFirst(meansOf(world), sourceOf([acme]), {
-    by: 'deploy',
-    commit: null,
-    reason: null,
-  });
-  expect(pointer.sequence).toBe(8);
-  expect(world.values.get(parameterNames.floor)).toBe('8');
-});
-
 describe('a failure', () => {
   test('additions roll back: registry, edge and parameters are what they were, and the next publication is not held up', async () => {
     const world = await started([acme]);
