@@ -1,4 +1,5 @@
-import { cpSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
@@ -74,6 +75,19 @@ function bundleFolder(name: BundleName): string {
   if (found === undefined)
     throw new Error(`no bundle of the ${name} in ${places.join(' or ')}: run \`npm run build\` first`);
   return found;
+}
+
+/** SHA-256 of each bundle, lower-case hex: what is deployed can be compared with what was built. */
+export function bundleDigests(): Record<BundleName, string> {
+  const digestOf = (name: BundleName) =>
+    createHash('sha256')
+      .update(readFileSync(join(bundleFolder(name), 'index.mjs')))
+      .digest('hex');
+  return {
+    authorizer: digestOf('authorizer'),
+    forwarder: digestOf('forwarder'),
+    'first-release': digestOf('first-release'),
+  };
 }
 
 /** The asset: the bundle and the data beside it. Its hash is that of the content, so equal input gives equal templates. */

@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net';
 import { canonicalJson } from '../canonical-json.ts';
 import type { Problem } from '../problem.ts';
 import type { RegistryDocument } from '../registry/document.ts';
-import { damaged, fieldsOf, onlyKnown, parseFields, textOf } from './fields.ts';
+import { damaged, fieldsOf, onlyKnown, parseFields, sha256Form, textOf } from './fields.ts';
 import { readableFormatOf } from './manifest.ts';
 
 /**
@@ -27,6 +27,8 @@ export interface DeployedDocument {
   readonly egress: string;
   /** The fixed IPv4 addresses that requests to backends come from; absent where the deployment does not know them. */
   readonly addresses?: readonly string[];
+  /** Name of a function → SHA-256 of its bundle, as `lambdas/digests.json` of the package that deployed it has it. */
+  readonly bundles: Readonly<Record<string, string>>;
 }
 
 /** The parts of a front's configuration that only a deploy changes. */
@@ -65,10 +67,11 @@ export function parseDeployed(text: string): DeployedDocument {
     'tiers',
     'egress',
     'addresses',
+    'bundles',
   ]);
-  const digests = (key: 'connections' | 'tiers'): Record<string, string> => {
+  const digests = (key: 'connections' | 'tiers' | 'bundles', form: RegExp): Record<string, string> => {
     const member = fieldsOf(fields.values[key], `${document}, ${key},`);
-    return Object.fromEntries(Object.keys(member.values).map((name) => [name, textOf(member, name, digestForm)]));
+    return Object.fromEntries(Object.keys(member.values).map((name) => [name, textOf(member, name, form)]));
   };
   return {
     format,
@@ -76,9 +79,10 @@ export function parseDeployed(text: string): DeployedDocument {
     signingKey: textOf(fields, 'signingKey', arnForm),
     releaseKey: textOf(fields, 'releaseKey', arnForm),
     domain: fields.values.domain === undefined ? undefined : textOf(fields, 'domain', /^[a-z0-9*.-]{1,253}$/),
-    connections: digests('connections'),
-    tiers: digests('tiers'),
+    connections: digests('connections', digestForm),
+    tiers: digests('tiers', digestForm),
     egress: textOf(fields, 'egress', digestForm),
+    bundles: digests('bundles', sha256Form),
     addresses: fields.values.addresses === undefined ? undefined : addressesOf(fields.values.addresses, document),
   };
 }

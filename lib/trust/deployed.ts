@@ -4,6 +4,7 @@ import type { FrontConfig } from '../../config/front.ts';
 import { deployedDigestsOf, writeDeployed } from '../../core/release/deployed.ts';
 import { parameterNames, parameterPathOf } from '../../core/release/layout.ts';
 import { currentFormat } from '../../core/release/manifest.ts';
+import { bundleDigests } from '../functions.ts';
 import type { Trust } from './trust.ts';
 
 /**
@@ -27,6 +28,7 @@ export class Deployed extends Construct {
         signingKey: trust.signingKey.keyArn,
         releaseKey: trust.releaseKey.keyArn,
         ...deployedDigestsOf(config),
+        bundles: bundleDigests(),
         ...(addresses.length === 0 ? {} : { addresses }),
       }),
       // Digests of hundreds of connections do not fit into 4 kB.

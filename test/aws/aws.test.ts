@@ -197,6 +197,7 @@ describe('a deployed front', () => {
     connections: {},
     tiers: {},
     egress: '0'.repeat(16),
+    bundles: {},
   };
   const front = { id: 'orders-3f9c', account: '222222222222' };
 

@@ -18,6 +18,7 @@ const deployed = {
   signingKey: 'arn:aws:kms:eu-west-1:222222222222:key/1',
   releaseKey: 'arn:aws:kms:eu-west-1:222222222222:key/2',
   ...deployedDigestsOf(parts),
+  bundles: { authorizer: 'ab'.repeat(32) },
 };
 
 test('what a deployment says about itself is what is read back', () => {
@@ -39,6 +40,7 @@ test.each<[string, object, string]>([
   ['a member more', { secret: 'x' }, 'document_damaged'],
   ['a bucket that cannot be', { bucket: 'A' }, 'document_damaged'],
   ['a digest that is none', { connections: { erp: 'x' } }, 'document_damaged'],
+  ['a short digest of a bundle', { bundles: { authorizer: 'abcd' } }, 'document_damaged'],
 ])('with %s it is refused', async (_, change, code) => {
   expect(await codesOf(() => parseDeployed(writeDeployed({ ...deployed, ...change })))).toEqual([code]);
 });
