@@ -1,56 +1,43 @@
 import { ProblemError } from '../../core/problem.ts';
-import { believe } from '../../core/revocation/believe.ts';
-import { compileRevocations } from '../../core/revocation/compile.ts';
-import { openRevocations } from '../../core/revocation/index.ts';
-import { statusOf } from '../../core/revocation/status.ts';
 import { type Certificate, parseCertificate } from '../../core/x509/certificate.ts';
 import { verifiesSignature } from '../../core/x509/signature.ts';
 import type { CorpusRecord, Verdict } from './corpus.ts';
+import { momentOf } from './path.ts';
+import { statusUnder } from './path-revocation.ts';
 
-/** DER, base64. */
-export interface CrlRecord extends CorpusRecord {
+interface CrlRecord extends CorpusRecord {
+  /** Base64 DER, all three. */
   readonly crl: string;
   readonly issuers: readonly string[];
   readonly leaf: string;
   readonly at: string;
-  readonly maxAgeSeconds: number | null;
+  readonly maxAgeSeconds?: number | null;
 }
 
-/** `good`, `revoked`, or `unknown`: the list must not be believed, or is about something else. */
+/** `unknown`: the list must not be believed, or is not about this certificate. */
 export function crlVerdict(record: CorpusRecord): Verdict {
-  const { crl, issuers, leaf: leafText, at: atText, maxAgeSeconds } = record as CrlRecord;
-  const at = Date.parse(atText);
-  const leaf = certificateFrom(leafText);
-  if (leaf === undefined) return { said: 'unknown', why: 'the leaf cannot be read' };
-  const certificates = issuers.map(certificateFrom).filter((read) => read !== undefined);
-  const issuer = certificates.find((ca) => ca.subject.key === leaf.issuer.key && verifiesSignature(leaf, ca));
-  if (issuer === undefined) return { said: 'unknown', why: 'none of the issuers signed the leaf' };
-  const maxAgeMilliseconds = maxAgeSeconds === null ? undefined : maxAgeSeconds * 1000;
-  const belief = believe(Buffer.from(crl, 'base64'), {
-    certificates,
-    at,
-    maxAgeMilliseconds,
-    // A corpus asks about RFC 5280, whose rules for lists work without a nextUpdate; an operator has to say so in writing.
-    withoutNextUpdate: true,
+  const { crl, issuers, leaf, at, maxAgeSeconds } = record as CrlRecord;
+  const certificate = parsed(leaf);
+  const authorities = issuers.flatMap((der) => parsed(der) ?? []);
+  if (certificate === undefined) return { said: 'unknown', why: 'the certificate is malformed' };
+  const namesakes = authorities.filter(({ subject }) => subject.key === certificate.issuer.key);
+  const issuer = namesakes.find((one) => verifiesSignature(certificate, one)) ?? namesakes[0];
+  if (issuer === undefined) return { said: 'unknown', why: 'no certificate of its issuer' };
+  const bounded = maxAgeSeconds !== null && maxAgeSeconds !== undefined;
+  const { status, disbelieved } = statusUnder([certificate, issuer], authorities, [Buffer.from(crl, 'base64')], {
+    at: momentOf(at),
+    maxAgeMilliseconds: bounded ? maxAgeSeconds * 1000 : undefined,
+    // A list that names no end is believed only where a rule of the asker ends it.
+    withoutNextUpdate: bounded,
   });
-  if (!belief.ok) return { said: 'unknown', why: `${belief.code}: ${belief.detail}` };
-  const { bytes } = compileRevocations({ authorities: [{ name: 'corpus', certificates, lists: [belief.believed] }] });
-  const { findings } = statusOf({
-    path: [leaf, issuer],
-    authority: 'corpus',
-    index: openRevocations(bytes),
-    at,
-    maxAgeMilliseconds,
-  });
-  const [finding] = findings;
-  if (finding === undefined) throw new Error('a path of two has one finding');
-  const { status, detail } = finding;
-  return { said: status === 'good' || status === 'revoked' ? status : 'unknown', why: `${status}: ${detail}` };
+  const [finding] = status.findings;
+  const said = finding?.status === 'good' || finding?.status === 'revoked' ? finding.status : 'unknown';
+  return { said, why: [finding?.detail, ...disbelieved].join('; ') };
 }
 
-function certificateFrom(base64: string): Certificate | undefined {
+function parsed(der: string): Certificate | undefined {
   try {
-    return parseCertificate(Buffer.from(base64, 'base64'));
+    return parseCertificate(Buffer.from(der, 'base64'));
   } catch (error) {
     if (error instanceof ProblemError) return undefined;
     throw error;

@@ -27,6 +27,8 @@ export interface Score {
   readonly free: { readonly cases: number; readonly accepted: readonly string[] };
   /** Decided otherwise than the corpus on purpose, with the reason. */
   readonly different: readonly { readonly id: string; readonly reason: string }[];
+  /** By `source/class/expect`, where the source is the first part of the ids. */
+  readonly groups: Readonly<Record<string, { readonly cases: number; readonly accepted: number }>>;
   readonly slowest: { readonly id: string; readonly milliseconds: number };
   readonly wrong: readonly Wrong[];
 }
@@ -40,6 +42,7 @@ export async function scoreCorpus(
   const wrong: Wrong[] = [];
   const different: { id: string; reason: string }[] = [];
   const accepted: string[] = [];
+  const groups: Record<string, { cases: number; accepted: number }> = {};
   let free = 0;
   let expectedToPass = 0;
   let expectedToFail = 0;
@@ -56,6 +59,10 @@ export async function scoreCorpus(
       continue;
     }
     const { said, why } = verdict;
+    const name = [id.split(/::|\//)[0], record.class ?? '-', expected].join('/');
+    groups[name] ??= { cases: 0, accepted: 0 };
+    groups[name].cases += 1;
+    if (lettingIn.has(said)) groups[name].accepted += 1;
     if (expected === 'either') {
       free += 1;
       if (lettingIn.has(said)) accepted.push(id);
@@ -79,6 +86,7 @@ export async function scoreCorpus(
     exceptions: count('exception'),
     free: { cases: free, accepted },
     different,
+    groups,
     slowest: { id: slowest.id, milliseconds: Math.round(slowest.milliseconds * 100) / 100 },
     wrong,
   };
