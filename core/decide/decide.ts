@@ -5,7 +5,7 @@ import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import { clientReasons } from './caller/conditions.ts';
 import { type Identified, identify } from './caller/identify.ts';
 import type { IdentityCache } from './identities.ts';
-import type { Overlay } from './overlay.ts';
+import { blockOf, type Overlay } from './overlay.ts';
 import { isCallerVisible, type Reason, type ReasonCode, sortReasons } from './reasons.ts';
 import { readRequest, requestReasons, ruleFor } from './request.ts';
 import { rewriteTarget } from './rewrite.ts';
@@ -92,11 +92,11 @@ export function decide(input: DecideInput): Decision {
 function callerOf({ certificate: der, registry, overlay, now, identities }: DecideInput): Caller {
   if (der === undefined) return { reasons: [{ code: 'certificate_missing' }] };
   const sha256 = hash('sha256', der, 'hex');
-  const blocked = blockReasons(sha256, overlay);
   const known = identities?.get(sha256, registry, overlay, now);
-  if (known !== undefined) return callerFrom(known, blocked);
+  if (known !== undefined) return callerFrom(known, blockReasons(known.certificate, overlay));
   const certificate = readCertificate(der);
-  if ('code' in certificate) return { reasons: [...blocked, certificate] };
+  if ('code' in certificate) return { reasons: [...reasonsOfBlock(overlay.certificates.get(sha256)), certificate] };
+  const blocked = blockReasons(certificate, overlay);
   const found = identify(certificate, registry, now);
   if ('reasons' in found) return { ...found, certificate, reasons: [...blocked, ...found.reasons] };
   identities?.set(sha256, registry, overlay, found);
@@ -111,8 +111,11 @@ function callerFrom(identified: Identified, reasons: readonly Reason[]): Caller 
 const none: readonly Reason[] = [];
 
 /** Looked up at every request, so that a block needs no cache to agree. */
-function blockReasons(sha256: string, overlay: Overlay): readonly Reason[] {
-  const why = overlay.certificates.get(sha256);
+function blockReasons(certificate: Certificate, overlay: Overlay): readonly Reason[] {
+  return reasonsOfBlock(blockOf(certificate, overlay));
+}
+
+function reasonsOfBlock(why: string | undefined): readonly Reason[] {
   return why === undefined ? none : [{ code: 'certificate_blocked', found: why }];
 }
 

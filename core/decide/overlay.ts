@@ -1,3 +1,6 @@
+import type { Certificate } from '../x509/certificate.ts';
+import { siblingsOf } from '../x509/ecdsa-sibling.ts';
+
 /** What is denied at once, whatever the registry says. It can only take away. */
 export interface Overlay {
   /** Grows with every change. */
@@ -9,3 +12,14 @@ export interface Overlay {
 }
 
 export const emptyOverlay: Overlay = { sequence: 0, clients: new Map(), certificates: new Map() };
+
+/**
+ * Why this certificate is blocked; undefined: it is not. Its siblings count as the certificate itself, or whoever holds a
+ * stolen one could give it another fingerprint.
+ */
+export function blockOf(certificate: Certificate, overlay: Overlay): string | undefined {
+  const { certificates } = overlay;
+  if (certificates.size === 0) return undefined;
+  const blocked = [certificate.sha256, ...siblingsOf(certificate)].find((sha256) => certificates.has(sha256));
+  return blocked === undefined ? undefined : certificates.get(blocked);
+}

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { FrontConfig } from '../../config/front.ts';
 import { IdentityCache } from '../../core/decide/identities.ts';
-import type { Overlay } from '../../core/decide/overlay.ts';
+import { blockOf, type Overlay } from '../../core/decide/overlay.ts';
 import { admits } from '../../core/edge/admits.ts';
 import { type Problem, ProblemError } from '../../core/problem.ts';
 import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
@@ -252,7 +252,7 @@ function mayStay(live: Live, overlay: Overlay, presented: readonly Uint8Array[],
   const owners = live.registry.candidates(leaf);
   return (
     owners.length > 0 &&
-    !overlay.certificates.has(leaf.sha256) &&
+    blockOf(leaf, overlay) === undefined &&
     owners.every(({ client }) => !overlay.clients.has(client.name))
   );
 }

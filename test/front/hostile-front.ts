@@ -10,7 +10,7 @@ import type { ListenerOptions } from '../../local/listener.ts';
 import { type Ca, ca, type Issued, type IssueSpec, selfSigned } from '../pki.ts';
 
 /** A request as it reached the backend. */
-export interface Served {
+interface Served {
   readonly method: string;
   readonly url: string;
   readonly rawHeaders: readonly string[];

@@ -1,4 +1,9 @@
+import { createHash } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { foldName, headerTable } from '../../core/header-table.ts';
+import { pemFromDer } from '../../core/x509/pem.ts';
+import { siblingOf } from '../ecdsa-sibling.ts';
 import { acmeSubject, backendSecret, type HostileFront, openHostileFront } from './hostile-front.ts';
 import { ask, type Partner, type PartnerCall, type Reply } from './partner.ts';
 
@@ -188,6 +193,22 @@ describe('conditions', () => {
     expect(JSON.parse(reply.text).reason).toBe('undisclosed');
     unblock();
     expect((await ask(front.dev, acme, '/orders/7')).status).toBe(200);
+  });
+
+  test('a blocked certificate, also with the other signature that its holder can give it', async () => {
+    const partner = front.issuedBy('Acme Issuing', { subject: acmeSubject });
+    const sibling = { chainPem: pemFromDer(siblingOf(partner.der)), keyPem: partner.keyPem };
+    expect((await ask(front.dev, sibling, '/orders/7')).status).toBe(200);
+    const sha256 = createHash('sha256').update(partner.der).digest('hex');
+    const overlay = join(front.folder, '.sallyport/overlay.json');
+    const live = () => front.dev.overlay().certificates.size;
+    writeFileSync(overlay, JSON.stringify({ format: 1, certificates: { [sha256]: 'stolen' } }));
+    while (live() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await expectRefused(partner, '/orders/7', ['certificate_blocked']);
+    await expectRefused(sibling, '/orders/7', ['certificate_blocked']);
+    expect((await ask(front.dev, acme, '/orders/7')).status).toBe(200);
+    rmSync(overlay);
+    while (live() !== 0) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
   test('every reason at once, and the caller is told one of its own', async () => {

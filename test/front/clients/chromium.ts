@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { cleanEnvironment, run, works } from './run.ts';
 
 const programs = ['chromium', 'chromium-browser', 'google-chrome'];
-export const chromium = programs.find((program) => works(program, '--version'));
+const chromium = programs.find((program) => works(program, '--version'));
 
 /** Why Chromium cannot be tried here; undefined: it can. */
 export function chromiumAbsence(): string | undefined {
