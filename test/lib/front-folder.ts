@@ -39,7 +39,7 @@ export function frontFolder(lines: Readonly<Record<string, string | undefined>> 
   );
   writeFileSync(
     join(folder, 'truststore/clients/acme.yaml'),
-    "client: acme\nidentities:\n  - { authority: acme-ca, subject: 'CN=orders-client, O=Acme, C=NL' }\nallow: [\"GET /orders/**\"]\n",
+    'client: acme\nidentities:\n  - { authority: acme-ca, subject: \'CN=orders-client, O=Acme, C=NL\' }\nallow: ["GET /orders/**"]\n',
   );
   return folder;
 }
