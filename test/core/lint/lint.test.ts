@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { lint, runRules } from '../../../core/lint/lint.ts';
+import { lintPage } from '../../../core/lint/page.ts';
+import { sarifOf } from '../../../core/lint/sarif.ts';
+import { lintRules } from '../../../core/lint/table.ts';
+import type { Problem } from '../../../core/problem.ts';
+import { bundle, fixtures, front, good, options } from './fixtures.ts';
+
+const codes = (input: typeof good, problems: readonly Problem[] = []) =>
+  lint(input, problems, options).map(({ rule }) => rule);
+
+test('a good front: nothing', () => {
+  expect(codes(good)).toEqual([]);
+});
+
+describe('problems of the compiler', () => {
+  const leaf = fixtures.leaf_in_authority?.fail() ?? good;
+  const v1 = fixtures.ca_before_version_3?.fail() ?? good;
+  const at = { file: 'truststore/authorities/acme-ca.pem', line: 1, column: 1 };
+  const said: Problem = { code: 'leaf_in_authority', message: 'this certificate is not a CA', place: at };
+
+  test('are left out where a rule says the same of the same line', () => {
+    expect(codes(leaf, [said]).filter((code) => code === 'leaf_in_authority')).toHaveLength(1);
+    expect(codes(v1, [said])).not.toContain('leaf_in_authority');
+    expect(codes(v1)).toContain('ca_before_version_3');
+  });
+
+  test('stand beside the findings otherwise, as errors, in the order of files and lines', () => {
+    const problem: Problem = {
+      code: 'tier_unknown',
+      message: 'm',
+      place: { file: 'a.yaml', line: 3 },
+      allowed: 'x',
+      remedy: 'r',
+    };
+    const [first, ...rest] = lint(leaf, [problem, { ...said, place: { ...at, line: 99 } }], options);
+    expect(first).toMatchObject({ rule: 'tier_unknown', severity: 'error', title: 'm', remedy: 'r', fixable: false });
+    expect(first?.why).toContain('Allowed: x');
+    expect(rest.at(-1)).toMatchObject({ rule: 'leaf_in_authority', place: { line: 99 } });
+  });
+});
+
+test('one fault is one finding for each certificate, also when the file has it twice', () => {
+  const expired = fixtures.ca_expired?.fail().bundles[0]?.text ?? '';
+  const found = codes(front([expired, expired]));
+  expect(found.filter((code) => code === 'ca_expired')).toHaveLength(1);
+  expect(found).toContain('certificate_twice');
+});
+
+test('any bytes in a bundle: findings, never a throw', () => {
+  const sound = good.bundles[0]?.text ?? '';
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.oneof(
+          fc.constantFrom(
+            sound,
+            '-----BEGIN CERTIFICATE-----',
+            '-----END CERTIFICATE-----',
+            '\n',
+            '#',
+            '\ufeff',
+            'AAAA',
+          ),
+          fc.string({ unit: 'binary', maxLength: 30 }),
+        ),
+        { maxLength: 12 },
+      ),
+      (pieces) => void runRules({ ...good, bundles: [bundle([], { text: pieces.join('') })] }, options),
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test('docs/lint.md is the table (npx node bin/docs.ts)', () => {
+  expect(readFileSync(join(import.meta.dirname, '../../../docs/lint.md'), 'utf8')).toBe(lintPage());
+  for (const { code } of lintRules) expect(lintPage()).toContain(`\n### ${code}\n`);
+});
+
+describe('SARIF', () => {
+  const findings = lint(
+    fixtures.leaf_in_authority?.fail() ?? good,
+    [
+      {
+        code: 'tier_unknown',
+        message: 'this tier is unknown',
+        place: { file: 'truststore/clients/a b.yaml', line: 3 },
+      },
+    ],
+    options,
+  );
+  const log = sarifOf(findings, { version: '1.2.3', prefix: 'fronts/orders' }) as {
+    version: string;
+    runs: [
+      {
+        tool: { driver: { rules: { id: string }[] } };
+        results: {
+          ruleId: string;
+          ruleIndex: number;
+          level: string;
+          message: { text: string };
+          locations: [{ physicalLocation: { artifactLocation: { uri: string }; region: Record<string, number> } }];
+          partialFingerprints: Record<string, string>;
+        }[];
+      },
+    ];
+  };
+  const [run] = log.runs;
+
+  test('every result points at its rule, its file from the root, and its line', () => {
+    expect(log.version).toBe('2.1.0');
+    expect(run.results).toHaveLength(findings.length);
+    for (const result of run.results) {
+      expect(run.tool.driver.rules[result.ruleIndex]?.id).toBe(result.ruleId);
+      expect(['error', 'warning']).toContain(result.level);
+      expect(result.message.text).toMatch(/\.$/);
+      const [{ physicalLocation }] = result.locations;
+      expect(physicalLocation.artifactLocation.uri).toMatch(/^fronts\/orders\/truststore\//);
+      expect(physicalLocation.region.startLine).toBeGreaterThanOrEqual(1);
+    }
+    const problem = run.results.find(({ ruleId }) => ruleId === 'tier_unknown');
+    expect(problem?.locations[0].physicalLocation).toEqual({
+      artifactLocation: { uri: 'fronts/orders/truststore/clients/a%20b.yaml', uriBaseId: '%SRCROOT%' },
+      region: { startLine: 3 },
+    });
+  });
+
+  test('all rules are described, found or not; fingerprints do not hang on the line', () => {
+    expect(run.tool.driver.rules.map(({ id }) => id)).toEqual([...lintRules.map(({ code }) => code), 'tier_unknown']);
+    const moved = sarifOf(
+      findings.map((finding) => ({ ...finding, place: { ...finding.place, line: (finding.place.line ?? 0) + 7 } })),
+      { version: '1.2.3', prefix: 'fronts/orders' },
+    ) as unknown as typeof log;
+    const prints = (each: typeof log) => each.runs[0].results.map(({ partialFingerprints }) => partialFingerprints);
+    expect(prints(moved)).toEqual(prints(log));
+  });
+});
