@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto';
 import type { BelievedList } from './believe.ts';
-import type { SerialHashes } from './entries.ts';
 import type { ListHeader } from './index-file.ts';
 import { scopeOf } from './scope.ts';
 import { seedOf } from './serial-hash.ts';
-import { hasHash, sortHashes } from './sorted-hashes.ts';
+import { hasHash, type SerialHashes, sortHashes } from './sorted-hashes.ts';
 
 /** One list of the index in the making. */
 export interface Part {
@@ -81,11 +80,11 @@ function workedIn(base: Part, { header, revoked, delta }: Part): Part {
       ...(ends.length === 0 ? {} : { nextUpdate: Math.min(...ends) }),
       signatures: hash('sha256', `${base.header.signatures} ${header.signatures}`, 'hex'),
     },
-    revoked: { high: joined(kept.high, revoked.high), low: joined(kept.low, revoked.low) },
+    revoked: joined(kept, revoked),
   };
 }
 
-function joined(a: Uint32Array, b: Uint32Array): Uint32Array {
+function joined(a: SerialHashes, b: SerialHashes): SerialHashes {
   const both = new Uint32Array(a.length + b.length);
   both.set(a);
   both.set(b, a.length);
@@ -93,11 +92,13 @@ function joined(a: Uint32Array, b: Uint32Array): Uint32Array {
 }
 
 /** What the delta takes out. A serial number that it also lists is put in again after this. */
-function without({ high, low }: SerialHashes, removed: SerialHashes): SerialHashes {
-  const count = removed.high.length;
-  if (count === 0) return { high, low };
-  const sorted = { high: new Uint32Array(count), low: new Uint32Array(count) };
+function without(hashes: SerialHashes, removed: SerialHashes): SerialHashes {
+  if (removed.length === 0) return hashes;
+  const sorted = new Uint32Array(removed.length);
   sortHashes(removed, sorted);
-  const stays = (upper: number, index: number) => !hasHash(sorted, upper, low[index] ?? 0);
-  return { high: high.filter(stays), low: low.filter((_, index) => stays(high[index] ?? 0, index)) };
+  // a hash stays or goes with both of its words
+  return hashes.filter((_, index) => {
+    const first = index - (index % 2);
+    return !hasHash(sorted, hashes[first] ?? 0, hashes[first + 1] ?? 0);
+  });
 }

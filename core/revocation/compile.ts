@@ -1,11 +1,10 @@
 import type { Certificate } from '../x509/certificate.ts';
 import type { BelievedList } from './believe.ts';
 import { combined, type Part, partOf } from './combine.ts';
-import type { SerialHashes } from './entries.ts';
 import type { IndexedList, RevocationIndex } from './index.ts';
 import { type IndexHeader, layOutIndex } from './index-file.ts';
 import { issuerIdOf } from './issuer-id.ts';
-import { isSorted, sortHashes } from './sorted-hashes.ts';
+import { isSorted, type SerialHashes, sortHashes } from './sorted-hashes.ts';
 
 export interface AuthorityLists {
   readonly name: string;
@@ -53,7 +52,7 @@ export function compileRevocations(request: CompileRequest): CompiledRevocations
     .map(({ name, certificates, lists }) => {
       const note = (code: UnusedList['code'], detail: string) => unused.push({ authority: name, code, detail });
       const parts = newestOf(combined(lists.map(partOf), note), heldParts(request.held, name, certificates), note);
-      const serials = parts.reduce((sum, { revoked }) => sum + revoked.high.length, 0);
+      const serials = parts.reduce((sum, { revoked }) => sum + revoked.length / 2, 0);
       if (serials <= quota) return { name, parts };
       note('over_quota', `${serials} serial numbers; at most ${quota}`);
       return { name, parts: [], overQuota: serials };
@@ -63,7 +62,7 @@ export function compileRevocations(request: CompileRequest): CompiledRevocations
     authorities: authorities.map(({ name, parts, overQuota }) => ({
       name,
       ...(overQuota === undefined ? {} : { overQuota }),
-      lists: parts.map(({ header: list, revoked }) => ({ ...list, count: revoked.high.length })),
+      lists: parts.map(({ header: list, revoked }) => ({ ...list, count: revoked.length / 2 })),
     })),
   };
   const { bytes, hashes } = layOutIndex(header);
@@ -75,10 +74,8 @@ export function compileRevocations(request: CompileRequest): CompiledRevocations
 }
 
 function write(from: SerialHashes, target: SerialHashes): void {
-  if (isSorted(from)) {
-    target.high.set(from.high);
-    target.low.set(from.low);
-  } else sortHashes(from, target);
+  if (isSorted(from)) target.set(from);
+  else sortHashes(from, target);
 }
 
 function heldParts(

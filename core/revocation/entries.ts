@@ -2,16 +2,12 @@ import { DerCursor, tag } from '../x509/der.ts';
 import { readTime } from '../x509/fields/validity.ts';
 import { oid, readOid } from '../x509/oid.ts';
 import { type Seed, SerialHash } from './serial-hash.ts';
-
-/** Hashes of serial numbers, two lanes each, in the order of the list. */
-export interface SerialHashes {
-  readonly high: Uint32Array;
-  readonly low: Uint32Array;
-}
+import type { SerialHashes } from './sorted-hashes.ts';
 
 export interface ScannedEntries {
   /** Entries that revoke. */
   readonly count: number;
+  /** In the order of the list. */
   readonly revoked: SerialHashes;
   /** What a delta list takes out of its base (removeFromCRL). */
   readonly removed: SerialHashes;
@@ -34,6 +30,9 @@ export interface EntriesPlace {
 /** SEQUENCE, INTEGER of one octet, UTCTime: no entry is shorter, so that what is there bounds what is allocated. */
 const shortestEntry = 2 + 3 + 15;
 
+/** SEQUENCE and INTEGER, without the low seven bits of their lengths. */
+const usualHead = 0x30000200;
+
 /** `30 0c 30 0a 06 03 55 1d 15 04 03 0a 01`: the extensions of an entry that has nothing but a reasonCode. */
 const onlyReason = Uint8Array.of(0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01);
 const removeFromCrl = 8;
@@ -50,25 +49,28 @@ export function scanEntries(place: EntriesPlace, seed: Seed): ScannedEntries {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const cursor = new DerCursor(bytes, 'list_malformed', start, stop);
   const most = Math.floor((stop - start) / shortestEntry);
-  const revoked = { high: new Uint32Array(most), low: new Uint32Array(most) };
+  const revoked = new Uint32Array(2 * most);
   const serial = new SerialHash(seed);
   const oddities = new Oddities(cursor, place);
   const removed: number[] = [];
   let count = 0;
   let at = start;
   while (at < stop) {
-    let end = at + 2 + (at + 1 < stop ? view.getUint8(at + 1) : 0);
+    // The usual head: SEQUENCE and INTEGER, both with a length of one octet. One read, four octets.
+    const head = at + shortestEntry <= stop ? view.getUint32(at) : 0;
     let serialAt = at + 2;
-    if (end - serialAt >= 0x80 || end > stop || view.getUint8(at) !== tag.sequence) {
+    let end = serialAt + ((head >>> 16) & 0xff);
+    let length = head & 0xff;
+    if ((head & 0xff80ff80) !== usualHead || end > stop) {
       cursor.at = at;
       cursor.expect(tag.sequence, 'an entry');
       serialAt = cursor.start;
       end = cursor.stop;
+      length = end - serialAt > 2 && view.getUint8(serialAt) === tag.integer ? view.getUint8(serialAt + 1) : 0;
     }
-    const length = end - serialAt < shortestEntry - 2 ? 0 : view.getUint8(serialAt + 1);
     const timeAt = serialAt + 2 + length;
     // a serial number of more than 127 octets is nobody's
-    if (length === 0 || length >= 0x80 || timeAt + 15 > end || view.getUint8(serialAt) !== tag.integer) {
+    if (length === 0 || length >= 0x80 || timeAt + 15 > end) {
       cursor.fail('an entry without a serial number and a date', serialAt);
     }
     if (length > 1) {
@@ -91,19 +93,16 @@ export function scanEntries(place: EntriesPlace, seed: Seed): ScannedEntries {
     serial.take(view, serialAt + 2, timeAt);
     if (removes) removed.push(serial.high, serial.low);
     else {
-      revoked.high[count] = serial.high;
-      revoked.low[count] = serial.low;
+      revoked[2 * count] = serial.high;
+      revoked[2 * count + 1] = serial.low;
       count += 1;
     }
     at = end;
   }
   return {
     count,
-    revoked: { high: revoked.high.subarray(0, count), low: revoked.low.subarray(0, count) },
-    removed: {
-      high: Uint32Array.from(removed.filter((_, index) => index % 2 === 0)),
-      low: Uint32Array.from(removed.filter((_, index) => index % 2 === 1)),
-    },
+    revoked: revoked.subarray(0, 2 * count),
+    removed: Uint32Array.from(removed),
     unknownCritical: oddities.unknownCritical,
     indirect: oddities.indirect,
   };

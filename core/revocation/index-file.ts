@@ -1,10 +1,10 @@
 import { refuse } from '../problem.ts';
-import type { SerialHashes } from './entries.ts';
 import type { ListScope } from './scope.ts';
+import type { SerialHashes } from './sorted-hashes.ts';
 
 /**
  * The binary index: eight octets of magic, the length of the header, the header (JSON, padded with blanks to a multiple
- * of eight), then for each list its sorted hashes: all high words, all low words, little-endian. 8 bytes a serial number.
+ * of eight), then for each list its sorted hashes, little-endian words. 8 bytes a serial number.
  */
 export interface IndexHeader {
   readonly format: 1;
@@ -61,10 +61,9 @@ export function layOutIndex(header: IndexHeader): {
 function hashesAt(buffer: ArrayBuffer, start: number, counts: readonly number[]): readonly SerialHashes[] {
   let at = start;
   return counts.map((count) => {
-    const high = new Uint32Array(buffer, at, count);
-    const low = new Uint32Array(buffer, at + 4 * count, count);
-    at += 8 * count;
-    return { high, low };
+    const hashes = new Uint32Array(buffer, at, 2 * count);
+    at += hashes.byteLength;
+    return hashes;
   });
 }
 

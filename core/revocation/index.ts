@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto';
 import { refuse } from '../problem.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import type { SerialHashes } from './entries.ts';
 import { type IndexedAuthority, type ListHeader, openIndex } from './index-file.ts';
 import { SerialHash } from './serial-hash.ts';
-import { hasHash, isSorted } from './sorted-hashes.ts';
+import { hasHash, isSorted, type SerialHashes } from './sorted-hashes.ts';
 
 /** One list, ready to be asked. */
 export interface IndexedList extends ListHeader {
@@ -46,7 +45,7 @@ export function openRevocations(bytes: Uint8Array): RevocationIndex {
     const opened = lists.map((list) => {
       const own = hashes[taken];
       taken += 1;
-      return openList(list, own ?? { high: new Uint32Array(), low: new Uint32Array() });
+      return openList(list, own ?? new Uint32Array());
     });
     const byIssuer = new Map<string, IndexedList[]>();
     for (const list of opened) {
@@ -66,11 +65,15 @@ function openList(header: ListHeader, hashes: SerialHashes): IndexedList {
     ...header,
     hashes,
     has({ serial }) {
-      const octets = serialOctets(serial);
-      hashed.take(serialView, 0, octets);
-      return octets > 0 && hasHash(hashes, hashed.high >>> 0, hashed.low >>> 0);
+      hashed.take(serialView, 0, serialOctets(serial));
+      return hasHash(hashes, hashed.high >>> 0, hashed.low >>> 0);
     },
   };
+}
+
+/** Whether a list can name this certificate at all: not without a serial number, nor with one that no list can hold. */
+export function canBeListed({ serial }: Certificate): boolean {
+  return serialOctets(serial) > 0;
 }
 
 /** One for all look-ups: no serial number that a list can hold (127 octets) is longer. */

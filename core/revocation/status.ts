@@ -1,5 +1,5 @@
 import type { Certificate } from '../x509/certificate.ts';
-import type { IndexedList, RevocationIndex } from './index.ts';
+import { canBeListed, type IndexedList, type RevocationIndex } from './index.ts';
 import { issuerIdOf } from './issuer-id.ts';
 import { coversAllReasons, reasonsCovered } from './scope.ts';
 
@@ -64,6 +64,9 @@ function lookUp(certificate: Certificate, issuer: Certificate, request: StatusRe
   const known = request.index?.authorities.get(request.authority);
   if (known?.overQuota !== undefined) {
     return { status: 'stale', detail: `the lists have ${known.overQuota} entries, more than the quota`, ...always };
+  }
+  if (!canBeListed(certificate)) {
+    return { status: 'missing', detail: 'a certificate without a serial number that a list could name', ...always };
   }
   const lists = known?.of(issuerIdOf(issuer)) ?? [];
   // Listed is listed: a list that has run out or whose scope does not match is no reason to let a revoked certificate in.
