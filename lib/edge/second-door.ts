@@ -6,6 +6,9 @@ import type { IConstruct } from 'constructs';
 import { type Bag, listOf, propertiesOf } from './properties.ts';
 import { permissionsOf, tooWide } from './wide-permission.ts';
 
+/** The kinds of resources that can be a door; resolving all of a large app would cost its synth seconds. */
+const looked = /^AWS::(?:ApiGateway|ApiGatewayV2|Lambda|IAM)::/;
+
 export interface OnlyDoor {
   readonly api: apigateway.RestApi;
   /** The authorizer of every method. */
@@ -27,7 +30,7 @@ export class NoSecondDoor implements IAspect {
   }
 
   visit(node: IConstruct): void {
-    if (!CfnResource.isCfnResource(node)) return;
+    if (!CfnResource.isCfnResource(node) || !looked.test(node.cfnResourceType)) return;
     const properties = propertiesOf(node);
     if (node === this.#api && properties.DisableExecuteApiEndpoint !== true) {
       fail(node, 'execute-api is open: it answers without a client certificate. Set disableExecuteApiEndpoint: true.');

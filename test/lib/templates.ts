@@ -64,7 +64,7 @@ export interface Single {
   readonly template: Template;
 }
 
-/** Everything in one stack of somebody's. `more` may use the stack, and `after` the construct. */
+/** Everything in one stack of somebody's, synthesised when its template is asked for. `more` may use the stack, and `after` the construct. */
 export function single(
   lines: Lines = {},
   more: (stack: Stack) => Omit<SallyportProps, 'config'> = () => ({}),
@@ -75,7 +75,15 @@ export function single(
   const stack = new Stack(newApp(), 'Existing', props);
   const sallyport = new Sallyport(stack, 'Sallyport', { config: frontConfig(lines), ...more(stack) });
   after(sallyport, stack);
-  return { stack, sallyport, template: Template.fromStack(stack) };
+  let template: Template | undefined;
+  return {
+    stack,
+    sallyport,
+    get template() {
+      template ??= Template.fromStack(stack);
+      return template;
+    },
+  };
 }
 
 export const resourcesOf = (template: Template): Resources => template.toJSON().Resources as Resources;
