@@ -14,6 +14,8 @@ const listenerLimits = {
   /** From the first byte of a request to the end of its body. */
   requestMilliseconds: 60_000,
   keepAliveMilliseconds: 60_000,
+  /** Without a byte in either direction, an answer that nobody reads too; longer than any backend may take. */
+  silentMilliseconds: 60_000,
   /** How often Node looks for requests that take too long. */
   checkEveryMilliseconds: 1_000,
   connections: 1_000,
@@ -72,11 +74,12 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       // Counted below: Node answers for none, takes the first of two, and goes on with what was pipelined behind.
       requireHostHeader: false,
     },
-    (request, response) => void serve(options, request, response),
+    (request, response) => void inTurn(request, response, () => serve(options, request, response)),
   );
   // Node would silently leave out the headers above a count, and with them a second Host; the size is bounded anyway.
   server.maxHeadersCount = 0;
   server.maxConnections = limits.connections;
+  server.timeout = limits.silentMilliseconds;
 
   const peers = trackPeers(server, options.refused);
   server.on('clientError', (error: Error & { code?: string }, socket) => {
@@ -146,6 +149,31 @@ function trackPeers(server: Server, refused: ListenerOptions['refused']): Map<TL
     socket.once('close', () => peers.delete(socket));
   });
   return peers;
+}
+
+/** Requests of a connection that are not answered yet, and when they will be. */
+const waiting = new WeakMap<Duplex, { answered: Promise<void>; count: number }>();
+/** Hardly any client pipelines at all; one that sends more than these without an answer is disconnected. */
+const maximumWaiting = 32;
+
+/**
+ * One request of a connection after the other, each when the answer before it is written. Node would begin all that are
+ * pipelined at once, and one caller's thousands would stand before everybody else's one.
+ */
+async function inTurn(request: IncomingMessage, response: ServerResponse, work: () => Promise<void>): Promise<void> {
+  const { socket } = request;
+  if (socket.destroyed) return;
+  const line = waiting.get(socket) ?? { answered: Promise.resolve(), count: 0 };
+  waiting.set(socket, line);
+  if (line.count === maximumWaiting) {
+    socket.destroy();
+    return;
+  }
+  line.count += 1;
+  const written = new Promise<void>((resolve) => response.once('close', resolve));
+  line.answered = line.answered.then(() => (socket.destroyed ? undefined : work())).then(() => written);
+  await line.answered;
+  line.count -= 1;
 }
 
 async function serve(options: ListenerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -9,6 +9,7 @@ beforeAll(async () => {
     headersMilliseconds: 300,
     requestMilliseconds: 600,
     keepAliveMilliseconds: 500,
+    silentMilliseconds: 700,
     checkEveryMilliseconds: 50,
     handshakeMilliseconds: 500,
     connections: 60,
@@ -27,7 +28,7 @@ async function send(bytes: string): Promise<{ statuses: readonly string[]; urls:
   const socket = await dial(front.dev, acme);
   const reading = readAll(socket);
   socket.write(bytes, 'latin1');
-  setTimeout(() => socket.end(), 150);
+  setTimeout(() => socket.end(), 250);
   const text = await reading;
   const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status ?? '');
   return { statuses, urls: front.served.slice(before).map(({ url }) => url) };
@@ -161,6 +162,38 @@ describe('patience', () => {
     for (const text of await Promise.all(slow)) expect(text).not.toContain('200 OK');
     expect(front.served.length).toBe(before + 3);
     expect((await ask(front.dev, acme, '/orders/after')).status).toBe(200);
+  });
+
+  test('a caller that pipelines thousands stands before nobody', async () => {
+    const before = front.served.length;
+    const socket = await dial(front.dev, acme);
+    const ended = readAll(socket);
+    socket.write(`GET /orders/flood HTTP/1.1\r\n${head}\r\n`.repeat(5_000));
+    expect((await ask(front.dev, acme, '/orders/other')).status).toBe(200);
+    await ended;
+    const flood = front.served.slice(before).filter(({ url }) => url === '/orders/flood');
+    expect(flood.length).toBeLessThan(50);
+  });
+
+  test('pipelined requests are answered one after the other, in order', async () => {
+    const paths = Array.from({ length: 20 }, (_, at) => `/orders/${at}`);
+    const { statuses, urls } = await send(paths.map((path) => `GET ${path} HTTP/1.1\r\n${head}\r\n`).join(''));
+    expect(statuses).toEqual(paths.map(() => '200'));
+    expect(urls).toEqual(paths);
+  });
+
+  test('a caller that does not read its answer is not waited for', async () => {
+    const socket = await dial(front.dev, acme);
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.on('error', () => {});
+    socket.write(`GET /orders/long HTTP/1.1\r\n${head}\r\n`);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    let bytes = 0;
+    socket.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
+    await closed;
+    expect(bytes).toBeLessThan(4_500_000);
   });
 
   test('a caller that goes away in the middle leaves the front as it was', async () => {
