@@ -40,9 +40,13 @@ export function parseNameText(text: string): Name {
   return first.name;
 }
 
-/** The text to write into a file: RFC 4514, marked as such where `parseNameText` would read it from the other end. */
+/**
+ * The text to write into a file: RFC 4514, marked as such where `parseNameText` would read it from the other end. Escapes
+ * can make it longer than what `parseNameText` takes; never throws.
+ */
 export function nameTextOf(name: Name): string {
   const text = formatName(name);
+  if (text.length + 'rfc4514:'.length > maxCharacters) return `rfc4514:${text}`;
   const [first] = name.rdns.length === 0 ? [] : readingsOf(text);
   return first === undefined || (first.dialect !== 'go' && first.name.key === name.key) ? text : `rfc4514:${text}`;
 }

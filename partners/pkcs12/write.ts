@@ -15,15 +15,15 @@ import { derivePbkdf2, derivePkcs12 } from './derive.ts';
 /** `modern`: AES-256, HMAC-SHA-256, which everything since 2021 reads. `legacy`: 3DES and SHA-1, for Java 8 and Windows before 2019. */
 export type Pkcs12Form = 'modern' | 'legacy';
 
-/** What OpenSSL 3 writes, and a hundred times that would be slow in Java 8. */
-const iterations = 10_000;
+/** As many as Java 17 writes; ten times that would be slow in Java 8. */
+const usualIterations = 10_000;
 
 interface Sealing {
   readonly algorithm: Uint8Array;
   seal(plain: Uint8Array): Uint8Array;
 }
 
-function sealing(form: Pkcs12Form, password: string): Sealing {
+function sealing(form: Pkcs12Form, password: string, iterations: number): Sealing {
   const salt = randomBytes(16);
   if (form === 'legacy') {
     const from = { password: wideOf(password), salt: salt.subarray(0, 8), iterations };
@@ -76,7 +76,7 @@ export interface Pkcs12Spec {
 }
 
 /** One key with its certificates as PKCS#12 (RFC 7292): certificates and key encrypted, a MAC over both. */
-export function encodePkcs12(spec: Pkcs12Spec, form: Pkcs12Form): Uint8Array {
+export function encodePkcs12(spec: Pkcs12Spec, form: Pkcs12Form, iterations: number = usualIterations): Uint8Array {
   const { password, certificates } = spec;
   if (!/^[ -~]+$/.test(password)) throw new Error('a PKCS#12 password must be printable ASCII');
   const own = setOf(
@@ -87,19 +87,19 @@ export function encodePkcs12(spec: Pkcs12Spec, form: Pkcs12Form): Uint8Array {
     const value = sequence(objectIdentifier(oids.x509Certificate), tlv(0xa0, octetString(der)));
     return bag(oids.certBag, value, index === 0 ? own : new Uint8Array());
   });
-  const forCertificates = sealing(form, password);
+  const forCertificates = sealing(form, password, iterations);
   const sealed = tlv(0x80, forCertificates.seal(sequence(...bags)));
   const encrypted = sequence(integer(0), sequence(objectIdentifier(oids.data), forCertificates.algorithm, sealed));
-  const forKey = sealing(form, password);
+  const forKey = sealing(form, password, iterations);
   const shrouded = sequence(forKey.algorithm, octetString(forKey.seal(spec.pkcs8)));
   const safe = sequence(
     contentInfo(oids.encryptedData, encrypted),
     contentInfo(oids.data, octetString(sequence(bag(oids.shroudedKeyBag, shrouded, own)))),
   );
-  return sequence(integer(3), contentInfo(oids.data, octetString(safe)), macData(form, password, safe));
+  return sequence(integer(3), contentInfo(oids.data, octetString(safe)), macData(form, password, safe, iterations));
 }
 
-function macData(form: Pkcs12Form, password: string, safe: Uint8Array): Uint8Array {
+function macData(form: Pkcs12Form, password: string, safe: Uint8Array, iterations: number): Uint8Array {
   const salt = randomBytes(form === 'legacy' ? 8 : 16);
   const [digest, octets, type] =
     form === 'legacy' ? (['sha1', 20, oids.sha1] as const) : (['sha256', 32, oids.sha256] as const);

@@ -1,0 +1,3 @@
+export async function runDifferential(_seed: number, _seconds: number): Promise<number> {
+  return 0;
+}

@@ -1,0 +1,72 @@
+import { integer, objectIdentifier, sequence, setOf, tlv } from '../../../core/x509/write-der.ts';
+import { inspectFile } from '../../../partners/inspect/inspect.ts';
+import { readPkcs7 } from '../../../partners/inspect/pkcs7.ts';
+import { encodePkcs12, openPkcs12 } from '../../../partners/pkcs12.ts';
+import { valueOrProblem } from '../../core/x509/problems.ts';
+import { during } from '../../pki.ts';
+import { mutateBytes } from '../mutate-bytes.ts';
+import { mutateDer } from '../mutate-der.ts';
+import { mutateText } from '../mutate-text.ts';
+import type { Target } from '../target.ts';
+import { root, sampleDers, samples } from './certificate.ts';
+
+const bag = sequence(
+  objectIdentifier('1.2.840.113549.1.7.2'),
+  tlv(
+    0xa0,
+    sequence(
+      integer(1),
+      setOf(),
+      sequence(objectIdentifier('1.2.840.113549.1.7.1')),
+      tlv(0xa0, ...sampleDers),
+      setOf(),
+    ),
+  ),
+);
+
+export const pkcs7Target: Target = {
+  name: 'pkcs7',
+  next: (random) => (random.chance(2) ? mutateBytes : mutateDer)(random, bag, sampleDers),
+  run(input) {
+    valueOrProblem(() => readPkcs7(input));
+  },
+};
+
+const spec = {
+  pkcs8: root.privateKey.export({ type: 'pkcs8', format: 'der' }),
+  certificates: [root.der],
+  password: 'secret',
+  friendlyName: 'orders',
+};
+/** Few iterations are what a test can afford; more of them are refused by the bound, and that is the point of it. */
+const files = [encodePkcs12(spec, 'modern', 10), encodePkcs12(spec, 'legacy', 10)];
+
+export const pkcs12Target: Target = {
+  name: 'pkcs12',
+  next: (random) => (random.chance(2) ? mutateBytes : mutateDer)(random, random.pick(files), sampleDers),
+  run(input) {
+    valueOrProblem(() => openPkcs12(input, { password: 'secret', maxIterations: 2000 }));
+  },
+};
+
+const texts = [
+  samples.map(({ pem }) => pem).join('\n'),
+  `> ${root.pem.replaceAll('\n', '\r\n> ')}`,
+  root.pem.replaceAll('=', '=3D'),
+  JSON.stringify({ certificate: root.pem }),
+  root.keyPem + root.pem,
+];
+const binaries = [...files, bag, ...sampleDers];
+
+/** Whatever it is, a report comes out. */
+export const inspectTarget: Target = {
+  name: 'inspect',
+  next(random) {
+    if (random.chance(2)) return mutateDer(random, random.pick(binaries), sampleDers);
+    const bytes = Buffer.from(mutateText(random, random.pick(texts), texts), random.chance(6) ? 'utf16le' : 'utf8');
+    return random.chance(3) ? mutateBytes(random, bytes, binaries) : bytes;
+  },
+  run(input) {
+    inspectFile(input, { at: during });
+  },
+};
