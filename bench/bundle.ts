@@ -65,7 +65,7 @@ function coldStarts(folder: string, options: BenchmarkOptions): readonly Row[] {
   if (!start(programs[2] ?? '').includes('"Effect":"Allow"')) throw new Error('the bundle does not allow the request');
 
   const times = programs.map((): number[] => []);
-  for (let round = 0; round < (options.quick ? 9 : 41); round += 1) {
+  for (let round = 0; round < (options.quick ? 7 : 41); round += 1) {
     for (const index of rotated(programs.length, round)) {
       const begun = performance.now();
       start(programs[index] ?? '');

@@ -16,10 +16,12 @@ export interface Listening {
   readonly client?: { readonly certificate: string; readonly key: string };
 }
 
+// When the parent is gone, so are its fronts.
+process.on('disconnect', () => process.exit());
+
 const [kind, folder = '', backendPort] = process.argv.slice(2);
 const listening = kind === 'dev' ? await openDevFront() : await openBareFront();
 process.send?.(listening);
-process.on('disconnect', () => process.exit());
 
 async function openDevFront(): Promise<Listening> {
   const dev = await openDev({

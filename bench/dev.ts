@@ -25,7 +25,7 @@ export const devBenchmark: Benchmark = {
       fronts.push(await openFront('dev', folder), await openFront('bare', folder, String(backend.port)));
       return await compare(folder, fronts, options);
     } finally {
-      for (const { process } of fronts) process.disconnect();
+      for (const { process } of fronts) process.kill();
       await backend.close();
       rmSync(folder, { recursive: true, force: true });
     }
@@ -50,7 +50,7 @@ async function compare(folder: string, fronts: readonly Front[], options: Benchm
   for (let round = 0; round < (options.quick ? 3 : 9); round += 1) {
     for (const index of rotated(targets.length, round)) {
       const target = targets[index];
-      if (target !== undefined) rates[index]?.push(await load.run(target, options.quick ? 1 : 2));
+      if (target !== undefined) rates[index]?.push(await load.run(target, options.quick ? 0.5 : 2));
     }
   }
   const [dev = Number.NaN, bare = Number.NaN] = rates.map((each) => 1e6 / median(each));
