@@ -20,6 +20,12 @@ export async function isAncestor(folder: string, commit: string): Promise<boolea
   return status === 0 ? true : status === 1 ? false : undefined;
 }
 
+/** From the root of the repository to the folder, `fronts/orders/`, empty at the root; undefined in no repository. */
+export async function readGitPrefix(folder: string): Promise<string | undefined> {
+  const { status, output } = await git(folder, ['rev-parse', '--show-prefix']);
+  return status === 0 ? output.trim() : undefined;
+}
+
 function git(folder: string, args: readonly string[]): Promise<{ status: number; output: string }> {
   return new Promise((resolve) => {
     execFile('git', ['-C', folder, ...args], { encoding: 'utf8' }, (error, output) => {

@@ -6,6 +6,7 @@ import { addDevCommand } from './dev.ts';
 import { CliFailure, type ExitCode, exitCodes } from './failure.ts';
 import { addInitCommand } from './init.ts';
 import { addInspectCommand } from './inspect.ts';
+import { addLintCommand } from './lint.ts';
 import { type Output, openOutput } from './output.ts';
 import { addPublishCommand } from './publish.ts';
 import { addReleasesCommand } from './releases.ts';
@@ -71,6 +72,7 @@ function buildProgram(context: CommandContext): Command {
     addStatusCommand,
     addCallCommand,
     addWhyCommand,
+    addLintCommand,
     addInspectCommand,
   ]) {
     const command = add(program, context);

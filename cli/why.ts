@@ -18,6 +18,7 @@ import { exitCodes, wrongUsage } from './failure.ts';
 import { readBytesFile, readFrontOf } from './files.ts';
 import { type Output, printable } from './output.ts';
 import { parseRequestLine, type RequestLine } from './request-line.ts';
+import { parseTime } from './time.ts';
 
 interface WhyOptions extends CommonOptions {
   readonly request: string;
@@ -104,13 +105,6 @@ function answerTo(question: Question): Answer {
 function usualAddressOf(client: Client | undefined): string {
   const [range] = client?.addresses ?? [];
   return range === undefined ? '127.0.0.1' : range.text.replace(/\/\d+$/, '');
-}
-
-function parseTime(text: string): number {
-  const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN;
-  return Number.isNaN(at) ? wrongUsage(`--at ${printable(text)} is not a time`, '--at 2027-06-30T12:00:00Z') : at;
 }
 
 function readPresented(file: string): readonly Uint8Array[] {

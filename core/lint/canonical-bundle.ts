@@ -72,9 +72,11 @@ function byName(a: Certificate, b: Certificate): number {
 
 function canonicalText(bundle: LintBundle, now: number): string {
   const comments = commentsOf(bundle);
-  return canonicalOrder(bundle, now)
+  const text = canonicalOrder(bundle, now)
     .map((certificate) => `${comments.get(certificate.sha256) ?? ''}${pemFromDer(certificate.der)}`)
     .join('');
+  // A check-out on Windows has its own line ends, and keeps them.
+  return bundle.text.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text;
 }
 
 /** Of each certificate the lines with `#` right above its block; of a duplicate both. */

@@ -70,7 +70,7 @@ export const frontRules: readonly FrontRule[] = [
     remedy:
       'have the partner use a CA of its own for tests; where that cannot be, register exact certificates in production',
     citation: 'NIST SP 800-57 part 3 §2; CA/Browser Forum Baseline Requirements §6.1.1',
-    applies: ({ others }) => others.length > 0,
+    applies: ({ others, stage }) => others.length > 0 && stage !== undefined,
     check: ({ bundles, others, stage }) => {
       const elsewhere = new Map<string, string>();
       for (const other of others.filter((each) => each.stage !== stage)) {

@@ -1,0 +1,79 @@
+import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { type BundleFix, fixOf } from '../../core/lint/canonical-bundle.ts';
+import { certificateBlocks, type LintInput, readPlaced } from '../../core/lint/front.ts';
+import type { Finding } from '../../core/lint/lint.ts';
+import { formatName } from '../../core/x509/name.ts';
+import { CliFailure, cannotDecide, exitCodes } from '../failure.ts';
+import { type Output, printable } from '../output.ts';
+import { type DiffLine, diffLines } from '../text-diff.ts';
+
+/** For every file in which something was found that `--fix` mends. */
+export function fixesOf(input: LintInput, findings: readonly Finding[], now: number): readonly BundleFix[] {
+  const files = new Set(findings.filter(({ fixable }) => fixable).map(({ place }) => place.file));
+  return input.bundles
+    .filter(({ file }) => files.has(file))
+    .map((bundle) => fixOf(bundle, now))
+    .filter((fix) => fix !== undefined);
+}
+
+/** What would change, a line for each certificate: nobody reads a diff of base64. */
+export function diffOf({ before, after, file }: BundleFix): readonly DiffLine[] {
+  return diffLines(describe(before, file), describe(after, file));
+}
+
+function describe(text: string, file: string): string {
+  const bare = text.replaceAll('\r\n', '\n');
+  let described = bare;
+  for (const { body } of certificateBlocks(bare)) {
+    const [placed] = readPlaced(body, file);
+    if (placed === undefined) continue;
+    const { subject, notAfter, sha256 } = placed.certificate;
+    const line = `[certificate ${formatName(subject)}, until ${new Date(notAfter).toISOString().slice(0, 10)}, sha256 ${sha256.slice(0, 16)}]`;
+    described = described.replace(body, () => line);
+  }
+  return described;
+}
+
+export function printFix(fix: BundleFix, output: Output): void {
+  const paint = { '-': output.bad, '+': output.good, ' ': output.faint, '@': output.faint };
+  output.out(output.strong(`--- ${fix.file}`));
+  for (const { sign, text } of diffOf(fix)) output.out(paint[sign](`${sign} ${printable(text)}`));
+}
+
+/** Asks on the terminal; `undefined` when there is none. */
+export async function confirm(question: string): Promise<boolean | undefined> {
+  if (!process.stdin.isTTY) return undefined;
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim());
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+    throw new CliFailure(exitCodes.interrupted, 'interrupted: nothing was written');
+  } finally {
+    prompt.close();
+  }
+}
+
+/** Written beside and renamed, so that nobody ever reads half of it; refused when the file is not what was linted. */
+export function writeFix(folder: string, { file, before, after }: BundleFix): void {
+  const path = realpathSync(join(folder, file));
+  if (new TextDecoder('utf-8', { ignoreBOM: true }).decode(readFileSync(path)) !== before) {
+    cannotDecide(`${file} has changed while it was looked at`, 'run it again');
+  }
+  const beside = `${path}.new`;
+  try {
+    writeFileSync(beside, after, { flag: 'wx', mode: statSync(path).mode });
+    renameSync(beside, path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) rmSync(beside, { force: true });
+    cannotDecide(
+      `cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`,
+      'check the folder',
+      {
+        cause: error,
+      },
+    );
+  }
+}
