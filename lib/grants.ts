@@ -3,8 +3,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
 /**
- * Adds a permission to a grantee's own policy. A grant that cannot be written throws: CDK would leave it out silently
- * for a role that it may not change, and the first to notice would be whoever needs it.
+ * Adds a permission to a grantee's own policy. A grant that cannot be written throws: CDK would leave it out silently,
+ * and the first to notice would be whoever needs it.
  */
 export function allow(scope: IConstruct, grantee: iam.IGrantable, statement: iam.PolicyStatementProps): void {
   const principal = grantee.grantPrincipal;
@@ -17,7 +17,7 @@ export function allow(scope: IConstruct, grantee: iam.IGrantable, statement: iam
   }
   if (!principal.addToPrincipalPolicy(new iam.PolicyStatement(statement)).statementAdded) {
     throw new Error(
-      'this role cannot be given a policy here. Import it so that it may be changed: iam.Role.fromRoleArn(scope, id, arn, { mutable: true }), in an app that is deployed to its account',
+      'this grantee cannot be given a policy: give a role, user or group of this account, or a managed policy',
     );
   }
 }
