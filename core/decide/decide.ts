@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { ProblemError } from '../problem.ts';
 import type { Client, Registry, Route, Rule } from '../registry/registry.ts';
+import type { RevocationIndex } from '../revocation/index.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import { clientReasons } from './caller/conditions.ts';
 import { type Identified, identify } from './caller/identify.ts';
@@ -22,6 +23,8 @@ export interface DecideInput {
   };
   readonly registry: Registry;
   readonly overlay: Overlay;
+  /** Absent: no list has been read, so that authorities which want lists miss them. */
+  readonly revocations?: RevocationIndex;
   /** Epoch milliseconds. */
   readonly now: number;
   readonly identities?: IdentityCache;
@@ -89,17 +92,17 @@ export function decide(input: DecideInput): Decision {
   return { outcome: 'deny', reasons, client, authority, certificate, disclosed };
 }
 
-function callerOf({ certificate: der, registry, overlay, now, identities }: DecideInput): Caller {
+function callerOf({ certificate: der, registry, overlay, revocations, now, identities }: DecideInput): Caller {
   if (der === undefined) return { reasons: [{ code: 'certificate_missing' }] };
   const sha256 = hash('sha256', der, 'hex');
-  const known = identities?.get(sha256, registry, overlay, now);
+  const known = identities?.get(sha256, registry, overlay, now, revocations?.id);
   if (known !== undefined) return callerFrom(known, blockReasons(known.certificate, overlay));
   const certificate = readCertificate(der);
   if ('code' in certificate) return { reasons: [...reasonsOfBlock(overlay.certificates.get(sha256)), certificate] };
   const blocked = blockReasons(certificate, overlay);
-  const found = identify(certificate, registry, now);
+  const found = identify(certificate, registry, now, revocations);
   if ('reasons' in found) return { ...found, certificate, reasons: [...blocked, ...found.reasons] };
-  identities?.set(sha256, registry, overlay, found);
+  identities?.set(sha256, registry, overlay, found, revocations?.id);
   return callerFrom(found, blocked);
 }
 

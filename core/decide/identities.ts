@@ -5,6 +5,7 @@ import type { Overlay } from './overlay.ts';
 interface Entry {
   readonly registryId: string;
   readonly sequence: number;
+  readonly revocationsId: string | undefined;
   readonly identified: Identified;
 }
 
@@ -14,8 +15,8 @@ const DEFAULT_CAPACITY = 4096;
  * Remembers whom a certificate belongs to, so that a repeated caller costs one hash and no signature. Only successful
  * identification is kept, never a decision: dates, addresses, blocks and rules are looked at every time.
  *
- * An entry counts only for the certificate's SHA-256, the registry and the overlay it was made under, and only while
- * every certificate of its path is valid.
+ * An entry counts only for the certificate's SHA-256, the registry, the overlay and the revocations it was made under, and
+ * only while every certificate of its path is valid and every list that vouched for it is current.
  */
 export class IdentityCache {
   readonly #generationSize: number;
@@ -33,7 +34,13 @@ export class IdentityCache {
     return this.#young.size + this.#old.size;
   }
 
-  get(sha256: string, registry: Registry, overlay: Overlay, now: number): Identified | undefined {
+  get(
+    sha256: string,
+    registry: Registry,
+    overlay: Overlay,
+    now: number,
+    revocationsId?: string,
+  ): Identified | undefined {
     let entry = this.#young.get(sha256);
     if (entry === undefined) {
       entry = this.#old.get(sha256);
@@ -42,13 +49,14 @@ export class IdentityCache {
       this.#keep(sha256, entry);
     }
     const { registryId, sequence, identified } = entry;
-    const current = registryId === registry.id && sequence === overlay.sequence;
+    const current =
+      registryId === registry.id && sequence === overlay.sequence && revocationsId === entry.revocationsId;
     return current && now >= identified.validFrom && now <= identified.validUntil ? identified : undefined;
   }
 
-  set(sha256: string, registry: Registry, overlay: Overlay, identified: Identified): void {
+  set(sha256: string, registry: Registry, overlay: Overlay, identified: Identified, revocationsId?: string): void {
     this.#old.delete(sha256);
-    this.#keep(sha256, { registryId: registry.id, sequence: overlay.sequence, identified });
+    this.#keep(sha256, { registryId: registry.id, sequence: overlay.sequence, revocationsId, identified });
   }
 
   #keep(sha256: string, entry: Entry): void {

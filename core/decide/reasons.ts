@@ -34,6 +34,12 @@ export const reasonTable = {
     message: 'this certificate is blocked',
     remedy: 'give the partner a new certificate; lift the block only when its reason is settled',
   },
+  certificate_revoked: {
+    about: 'certificate',
+    message: 'the client certificate is revoked by its CA',
+    remedy: 'the partner needs a new certificate, with a new key if the old one is lost; `found` names the list',
+    citation: 'RFC 5280 §6.3',
+  },
   certificate_expired: {
     about: 'certificate',
     message: 'the client certificate has expired',
@@ -125,6 +131,28 @@ export const reasonTable = {
     message: 'a CA certificate on the path is outside its validity',
     remedy: "replace the CA certificate in the authority's file by its current one: every client below it is refused",
     citation: 'RFC 5280 §6.1.3 (a)(2)',
+  },
+  issuer_revoked: {
+    about: 'certificate',
+    message: 'a CA certificate on the path is revoked',
+    remedy:
+      'trust nothing below it: ask the partner which CA takes its place, and remove the revoked one from the authority',
+    citation: 'RFC 5280 §6.3',
+  },
+  revocation_stale: {
+    about: 'certificate',
+    message: "the authority's revocation list is out of date, and its file says `stale: deny`",
+    remedy:
+      'find out why there is no newer list: the CA publishes none, or the job that fetches them fails. `stale: allow` is the choice to go on without',
+    citation: 'RFC 5280 §5.1.2.5',
+  },
+  revocation_missing: {
+    about: 'certificate',
+    message:
+      'no revocation list says anything about a certificate on the path, and the file of its authority says `missing: deny`',
+    remedy:
+      'name the list of the CA under `found` in `revocation.lists` of the authority: each CA of a path has its own. `missing: allow` is the choice to go on without',
+    citation: 'RFC 5280 §6.3.3',
   },
   path_invalid: {
     about: 'certificate',

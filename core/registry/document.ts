@@ -31,9 +31,28 @@ export interface AuthorityDocument {
   readonly anchors: readonly string[];
   /** SHA-256 (lower-case hex) of those that may sign clients. */
   readonly issuers: readonly string[];
-  readonly revocation: { readonly none: string };
+  readonly revocation: RevocationDocument;
   readonly at: Place;
 }
+
+/** How revoked certificates of an authority are known, and what it means when they are not: a choice in writing either way. */
+export type RevocationDocument =
+  | { readonly none: string }
+  | {
+      /** Addresses of the lists of every CA of the authority. */
+      readonly lists: readonly string[];
+      /** No list is about a certificate. */
+      readonly missing: RevocationChoice;
+      /** The list is past its nextUpdate, or older than maxAgeHours. */
+      readonly stale: RevocationChoice;
+      readonly maxAgeHours: number;
+      /** Certificates made for less than this may do without a list. */
+      readonly exemptUnderHours?: number;
+      /** `allow`: a list without nextUpdate counts for maxAgeHours. Absent: it does not count. */
+      readonly withoutNextUpdate?: RevocationChoice;
+    };
+
+export type RevocationChoice = 'deny' | 'allow';
 
 export interface ClientDocument {
   readonly name: string;

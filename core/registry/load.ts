@@ -73,6 +73,7 @@ function loadAuthority(document: AuthorityDocument): Authority {
     certificates,
     anchors: document.anchors.map(named),
     issuers: document.issuers.map(named),
+    revocation: document.revocation,
     at: document.at,
   };
 }

@@ -2,7 +2,7 @@ import type { AddressRange } from '../decide/address.ts';
 import type { Pattern } from '../decide/pattern.ts';
 import type { Place } from '../problem.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import type { Admission, FrontDocument, SanKind } from './document.ts';
+import type { Admission, FrontDocument, RevocationDocument, SanKind } from './document.ts';
 
 export interface Authority {
   readonly name: string;
@@ -12,6 +12,7 @@ export interface Authority {
   readonly anchors: readonly Certificate[];
   /** Those that may sign clients; the others only complete the chain. */
   readonly issuers: readonly Certificate[];
+  readonly revocation: RevocationDocument;
   readonly at: Place;
 }
 

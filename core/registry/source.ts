@@ -2,7 +2,7 @@ import type { AddressRange } from '../decide/address.ts';
 import type { Pattern } from '../decide/pattern.ts';
 import type { Place } from '../problem.ts';
 import type { Name } from '../x509/name.ts';
-import type { Admission, FrontDocument, SanKind } from './document.ts';
+import type { Admission, FrontDocument, RevocationDocument, SanKind } from './document.ts';
 
 /** A value and where it was written. */
 export interface Positioned<T> {
@@ -40,7 +40,7 @@ export interface AuthoritySource {
   readonly pem: PemSource;
   /** Subjects; SHA-256 (lower-case hex) of certificates or common names as text. */
   readonly issuers?: readonly Positioned<Name | string>[];
-  readonly revocation: { readonly none: string };
+  readonly revocation: RevocationDocument;
   readonly place: Place;
 }
 

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../canonical-json.ts';
 import { type AddressRange, containsAddress, parseAddressRange } from '../decide/address.ts';
 import { intersects, type Pattern, parsePattern } from '../decide/pattern.ts';
 import type {
@@ -5,6 +6,7 @@ import type {
   ClientDocument,
   IdentityDocument,
   RegistryDocument,
+  RevocationDocument,
   RouteDocument,
 } from '../registry/document.ts';
 
@@ -35,8 +37,26 @@ function authoritiesOfBoth(
     const certificates = authority.certificates.filter((certificate) => other.certificates.includes(certificate));
     const anchors = authority.anchors.filter((anchor) => other.anchors.includes(anchor));
     const issuers = authority.issuers.filter((issuer) => other.issuers.includes(issuer));
-    return issuers.length === 0 ? [] : [{ ...authority, certificates, anchors, issuers }];
+    const revocation = stricterRevocation(authority.revocation, other.revocation);
+    return issuers.length === 0 ? [] : [{ ...authority, certificates, anchors, issuers, revocation }];
   });
+}
+
+/** Whoever is refused for revocation under one of the two is refused under this. */
+function stricterRevocation(live: RevocationDocument, desired: RevocationDocument): RevocationDocument {
+  if (canonicalJson(live) === canonicalJson(desired)) return live;
+  if ('none' in live) return desired;
+  if ('none' in desired) return live;
+  const either = (a: string | undefined, b: string | undefined) => (a === 'allow' && b === 'allow' ? 'allow' : 'deny');
+  const exempt = Math.min(live.exemptUnderHours ?? 0, desired.exemptUnderHours ?? 0);
+  return {
+    lists: desired.lists,
+    missing: either(live.missing, desired.missing),
+    stale: either(live.stale, desired.stale),
+    maxAgeHours: Math.min(live.maxAgeHours, desired.maxAgeHours),
+    ...(exempt === 0 ? {} : { exemptUnderHours: exempt }),
+    ...(either(live.withoutNextUpdate, desired.withoutNextUpdate) === 'allow' ? { withoutNextUpdate: 'allow' } : {}),
+  };
 }
 
 function clientOfBoth(

@@ -6,6 +6,7 @@ import { drawReferences } from '../../core/decide/reference.ts';
 import { undisclosed } from '../../core/decide/refusal-body.ts';
 import { ProblemError } from '../../core/problem.ts';
 import type { Registry } from '../../core/registry/registry.ts';
+import type { RevocationIndex } from '../../core/revocation/index.ts';
 import { derFromPem } from '../../core/x509/pem.ts';
 import { decisionRecordOf, failureLineOf, logLineOf } from './decision-log.ts';
 import { type AuthorizerEvent, readEvent } from './events.ts';
@@ -22,6 +23,8 @@ export interface AuthorizerResult {
 export interface AuthorizerMeans {
   registry(): Registry | Promise<Registry>;
   overlay(): Overlay | Promise<Overlay>;
+  /** What revocation lists say; absent: none has been read. */
+  revocations?(): RevocationIndex | undefined | Promise<RevocationIndex | undefined>;
   /** The key that signs bindings. */
   macKey(): Uint8Array | Promise<Uint8Array>;
   /** The stage that requests come through; anything else is a second door. */
@@ -63,13 +66,19 @@ async function authorize(
   if (asked.api.stage !== means.stage) {
     throw new Error(`The event came through stage ${asked.api.stage}; this function decides for ${means.stage}.`);
   }
-  const [registry, overlay, key] = await Promise.all([means.registry(), means.overlay(), means.macKey()]);
+  const [registry, overlay, revocations, key] = await Promise.all([
+    means.registry(),
+    means.overlay(),
+    means.revocations?.(),
+    means.macKey(),
+  ]);
   const method = allowableMethod(asked.method);
   const decided = decide({
     certificate: asked.certificatePem === undefined ? undefined : unverifiedDerOf(asked.certificatePem),
     request: asked,
     registry,
     overlay,
+    revocations,
     now: startedAt,
     identities: means.identities,
   });

@@ -1,9 +1,11 @@
 import type { PathResult } from '../../path/path.ts';
 import type { Authority, Candidate, Client, Identity, Registry } from '../../registry/registry.ts';
+import type { RevocationIndex } from '../../revocation/index.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import { formatName } from '../../x509/name.ts';
 import type { Reason } from '../reasons.ts';
 import { onlyLapsed, pathWithin, pinnedPath, reasonOfFailure } from './certificate-path.ts';
+import { notRevoked, onlyLacksLists, type RevocationVerdict, revocationOf } from './revocation.ts';
 
 /** A certificate that belongs to exactly one client, and how long that stays true. */
 export interface Identified {
@@ -12,7 +14,7 @@ export interface Identified {
   /** Absent when the certificate itself is registered. */
   readonly authority?: string;
   readonly certificate: Certificate;
-  /** Epoch milliseconds, inclusive: when every certificate of the path is valid. */
+  /** Epoch milliseconds, inclusive: when every certificate of the path is valid and every list about it current. */
   readonly validFrom: number;
   readonly validUntil: number;
 }
@@ -22,7 +24,8 @@ export interface Unidentified {
   readonly reasons: readonly Reason[];
   /**
    * The client that the certificate provably is, although something else about the certificate is wrong: its issuer's
-   * signature verifies, its name or key is registered under that authority, and only its own dates or purposes fail.
+   * signature verifies, its name or key is registered under that authority, and only its own dates or purposes fail, or
+   * the revocation lists are lacking.
    */
   readonly client?: Client;
   readonly authority?: string;
@@ -33,24 +36,33 @@ interface Attempt {
   readonly candidate: Candidate;
   readonly authority?: Authority;
   readonly result: PathResult;
+  /** Of a valid path. */
+  readonly revocation: RevocationVerdict;
 }
 
 /** Whose certificate this is. Never throws; costs a bounded number of signature checks. */
-export function identify(leaf: Certificate, registry: Registry, now: number): Identified | Unidentified {
-  const attempts = attemptsOf(leaf, registry, now);
+export function identify(
+  leaf: Certificate,
+  registry: Registry,
+  now: number,
+  revocations?: RevocationIndex,
+): Identified | Unidentified {
+  const question = { leaf, registry, now, revocations };
+  const attempts = attemptsOf(question);
   const matched: Identified[] = [];
-  for (const { candidate, authority, result } of attempts) {
-    if (!result.ok || matched.some(({ client }) => client.name === candidate.client.name)) continue;
+  for (const { candidate, authority, result, revocation } of attempts) {
+    if (!result.ok || revocation.reasons.length > 0) continue;
+    if (matched.some(({ client }) => client.name === candidate.client.name)) continue;
     matched.push({
       ...candidate,
       authority: authority?.name,
       certificate: leaf,
-      validFrom: Math.max(...result.path.map(({ notBefore }) => notBefore)),
-      validUntil: result.validUntil,
+      validFrom: Math.max(revocation.validFrom, ...result.path.map(({ notBefore }) => notBefore)),
+      validUntil: Math.min(revocation.validUntil, result.validUntil),
     });
   }
   const [first, ...others] = matched;
-  if (first === undefined) return explain(leaf, registry, now, attempts);
+  if (first === undefined) return explain(question, attempts);
   if (others.length === 0) return first;
   const names = matched.map(({ client }) => client.name);
   return {
@@ -65,17 +77,34 @@ export function identify(leaf: Certificate, registry: Registry, now: number): Id
   };
 }
 
-function attemptsOf(leaf: Certificate, registry: Registry, now: number): readonly Attempt[] {
+interface Question {
+  readonly leaf: Certificate;
+  readonly registry: Registry;
+  readonly now: number;
+  readonly revocations: RevocationIndex | undefined;
+}
+
+type Checked = Pick<Attempt, 'result' | 'revocation'>;
+
+function attemptsOf(question: Question): readonly Attempt[] {
+  const { leaf, registry, now } = question;
   // A certificate may carry many names of one authority: its path is looked at once.
-  const results = new Map<Authority, PathResult>();
+  const checked = new Map<Authority, Checked>();
   return registry.candidates(leaf).flatMap((candidate): Attempt[] => {
-    if (candidate.identity.kind === 'certificate') return [{ candidate, result: pinnedPath(leaf, now) }];
+    if (candidate.identity.kind === 'certificate') {
+      return [{ candidate, result: pinnedPath(leaf, now), revocation: notRevoked }];
+    }
     return authoritiesFor(candidate.identity, leaf, registry).map((authority) => {
-      const result = results.get(authority) ?? pathWithin(authority, leaf, now);
-      results.set(authority, result);
-      return { candidate, authority, result };
+      const own = checked.get(authority) ?? checkWithin(authority, question);
+      checked.set(authority, own);
+      return { candidate, authority, ...own };
     });
   });
+}
+
+function checkWithin(authority: Authority, { leaf, now, revocations }: Question): Checked {
+  const result = pathWithin(authority, leaf, now);
+  return { result, revocation: result.ok ? revocationOf(result.path, authority, revocations, now) : notRevoked };
 }
 
 function authoritiesFor(identity: Identity, leaf: Certificate, registry: Registry): readonly Authority[] {
@@ -86,7 +115,8 @@ function authoritiesFor(identity: Identity, leaf: Certificate, registry: Registr
 }
 
 /** Everything that stands in the way, seen from each client it could have been and each authority that could have issued it. */
-function explain(leaf: Certificate, registry: Registry, now: number, attempts: readonly Attempt[]): Unidentified {
+function explain(question: Question, attempts: readonly Attempt[]): Unidentified {
+  const { leaf, registry, now } = question;
   const reasons: Reason[] = [];
   const issuing = registry.authoritiesIssuing(leaf);
   // a client may be known to one authority by subject and by SAN: that is one explanation
@@ -101,24 +131,31 @@ function explain(leaf: Certificate, registry: Registry, now: number, attempts: r
     explained.add(key);
     reasons.push(...reasonsOf());
   };
-  const failed = (result: PathResult, authority?: Authority, client?: Client): readonly Reason[] =>
-    result.ok ? [] : result.failures.map((failure) => reasonOfFailure(failure, leaf, authority?.name, client?.name));
-  for (const { candidate, authority, result } of attempts) {
+  const failed = ({ result, revocation }: Checked, authority?: Authority, client?: Client): readonly Reason[] =>
+    result.ok
+      ? revocation.reasons.map((reason) => ({ ...reason, client: client?.name }))
+      : result.failures.map((failure) => reasonOfFailure(failure, leaf, authority?.name, client?.name));
+  for (const attempt of attempts) {
+    const { candidate, authority } = attempt;
     const { client } = candidate;
     const within = authority === undefined || issuing.includes(authority);
     explainOnce(authority, client, () =>
-      within ? failed(result, authority, client) : [authorityDiffers(leaf, client, authority, issuing[0])],
+      within ? failed(attempt, authority, client) : [authorityDiffers(leaf, client, authority, issuing[0])],
     );
   }
   const tried = new Set(attempts.map(({ authority }) => authority));
   for (const authority of issuing) {
-    if (!tried.has(authority)) reasons.push(...failed(pathWithin(authority, leaf, now), authority));
+    if (!tried.has(authority)) reasons.push(...failed(checkWithin(authority, question), authority));
   }
   const [known] = registry.candidates(leaf);
   if (issuing.length === 0 && !tried.has(undefined)) {
     // a key that is registered without an authority has had no attempt: say at least whose it is
     const client = attempts.length === 0 ? known?.client.name : undefined;
-    reasons.push(...failed(pinnedPath(leaf, now)), { code: 'issuer_unknown', client, found: formatName(leaf.issuer) });
+    reasons.push(...failed({ result: pinnedPath(leaf, now), revocation: notRevoked }), {
+      code: 'issuer_unknown',
+      client,
+      found: formatName(leaf.issuer),
+    });
   }
   if (known === undefined) reasons.push({ code: 'identity_unknown', found: formatName(leaf.subject) });
   return { reasons, ...provenClient(leaf, attempts) };
@@ -138,7 +175,9 @@ function authorityDiffers(leaf: Certificate, client: Client, expected: Authority
 
 /** Two clients that the certificate could be are none. */
 function provenClient(leaf: Certificate, attempts: readonly Attempt[]): Pick<Unidentified, 'client' | 'authority'> {
-  const proven = attempts.filter(({ result }) => onlyLapsed(result, leaf));
+  const proven = attempts.filter(({ result, revocation }) =>
+    result.ok ? onlyLacksLists(revocation) : onlyLapsed(result, leaf),
+  );
   const [first] = proven;
   if (first === undefined) return {};
   const { client } = first.candidate;

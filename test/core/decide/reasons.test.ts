@@ -25,6 +25,7 @@ import {
   sha256,
   subjectOf,
 } from './fixture.ts';
+import { acmeRevocations, listsRegistry } from './revocation-fixture.ts';
 
 const registry = registryWith([acme]);
 const subject = { CN: 'orders-client', O: 'Acme' };
@@ -68,6 +69,10 @@ const cases: readonly [ReasonCode, DecideInput, (readonly ReasonCode[])?][] = [
       overlay: { ...emptyOverlay, certificates: new Map([[sha256(orders.der), 'key on a public page']]) },
     }),
   ],
+  ['certificate_revoked', asking(orders.der, listsRegistry(), { revocations: acmeRevocations([orders]) })],
+  ['issuer_revoked', asking(orders.der, listsRegistry(), { revocations: acmeRevocations([acmeIssuing]) })],
+  ['revocation_stale', asking(orders.der, listsRegistry(), { revocations: acmeRevocations(), now: during + 2 * day })],
+  ['revocation_missing', asking(orders.der, listsRegistry())],
   ['certificate_expired', asking(variant({ notAfter: during - day }), registry)],
   ['certificate_not_yet_valid', asking(variant({ notBefore: during + day }), registry)],
   [
@@ -190,6 +195,10 @@ describe('the table', () => {
       'signature_invalid',
       'certificate_weak_signature',
       'certificate_weak_key',
+      'certificate_revoked',
+      'issuer_revoked',
+      'revocation_stale',
+      'revocation_missing',
     ];
     expect(secret.filter(isCallerVisible)).toEqual([]);
   });
