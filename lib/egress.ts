@@ -127,10 +127,13 @@ export class Egress extends Construct implements Network {
     return { vpc, subnets: vpc.privateSubnets, securityGroup, addresses: [] };
   }
 
-  /** Partners of partners have these addresses in their firewalls: a deleted stack must not give them back. */
+  /**
+   * Others have these addresses in their firewalls: a deleted stack must not give them back. A first deployment that
+   * fails does: nobody has them yet, and each would cost money until somebody finds it.
+   */
   #newAddress(zone: number, addresses: string[]): string {
     const address = new ec2.CfnEIP(this, `Address${zone}Ip`, { domain: 'vpc' });
-    address.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    address.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     addresses.push(address.attrPublicIp);
     return address.attrAllocationId;
   }

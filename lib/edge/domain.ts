@@ -43,7 +43,8 @@ export class Domain extends Construct {
         ? {}
         : { ownershipVerificationCertificateArn: props.ownershipCertificateArn }),
     });
-    this.resource.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    // Not when the first deployment fails: its rollback would leave the name taken, and no later deploy could create it.
+    this.resource.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     new apigateway.CfnBasePathMapping(this, 'Mapping', {
       domainName: this.resource.ref,
       restApiId: props.api.restApiId,
@@ -103,7 +104,7 @@ export class Domain extends Construct {
       validation: acm.CertificateValidation.fromDns(props.hostedZone),
     });
     // The domain stays when the stack goes, and a certificate in use cannot be deleted: the deletion would end half-way.
-    certificate.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    certificate.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     return certificate.certificateArn;
   }
 
