@@ -1,0 +1,26 @@
+import { expect } from '../steps.ts';
+import type { World } from '../world/world.ts';
+
+/** From an empty account to a front; and a first attempt that fails must not stand in the way of the second. */
+export async function firstDeployment({ steps, operator, aws, front, zone }: World): Promise<void> {
+  await steps.step('cdk bootstrap', () => operator.bootstrap());
+
+  const domainIn = (id: string) => ({
+    domain: `{ name: ${front.domain}, hostedZone: { id: ${id}, name: example.com } }`,
+  });
+  await steps.step('a first deploy that fails (no such hosted zone) leaves no domain behind', async () => {
+    front.write(domainIn('Z00000000000'));
+    const { status, all } = await operator.cdk(front, ['deploy', '--all', '--require-approval', 'never']);
+    expect(status !== 0 && all.includes('No hosted zone'), 'the deploy fails and says why', all.slice(-2000));
+    const domain = await aws.rest('apigateway', 'GET', `/domainnames/${front.domain}`);
+    expect(domain.status === 404, 'no domain that the next deploy could not create', domain.text);
+    front.write(domainIn(zone));
+    // CloudFormation keeps a stack that was never created, and its protection with it, until somebody says otherwise.
+    await operator.unprotect(`sallyport-${front.id}-front`);
+  });
+
+  await steps.step('cdk deploy --all', async () => {
+    const { all } = await operator.deploy(front);
+    expect(all.includes('the live release is that of your files'), 'the deploy says what is live', all.slice(-3000));
+  });
+}
