@@ -134,7 +134,7 @@ export function attributeNameOf(type: string): string | undefined {
 /** The attribute type that any tool's spelling means: `emailAddress`, `E`, `OID.2.5.4.97`, `2.5.4.97`; undefined when nobody's. */
 export function attributeTypeOf(name: string): string | undefined {
   const dotted =
-    /^(?:oid\.)?((?:[01]\.(?:[0-9]|[1-3][0-9])|2\.(?:0|[1-9][0-9]{0,14}))(?:\.(?:0|[1-9][0-9]{0,14}))*)$/i.exec(
+    /^(?:oid\.)?((?:[01]\.(?:[0-9]|[1-3][0-9])|2\.(?:0|[1-9][0-9]{0,132}))(?:\.(?:0|[1-9][0-9]{0,132}))*)$/i.exec(
       name,
     )?.[1];
   return dotted ?? typesByName.get(name.toLowerCase());

@@ -10,11 +10,18 @@ import { http1Event, http2Event, restEvent } from '../../lambdas/authorizer/exam
 import { restEvent as proxyEvent } from '../../lambdas/forwarder/fixture.ts';
 import { during } from '../../pki.ts';
 import { mutateJson } from '../mutate-json.ts';
+import type { Random } from '../random.ts';
 import type { Target } from '../target.ts';
 
 type Json = Parameters<typeof mutateJson>[1];
 const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));
 const encoded = (value: Json) => new TextEncoder().encode(JSON.stringify(value));
+/** A Lambda is never invoked with more than 6 MB. */
+const maxEventBytes = 6 * 1024 * 1024;
+function mutated(random: Random, samples: readonly Json[]): Uint8Array {
+  const input = encoded(mutateJson(random, random.pick(samples)));
+  return input.length > maxEventBytes ? mutated(random, samples) : input;
+}
 const decoded = (input: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(input));
 
 const parts = { certificatePem: orders.pem };
@@ -36,7 +43,7 @@ const authorizer = createAuthorizer({
 /** The whole authorizer: it decides, or says which problem the event has; `unexpected` is a defect. */
 export const authorizerTarget: Target = {
   name: 'authorizer-event',
-  next: (random) => encoded(mutateJson(random, random.pick(events))),
+  next: (random) => mutated(random, events),
   async run(input) {
     lines.length = 0;
     try {
@@ -55,7 +62,7 @@ const proxied = [proxyEvent(), plain(http2Event(parts))].map(plain);
 
 export const forwarderTarget: Target = {
   name: 'forwarder-event',
-  next: (random) => encoded(mutateJson(random, random.pick(proxied))),
+  next: (random) => mutated(random, proxied),
   run(input) {
     const read = valueOrProblem(() => readProxyEvent(decoded(input)));
     try {
