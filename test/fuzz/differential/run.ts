@@ -24,14 +24,16 @@ export async function runDifferential(seed: number, seconds: number): Promise<nu
       for (const [index, chain] of chains.entries()) {
         const [a, b] = [own[index], theirs?.[index]];
         if (a === undefined || b === undefined || a.ok === b.ok) continue;
-        const explanation = explain(name, chain, a, b);
-        if (explanation === undefined) {
+        const explained = explain(name, chain, a, b);
+        if (explained === undefined) {
           counts.unexplained += 1;
           if (counts.unexplained <= 20) print(name, chain, a, b);
         } else {
           counts.explained += 1;
-          const line = `${name} ${explanation.refused === 'ours' ? 'accepts' : 'refuses'}: ${explanation.why}`;
-          told.set(line, (told.get(line) ?? 0) + 1);
+          for (const { refused, why } of explained) {
+            const line = `${name} ${refused === 'ours' ? 'accepts' : 'refuses'}: ${why}`;
+            told.set(line, (told.get(line) ?? 0) + 1);
+          }
         }
       }
     }
