@@ -48,10 +48,7 @@ const domain = object(
       'The first part of every path, when the domain carries several APIs.',
     ),
     waf: optional(flag(true), 'true puts an AWS WAF web ACL with AWS’s managed rules before the front.'),
-    replaceDomain: optional(
-      values.hostName,
-      'The old name, when the name has changed on purpose: it stops answering.',
-    ),
+    replaceDomain: optional(values.hostName, 'The old name, when the name has changed on purpose: it stops answering.'),
   },
   {
     exactlyOne: ['hostedZone', 'certificate'],
@@ -207,12 +204,20 @@ const revocation = object(
       'Why there is no revocation list, and what is done instead.',
     ),
     lists: optional(
-      list(values.oneLine('"http://crl.acme.example/ca.crl"', 2000), 1, 20),
-      'CRL addresses (not built yet).',
+      list(values.listAddress, 1, 200),
+      'Addresses of the revocation lists: one of every CA of the file but the root.',
     ),
-    missing: optional(choice('deny', 'allow'), 'What a missing list means (not built yet).'),
-    stale: optional(choice('deny', 'allow'), 'What an outdated list means (not built yet).'),
-    maxAgeHours: optional(integer(1, 8760, 48), 'How old a list may be (not built yet).'),
+    missing: optional(choice('deny', 'allow'), 'With lists: what it means that no list is about a certificate.'),
+    stale: optional(choice('deny', 'allow'), 'With lists: what it means that a list is out of date.'),
+    maxAgeHours: optional(integer(1, 8760, 48), 'With lists: how old a list may be, whatever its nextUpdate says.'),
+    exemptUnderHours: optional(
+      integer(1, 720, 25),
+      'With lists: certificates made for less than this may do without one.',
+    ),
+    withoutNextUpdate: optional(
+      choice('deny', 'allow'),
+      'With lists: allow believes a list that names no nextUpdate, for maxAgeHours. By default it is not believed.',
+    ),
   },
   { exactlyOne: ['none', 'lists'], example: '{ none: "why there is no list, and what you do instead" }' },
 );

@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { type Problem, ProblemError } from '../core/problem.ts';
+import { maximumListBytes } from '../core/revocation/list.ts';
 import { type FrontFiles, frontFile, type ParsedFront, parseFront } from './front.ts';
 import { maximumFileBytes, printable } from './text.ts';
 
@@ -101,14 +102,9 @@ function readBounded(root: string, path: string, budget: { files: number; bytes:
       status.isDirectory() ? 'a link to a folder' : 'a device, pipe or socket',
       'files',
     );
-  if (status.size > maximumFileBytes) {
-    refuseFile(
-      path,
-      'file_too_large',
-      'the file is too large',
-      `${status.size} bytes`,
-      `at most ${maximumFileBytes} bytes`,
-    );
+  const maximum = path.endsWith('.crl') ? maximumListBytes : maximumFileBytes;
+  if (status.size > maximum) {
+    refuseFile(path, 'file_too_large', 'the file is too large', `${status.size} bytes`, `at most ${maximum} bytes`);
   }
   budget.files -= 1;
   budget.bytes -= status.size;

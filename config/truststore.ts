@@ -1,5 +1,6 @@
 import type { Problem } from '../core/problem.ts';
 import { ProblemError } from '../core/problem.ts';
+import type { RevocationDocument } from '../core/registry/document.ts';
 import type { AuthoritySource, ClientSource, PemSource, Positioned } from '../core/registry/source.ts';
 import type { Name } from '../core/x509/name.ts';
 import { parseNameText } from '../core/x509/name-text.ts';
@@ -89,10 +90,10 @@ function readAuthority(
   const pem = readPem(`${folders.authorities}${name}.pem`, { file, line: 1, column: 1 }, files, used, report);
   if (tree === undefined) return undefined;
   const issuers = issuersOf(tree, report);
-  const none = revocationOf(tree, report);
-  if (pem === undefined || none === undefined || (tree.issuers !== undefined && issuers === undefined))
+  const revocation = revocationOf(tree, report);
+  if (pem === undefined || revocation === undefined || (tree.issuers !== undefined && issuers === undefined))
     return undefined;
-  return { name, pem, issuers, revocation: { none }, place: tree.authority.place };
+  return { name, pem, issuers, revocation, place: tree.authority.place };
 }
 
 function issuersOf(tree: AuthorityTree, report: Report): readonly Positioned<Name | string>[] | undefined {
@@ -123,18 +124,49 @@ function issuersOf(tree: AuthorityTree, report: Report): readonly Positioned<Nam
   return tree.issuers !== undefined && issuers.length === tree.issuers.items.length ? issuers : undefined;
 }
 
-/** Only `none` compiles: a list that nobody checks would be worse than the sentence that says so. */
-function revocationOf({ revocation }: AuthorityTree, report: Report): string | undefined {
-  const later = (['lists', 'missing', 'stale', 'maxAgeHours'] as const).find((key) => revocation[key] !== undefined);
-  if (revocation.none !== undefined && later === undefined) return revocation.none.value;
-  report({
-    code: 'not_yet',
-    message: 'revocation lists are not checked yet',
-    place: revocation.place,
-    found: `${later}`,
-    allowed: 'none, with the reason in writing',
-    remedy: 'revocation: { none: "lists are not checked yet; we block certificates by hand" }',
-  });
+const withLists = ['missing', 'stale', 'maxAgeHours', 'exemptUnderHours', 'withoutNextUpdate'] as const;
+
+/** Nothing about lists is left to a default: what it means that they are missing, stale or old is written beside them. */
+function revocationOf({ revocation }: AuthorityTree, report: Report): RevocationDocument | undefined {
+  const { none, lists, missing, stale, maxAgeHours, exemptUnderHours, withoutNextUpdate, place } = revocation;
+  if (none !== undefined) {
+    const stray = withLists.find((key) => revocation[key] !== undefined);
+    if (stray === undefined) return { none: none.value };
+    report({
+      code: 'keys_exclude_each_other',
+      message: `${stray} goes with lists, and none says that there are no lists`,
+      place: revocation[stray]?.place,
+      found: `none, ${stray}`,
+      allowed: 'none alone, or lists with missing, stale and maxAgeHours',
+      remedy: `remove ${stray}`,
+    });
+    return undefined;
+  }
+  if (lists !== undefined && missing !== undefined && stale !== undefined && maxAgeHours !== undefined) {
+    return {
+      lists: lists.items.map(({ value }) => value),
+      missing: missing.value,
+      stale: stale.value,
+      maxAgeHours: maxAgeHours.value,
+      ...(exemptUnderHours === undefined ? {} : { exemptUnderHours: exemptUnderHours.value }),
+      ...(withoutNextUpdate === undefined ? {} : { withoutNextUpdate: withoutNextUpdate.value }),
+    };
+  }
+  for (const [key, value, example, meaning] of [
+    ['missing', missing, 'deny', 'what it means that no list is about a certificate: deny or allow'],
+    ['stale', stale, 'deny', 'what it means that a list is out of date: deny or allow'],
+    ['maxAgeHours', maxAgeHours, '48', 'how old a list may be'],
+  ] as const) {
+    if (value !== undefined) continue;
+    report({
+      code: 'key_missing',
+      message: `${key} is missing: with lists it has to be written`,
+      place,
+      found: 'lists without it',
+      allowed: `${key}: ${meaning}`,
+      remedy: `${key}: ${example}`,
+    });
+  }
   return undefined;
 }
 
@@ -204,7 +236,11 @@ function reportStrangers(
 ): void {
   const known = new Set([
     ...used,
-    ...names.authorities.map((name) => `${folders.authorities}${name}.yaml`),
+    ...names.authorities.flatMap((name) => [
+      `${folders.authorities}${name}.yaml`,
+      // a list as it was fetched; dev reads it
+      `${folders.authorities}${name}.crl`,
+    ]),
     ...names.clients.map((name) => `${folders.clients}${name}.yaml`),
   ]);
   for (const path of files.keys()) {
@@ -217,7 +253,7 @@ function reportStrangers(
       message: 'nothing names this file',
       place: { file: printable(path, '') },
       found: printable(base),
-      allowed: 'truststore/authorities/NAME.{yaml,pem}, truststore/clients/NAME.yaml and the .pem files those name',
+      allowed: 'truststore/authorities/NAME.{yaml,pem,crl}, truststore/clients/NAME.yaml and the .pem files those name',
       remedy: authority
         ? `write ${path.replace(/\.pem$/, '.yaml')}: { authority: ${base.slice(0, -'.pem'.length)}, revocation: { none: "why there is no list" } }`
         : base.endsWith('.yml')

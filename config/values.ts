@@ -72,6 +72,13 @@ export const webAddress = matching(
   `^https://${label}(?:\\.${label})*(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/%?=-]{0,300})?$`,
 );
 
+/** What the job that fetches lists can fetch. A list that is only in a directory (ldap) has to be put on a web server. */
+export const listAddress = matching(
+  'an http or https address without user and fragment',
+  '"http://crl.acme.example/ca.crl"',
+  `^https?://${label}(?:\\.${label})*(?::[1-9][0-9]{0,4})?/[!-"$-~]{0,1000}$`,
+);
+
 export const pattern = text({
   allowed: '`METHOD[,METHOD] /path` or `ANY /path`; `*` is one segment, `/**` at the end is everything below',
   example: '"GET /orders/**"',

@@ -44,9 +44,8 @@ function authoritiesOfBoth(
 
 /** Whoever is refused for revocation under one of the two is refused under this. */
 function stricterRevocation(live: RevocationDocument, desired: RevocationDocument): RevocationDocument {
-  if (canonicalJson(live) === canonicalJson(desired)) return live;
+  if ('none' in desired || canonicalJson(live) === canonicalJson(desired)) return live;
   if ('none' in live) return desired;
-  if ('none' in desired) return live;
   const either = (a: string | undefined, b: string | undefined) => (a === 'allow' && b === 'allow' ? 'allow' : 'deny');
   const exempt = Math.min(live.exemptUnderHours ?? 0, desired.exemptUnderHours ?? 0);
   return {

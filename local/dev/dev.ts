@@ -6,6 +6,7 @@ import { admits } from '../../core/edge/admits.ts';
 import { type Problem, ProblemError } from '../../core/problem.ts';
 import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
 import type { Registry } from '../../core/registry/registry.ts';
+import type { RevocationIndex } from '../../core/revocation/index.ts';
 import { type Certificate, parseCertificate } from '../../core/x509/certificate.ts';
 import type { ReadSecret } from '../../forward/secret.ts';
 import { createAuthorizer } from '../../lambdas/authorizer/authorize.ts';
@@ -19,9 +20,10 @@ import { openTwinStore } from '../twins/store.ts';
 import { type Twins, twinFront } from '../twins/twins.ts';
 import { type Backends, openBackends } from './backends.ts';
 import { type CredentialFiles, writeCredentials, writeDevFiles } from './files.ts';
-import { readFrontFolder } from './front-folder.ts';
+import { type FrontReading, readFrontFolder } from './front-folder.ts';
 import { type LogRecord, openDecisionMemory } from './log.ts';
 import { readLocalOverlay } from './overlay.ts';
+import { openDevRevocations } from './revocations.ts';
 import { STATE_FOLDER } from './state.ts';
 import { watchFront } from './watch-folder.ts';
 
@@ -78,6 +80,7 @@ interface Live {
   readonly domain: string;
   readonly twins: Twins;
   readonly registry: Registry;
+  readonly revocations: () => RevocationIndex;
   readonly truststore: readonly Certificate[];
   readonly gateway: Gateway;
 }
@@ -107,6 +110,7 @@ export async function openDev(options: DevOptions): Promise<Dev> {
   const authorizer = createAuthorizer({
     registry: () => live.registry,
     overlay: currentOverlay,
+    revocations: () => live.revocations(),
     macKey: () => macKey,
     stage: STAGE,
     bindsExtendedRequestId: true,
@@ -122,9 +126,10 @@ export async function openDev(options: DevOptions): Promise<Dev> {
     now,
     log,
   });
-  const make = async (config: FrontConfig): Promise<Live> => {
+  const make = async ({ config, lists }: FrontReading): Promise<Live> => {
     const twins = await twinFront(config, { store, now });
     const registry = loadRegistry(twins.config.registry);
+    const revocations = openDevRevocations(config.registry, lists, twins, now);
     const domain = domainOf(config);
     const truststore = truststoreOf(registry);
     const gateway = openGateway({
@@ -148,14 +153,14 @@ export async function openDev(options: DevOptions): Promise<Dev> {
         observe({ kind: 'exchange', exchange, ...(decision === undefined ? {} : { decision }) });
       },
     });
-    return { config, domain, twins, registry, truststore, gateway };
+    return { config, domain, twins, registry, revocations, truststore, gateway };
   };
 
   const closeOnFailure = async (error: unknown): Promise<never> => {
     await backends.close(); // an open backend would keep the process alive behind the error
     throw error;
   };
-  let live = await make(reading.config).catch(closeOnFailure);
+  let live = await make(reading).catch(closeOnFailure);
   await backends.use(live.config).catch(closeOnFailure);
   const serverKeys = () => serverAuthority.identityFor([live.domain, 'localhost']);
   const listener = await openListener({
@@ -185,14 +190,16 @@ export async function openDev(options: DevOptions): Promise<Dev> {
     });
   writeFiles();
 
+  let isKept = false; // the files have a problem and the last good ones are live
   const reload = async (): Promise<void> => {
     try {
       const next = readFrontFolder(folder);
-      if (next.hash !== reading.hash) {
-        const made = await make(next.config);
+      if (next.hash !== reading.hash || isKept) {
+        const made = await make(next);
         await backends.use(next.config);
         reading = next;
         live = made;
+        isKept = false;
         listener.reload(await serverKeys());
         writeFiles();
         observe({ kind: 'reloaded', what: 'front', registry: live.registry, ended: recheck() });
@@ -203,6 +210,7 @@ export async function openDev(options: DevOptions): Promise<Dev> {
       }
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
+      isKept = true;
       observe({ kind: 'kept', problems: error.problems });
     }
   };

@@ -287,17 +287,51 @@ describe('an authority', () => {
       remedy: 'revocation: { none: "why there is no list, and what you do instead" }',
     });
   });
-  test('lists are not checked yet', () => {
-    const lists =
-      'revocation: { lists: ["http://crl.acme.example/ca.crl"], missing: deny, stale: deny, maxAgeHours: 48 }';
-    expect(only({ [authority]: `authority: acme-ca\n${lists}\n` })).toMatchObject({
-      at: `${authority}:2:13 not_yet`,
-      found: 'lists',
-      remedy: 'revocation: { none: "lists are not checked yet; we block certificates by hand" }',
+  const withRevocation = (yaml: string) => ({ [authority]: `authority: acme-ca\nrevocation: ${yaml}\n` });
+  const listed = 'lists: ["http://crl.acme.example/ca.crl", "https://crl.acme.example:8443/2?x=1"]';
+  test('lists, with what they mean in writing', () => {
+    const choices = 'missing: deny, stale: allow, maxAgeHours: 48';
+    const compiled = (yaml: string) =>
+      parseFront(filesWith(withRevocation(yaml))).config?.registry.authorities.find(({ name }) => name === 'acme-ca')
+        ?.revocation;
+    const lists = ['http://crl.acme.example/ca.crl', 'https://crl.acme.example:8443/2?x=1'];
+    const expected = { lists, missing: 'deny', stale: 'allow', maxAgeHours: 48 };
+    expect(compiled(`{ ${listed}, ${choices} }`)).toEqual(expected);
+    expect(compiled(`{ ${listed}, ${choices}, exemptUnderHours: 25, withoutNextUpdate: allow }`)).toEqual({
+      ...expected,
+      exemptUnderHours: 25,
+      withoutNextUpdate: 'allow',
     });
   });
+  test.each(['missing: deny', 'stale: deny', 'maxAgeHours: 48'])('lists without %s', (left) => {
+    const others = ['missing: deny', 'stale: deny', 'maxAgeHours: 48'].filter((choice) => choice !== left);
+    expect(only(withRevocation(`{ ${listed}, ${others.join(', ')} }`))).toMatchObject({
+      at: `${authority}:2:13 key_missing`,
+      remedy: left,
+    });
+  });
+  test('a choice about lists without lists', () => {
+    expect(only(withRevocation('{ none: "by hand", stale: deny }'))).toMatchObject({
+      at: `${authority}:2:39 keys_exclude_each_other`,
+      remedy: 'remove stale',
+    });
+  });
+  test.each([
+    'ldap://crl.acme.example/cn=ca',
+    'http://user@crl.acme.example/ca.crl',
+    'http://crl.acme.example/#a',
+    'ca.crl',
+  ])('a list at %s', (address) => {
+    const yaml = `{ lists: ["${address}"], missing: deny, stale: deny, maxAgeHours: 48 }`;
+    expect(only(withRevocation(yaml)).code).toBe('value_not_allowed');
+  });
+  test('a list beside the authority, as it was fetched', () => {
+    const { config } = parseFront(filesWith({ 'truststore/authorities/acme-ca.crl': new Uint8Array([1]) }));
+    expect(config).toBeDefined();
+    expect(only({ 'truststore/authorities/nobody.crl': new Uint8Array([1]) }).code).toBe('file_unused');
+  });
   test('both or an empty reason', () => {
-    expect(only({ [authority]: 'authority: acme-ca\nrevocation: { none: x, lists: ["http://a"] }\n' }).code).toBe(
+    expect(only({ [authority]: 'authority: acme-ca\nrevocation: { none: x, lists: ["http://a/"] }\n' }).code).toBe(
       'keys_exclude_each_other',
     );
     expect(only({ [authority]: 'authority: acme-ca\nrevocation: { none: "" }\n' }).at).toBe(
