@@ -100,7 +100,7 @@ function change(random: Random, nodes: Node[], others: readonly Uint8Array[]): v
       break;
     case 1: {
       // many of one kind are somebody's attack
-      const times = random.chance(10) ? random.int(2000) : 1;
+      const times = random.chance(10) ? random.int(500) : 1;
       if (putTogether(node).length * times < 60_000) parent.splice(at, 0, ...Array.from({ length: times }, () => node));
       break;
     }

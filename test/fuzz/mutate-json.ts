@@ -20,7 +20,9 @@ function change(random: Random, document: Json): Json {
     const at = random.int(document.length + 1);
     if (random.chance(3)) document.splice(at, random.int(2), random.pick(values));
     else if (document[at] !== undefined) document[at] = change(random, document[at]);
-    if (random.chance(30)) return Array.from({ length: 5000 }, () => document[0] ?? 'x');
+    const [first = 'x'] = document;
+    const small = typeof first === 'string' && first.length < 100;
+    if (small && random.chance(30)) return Array.from({ length: 5000 }, () => first);
     return document;
   }
   const keys = Object.keys(document);

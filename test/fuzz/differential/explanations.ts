@@ -33,6 +33,14 @@ export const explanations: readonly Explanation[] = [
   strict(89, /basicConstraints not critical/, 'basicConstraints that is not critical'),
   strict(85, /no key identifiers/, 'no authorityKeyIdentifier'),
   strict(86, /no key identifiers/, 'no subjectKeyIdentifier'),
+  strict(81, /no keyUsage/, 'pathLenConstraint without keyUsage'),
+  {
+    engine: 'OpenSSL',
+    refused: 'theirs',
+    says: /^error 1[89] /,
+    trait: /self-issued/,
+    why: 'a self-issued CA without key identifiers: OpenSSL takes it for self-signed and stops there',
+  },
   strict(92, /no keyUsage/, 'a CA without keyUsage'),
   {
     engine: 'OpenSSL',
