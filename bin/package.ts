@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { writeDeclarations } from './declarations.ts';
@@ -12,6 +12,10 @@ import { type LockFile, sbomOf } from './sbom.ts';
  */
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
+// npm packs the modes of files too, and those are what this machine's umask made them.
+process.umask(0o022);
+for (const name of ['package.json', 'LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'docs']) settleMode(name);
+chmodSync(join(root, 'bin/sallyport.js'), 0o755);
 for (const part of ['bin', 'chunks', 'lib', 'types', 'schema'])
   rmSync(join(dist, part), { recursive: true, force: true });
 
@@ -47,8 +51,9 @@ const declarations = writeDeclarations(root, join(dist, 'types'));
 for (const part of ['lib', 'types']) writeFileSync(join(dist, part, 'package.json'), '{ "type": "commonjs" }\n');
 
 mkdirSync(join(dist, 'schema'));
-for (const name of readdirSync(join(root, 'schema')).sort())
-  cpSync(join(root, 'schema', name), join(dist, 'schema', name));
+for (const name of readdirSync(join(root, 'schema'))) {
+  writeFileSync(join(dist, 'schema', name), readFileSync(join(root, 'schema', name)));
+}
 
 execFileSync(process.execPath, [join(root, 'bin/bundle.ts')], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 const names = readdirSync(join(root, 'lambdas')).sort();
@@ -61,6 +66,11 @@ writeJson(
 );
 // stdout belongs to `npm pack`, which prints the name of its file there.
 process.stderr.write(`built: library, programs, ${declarations} declarations, ${names.length} bundles, SBOM\n`);
+
+function settleMode(path: string): void {
+  if (!statSync(join(root, path)).isDirectory()) chmodSync(join(root, path), 0o644);
+  else for (const name of readdirSync(join(root, path))) settleMode(join(path, name));
+}
 
 function sha256Of(file: string): string {
   return createHash('sha256')

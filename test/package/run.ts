@@ -40,9 +40,11 @@ function same(found: unknown, expected: unknown, what: string): void {
 }
 
 function main(): void {
-  const tarballs = ['first', 'second'].map((name) => {
-    const folder = folderOf(name);
-    step(`npm pack, ${name} time`, () => void run(root, ['npm', 'pack', '--pack-destination', folder]));
+  const tarballs = [0o022, 0o077].map((umask) => {
+    const folder = folderOf(`packed-${umask}`);
+    const before = process.umask(umask);
+    step(`npm pack, umask ${umask.toString(8)}`, () => void run(root, ['npm', 'pack', '--pack-destination', folder]));
+    process.umask(before);
     return join(folder, readdirSync(folder)[0] ?? '');
   });
   const [tarball = '', again = ''] = tarballs;
