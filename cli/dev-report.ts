@@ -15,7 +15,10 @@ export function describeFront(
   output.err(
     `${output.strong(`front ${label}`)} (${id}): ${registry.authorities.size} authorities, ${registry.clients.size} clients, ${registry.routes.length} routes`,
   );
-  output.err(`listening on https://${dev.domain()}:${dev.port} at ${callableAddress(options.listen)}`);
+  const called = callableAddress(options.listen);
+  const where =
+    called === options.listen ? called : `every address of this machine (${options.listen}), here ${called}`;
+  output.err(`listening on https://${dev.domain()}:${dev.port} at ${where}`);
   output.err(
     `made-up twins of every authority and client: ${relative(process.cwd(), join(options.front, STATE_FOLDER))}/`,
   );

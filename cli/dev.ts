@@ -95,7 +95,8 @@ function parseListen(options: DevCommandOptions): { listen: string; port: number
     );
   }
   if (options.once === true && (!options.calls || options.realBackends === true)) {
-    wrongUsage('--once makes the demonstration calls, which the other option switches off', 'sallyport dev --once');
+    const other = options.calls ? '--real-backends' : '--no-calls';
+    wrongUsage(`--once makes the demonstration calls, which ${other} switches off`, 'sallyport dev --once');
   }
   return { listen: options.listen, port };
 }
@@ -179,7 +180,11 @@ async function demonstrate(
       address: callableAddress(options.listen),
       port: dev.port,
       serverAuthorityPem: dev.serverAuthority.pem,
-      backend: { port: dev.backends.demo?.port ?? 0, serverName: demoServerName(connection ?? 'none') },
+      backend: {
+        address: '127.0.0.1',
+        port: dev.backends.demo?.port ?? 0,
+        serverName: demoServerName(connection ?? 'none'),
+      },
       takeExchanges: observed.takeExchanges,
       decisionOf: dev.decisionOf,
       block: dev.block,

@@ -1,11 +1,11 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseFront } from '../config/front.ts';
 import { sampleAuthorityPem } from '../local/twins/sample-authority.ts';
 import { type CommandContext, type CommonOptions, examples } from './command.ts';
-import { CliFailure, exitCodes } from './failure.ts';
+import { CliFailure, cannotDecide, exitCodes, systemCodeOf } from './failure.ts';
 
 export function addInitCommand(program: Command, { output }: CommandContext): Command {
   return program
@@ -81,11 +81,24 @@ function writeFront(folder: string): { id: string; written: readonly string[]; n
     const file = `schema/${name}.schema.json`;
     if (!existsSync(join(folder, file))) files.set(file, readFileSync(join(import.meta.dirname, '..', file), 'utf8'));
   }
-  for (const [file, text] of files) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    writeFileSync(join(folder, file), text, { flag: 'wx' });
+  try {
+    for (const [file, text] of files) {
+      makeFolder(dirname(join(folder, file)));
+      writeFileSync(join(folder, file), text, { flag: 'wx' });
+    }
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code === undefined) throw error;
+    cannotDecide(`cannot write a front in ${folder} (${code})`, 'sallyport init OTHER-FOLDER', { cause: error });
   }
   return { id, written: [...files.keys()], notes };
+}
+
+/** Folder by folder: Node's own recursive way never comes back where the system answers ENOENT below an existing folder (`/proc`). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 /** The folder's name as a label: `[a-z0-9][a-z0-9-]{0,62}`, short enough for an id behind it. */

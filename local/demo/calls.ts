@@ -23,7 +23,7 @@ export interface DemoTarget {
   readonly address: string;
   readonly port: number;
   readonly serverAuthorityPem: string;
-  readonly backend: { readonly port: number; readonly serverName: string };
+  readonly backend: { readonly address: string; readonly port: number; readonly serverName: string };
   /** What the gateway reported since the last call of this; a connection without certificate is `no-certificate`. */
   takeExchanges(): readonly (GatewayExchange | 'no-certificate')[];
   decisionOf(reference: string): DecisionRecord | undefined;
@@ -58,7 +58,7 @@ async function makeCall(call: DemoCall, target: DemoTarget): Promise<DemoOutcome
   target.takeExchanges();
   const started = performance.now();
   const exchange = await sendRequest({
-    host: target.address,
+    host: call.direct === true ? target.backend.address : target.address,
     port: call.direct === true ? target.backend.port : target.port,
     serverName: call.direct === true ? target.backend.serverName : target.domain,
     authorities: target.serverAuthorityPem,

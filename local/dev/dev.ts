@@ -22,6 +22,7 @@ import { type Backends, openBackends } from './backends.ts';
 import { type CredentialFiles, writeCredentials, writeDevFiles } from './files.ts';
 import { type FrontReading, readFrontFolder } from './front-folder.ts';
 import { type LogRecord, openDecisionMemory } from './log.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { readLocalOverlay } from './overlay.ts';
 import { openDevRevocations } from './revocations.ts';
 import { STATE_FOLDER } from './state.ts';
@@ -190,29 +191,38 @@ export async function openDev(options: DevOptions): Promise<Dev> {
     });
   writeFiles();
 
-  let isKept = false; // the files have a problem and the last good ones are live
-  const reload = async (): Promise<void> => {
+  const reloadBlocks = (): void => {
+    const blocks = fileOverlay();
+    if (sameBlocks(blocks, overlay)) return;
+    observe({ kind: 'reloaded', what: 'blocks', registry: live.registry, ended: setOverlay(blocks) });
+  };
+  let filesAreGood = true;
+  const reloadFront = async (): Promise<void> => {
+    const next = readFrontFolder(folder);
+    // good files that say what is live are told of too, if what was said last is that they have a problem
+    if (next.hash === reading.hash && filesAreGood) return;
+    const made = await make(next);
+    await backends.use(next.config);
+    reading = next;
+    live = made;
+    filesAreGood = true;
+    listener.reload(await serverKeys());
+    writeFiles();
+    observe({ kind: 'reloaded', what: 'front', registry: live.registry, ended: recheck() });
+  };
+  const keeping = async (work: () => void | Promise<void>): Promise<boolean> => {
     try {
-      const next = readFrontFolder(folder);
-      if (next.hash !== reading.hash || isKept) {
-        const made = await make(next);
-        await backends.use(next.config);
-        reading = next;
-        live = made;
-        isKept = false;
-        listener.reload(await serverKeys());
-        writeFiles();
-        observe({ kind: 'reloaded', what: 'front', registry: live.registry, ended: recheck() });
-      }
-      const blocks = fileOverlay();
-      if (!sameBlocks(blocks, overlay)) {
-        observe({ kind: 'reloaded', what: 'blocks', registry: live.registry, ended: setOverlay(blocks) });
-      }
+      await work();
+      return true;
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      isKept = true;
       observe({ kind: 'kept', problems: error.problems });
+      return false;
     }
+  };
+  const reload = async (): Promise<void> => {
+    await keeping(reloadBlocks); // first, and by itself: a block must not wait until somebody has corrected the files
+    filesAreGood = await keeping(reloadFront);
   };
   const reloads = oneAtATime(reload, (error) =>
     observe({ kind: 'kept', problems: [{ code: 'reload_failed', message: String(error) }] }),
@@ -273,22 +283,4 @@ export function callableAddress(listen: string): string {
 function sameBlocks(a: Overlay, b: Overlay): boolean {
   const text = ({ clients, certificates }: Overlay) => JSON.stringify([[...clients].sort(), [...certificates].sort()]);
   return text(a) === text(b);
-}
-
-/** Runs `work` again after it if it was asked for meanwhile; never two at once. */
-function oneAtATime(work: () => Promise<void>, failed: (error: unknown) => void): () => void {
-  let running = false;
-  let again = false;
-  const run = async (): Promise<void> => {
-    running = true;
-    do {
-      again = false;
-      await work().catch(failed);
-    } while (again);
-    running = false;
-  };
-  return () => {
-    again = true;
-    if (!running) void run();
-  };
 }

@@ -22,6 +22,12 @@ describe('from init to a refusal', () => {
     const again = await sallyport(['init', 'first'], folder);
     expect(again.code).toBe(1);
     expect(again.err).toContain('nothing was written');
+    writeFileSync(join(folder, 'a-file'), '');
+    for (const impossible of ['a-file', 'a-file/below', '/proc/below']) {
+      const refused = await sallyport(['init', impossible], folder);
+      expect([impossible, refused.code]).toEqual([impossible, 3]);
+      expect(refused.err).toMatch(/cannot write a front in .*\n {2}→ sallyport init OTHER-FOLDER\n/);
+    }
   });
 
   test('init writes what cdk starts our stacks with: the settings of this repository, from the installed package', () => {
