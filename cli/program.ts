@@ -3,10 +3,14 @@ import { formatProblem, ProblemError } from '../core/problem.ts';
 import { addCallCommand } from './call.ts';
 import { type CommandContext, examples } from './command.ts';
 import { addDevCommand } from './dev.ts';
+import { addDoctorCommand } from './doctor/doctor.ts';
 import { CliFailure, type ExitCode, exitCodes } from './failure.ts';
 import { addInitCommand } from './init.ts';
 import { addInspectCommand } from './inspect.ts';
 import { addLintCommand } from './lint.ts';
+import { addNameCommand } from './name.ts';
+import { addEgressCommand } from './out/egress.ts';
+import { addSecretCommand } from './out/secret.ts';
 import { type Output, openOutput } from './output.ts';
 import { addPublishCommand } from './publish.ts';
 import { addReleasesCommand } from './releases.ts';
@@ -73,7 +77,11 @@ function buildProgram(context: CommandContext): Command {
     addCallCommand,
     addWhyCommand,
     addLintCommand,
+    addNameCommand,
     addInspectCommand,
+    addDoctorCommand,
+    addSecretCommand,
+    addEgressCommand,
   ]) {
     const command = add(program, context);
     command.showHelpAfterError(`  → sallyport ${command.name()} --help`).addHelpText('after', EXIT_CODES);
