@@ -15,6 +15,12 @@ export interface FakeAws {
   readonly failures: [number, string][];
   readonly requests: { method: string; path: string; headers: IncomingMessage['headers'] }[];
   readonly account: string;
+  /** Secrets Manager: name → value. */
+  readonly secrets: Map<string, string>;
+  /** ACM: ARN → what DescribeCertificate says. */
+  readonly certificates: Map<string, { Status: string; Type: string; DomainName: string; NotAfter?: number }>;
+  /** Names of buckets besides that of the front. */
+  readonly buckets: string[];
   readonly signingKey: string;
   close(): Promise<void>;
 }
@@ -36,6 +42,9 @@ export async function openFakeAws(): Promise<FakeAws> {
     domain: { uri: 's3://front-bucket/truststore/old.pem', version: 'v0', status: 'AVAILABLE', warnings: [] },
     failures: [],
     requests: [],
+    secrets: new Map(),
+    certificates: new Map(),
+    buckets: [],
     account,
     signingKey: `arn:aws:kms:eu-west-1:${account}:key/pointer`,
   };
@@ -46,8 +55,15 @@ export async function openFakeAws(): Promise<FakeAws> {
     const failure = fake.failures.shift();
     if (failure !== undefined) return xml(response, failure[0], `<Error><Code>${failure[1]}</Code></Error>`);
     const target = request.headers['x-amz-target'];
-    if (typeof target === 'string')
-      return json(response, 200, jsonService(target, JSON.parse(body.toString() || '{}')));
+    if (typeof target === 'string') {
+      const answer = jsonService(target, JSON.parse(body.toString() || '{}'));
+      return answer === undefined ? apiError(response, 400, 'ResourceNotFoundException') : json(response, 200, answer);
+    }
+    if (url.pathname === '/account') return json(response, 200, { throttleSettings: { rateLimit: 10000 } });
+    if (url.pathname === '/' && request.method === 'GET') {
+      const names = fake.buckets.map((name) => `<Bucket><Name>${name}</Name></Bucket>`).join('');
+      return xml(response, 200, `<ListAllMyBucketsResult><Buckets>${names}</Buckets></ListAllMyBucketsResult>`);
+    }
     if (body.includes('Action=GetCallerIdentity')) {
       return xml(
         response,
@@ -116,6 +132,7 @@ export async function openFakeAws(): Promise<FakeAws> {
     return `<ListVersionsResult>${entries.join('')}</ListVersionsResult>`;
   }
 
+  /** undefined: there is no such thing. */
   function jsonService(target: string, input: Record<string, unknown>): unknown {
     if (target === 'AmazonSSM.GetParameters') {
       const names = input.Names as string[];
@@ -135,6 +152,21 @@ export async function openFakeAws(): Promise<FakeAws> {
       if (input.MessageType !== 'DIGEST' || input.SigningAlgorithm !== 'ECDSA_SHA_256')
         throw new Error('not what we sign with');
       return { Signature: signDigest(Buffer.from(input.Message as string, 'base64')).toString('base64') };
+    }
+    if (target === 'secretsmanager.ListSecrets') {
+      const [prefix = ''] = (input.Filters as { Values: string[] }[] | undefined)?.[0]?.Values ?? [];
+      const names = [...fake.secrets.keys()].filter((name) => name.startsWith(prefix));
+      return { SecretList: names.map((Name) => ({ Name, LastChangedDate: 1_767_225_600 })) };
+    }
+    if (target === 'secretsmanager.PutSecretValue' || target === 'secretsmanager.CreateSecret') {
+      const name = (input.SecretId ?? input.Name) as string;
+      if (input.SecretId !== undefined && !fake.secrets.has(name)) return undefined;
+      fake.secrets.set(name, input.SecretString as string);
+      return { Name: name };
+    }
+    if (target === 'CertificateManager.DescribeCertificate') {
+      const found = fake.certificates.get(input.CertificateArn as string);
+      return found === undefined ? undefined : { Certificate: found };
     }
     throw new Error(`the fake does not know ${target}`);
   }

@@ -10,12 +10,20 @@ export interface Run {
 }
 
 /** Runs the CLI as a user does: a process of its own, no terminal. */
-export function sallyport(args: readonly string[], cwd: string): Promise<Run> {
+export function sallyport(
+  args: readonly string[],
+  cwd: string,
+  more: { readonly env?: Readonly<Record<string, string>>; readonly input?: string } = {},
+): Promise<Run> {
   return new Promise((done, failed) => {
     const child = spawn(process.execPath, [join(root, 'bin/sallyport.ts'), ...args], {
       cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...more.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    // It may end before it has read.
+    child.stdin.on('error', () => {});
+    child.stdin.end(more.input);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
