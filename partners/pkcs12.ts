@@ -18,7 +18,7 @@ export interface Pkcs12 {
   readonly protection: Pkcs12Protection;
 }
 
-export interface Pkcs12Key {
+interface Pkcs12Key {
   /** Undefined when OpenSSL does not know the kind of key. */
   readonly key: KeyObject | undefined;
   readonly pkcs8: Uint8Array;

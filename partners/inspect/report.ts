@@ -20,7 +20,7 @@ export interface Reader {
   readonly how?: string;
 }
 
-export type ItemKind =
+type ItemKind =
   | 'certificate'
   | 'revocation-list'
   | 'request'

@@ -13,7 +13,7 @@ interface Labelled {
   /** Hex: ties a key to its certificate. */
   readonly localKeyId?: string;
 }
-export interface Pkcs12Key extends Labelled {
+interface Pkcs12Key extends Labelled {
   /** PrivateKeyInfo, DER. */
   readonly pkcs8: Uint8Array;
 }

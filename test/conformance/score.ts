@@ -7,7 +7,7 @@ import { decidedDifferently } from './differences.ts';
  */
 const lettingIn = new Set(['accept', 'good']);
 
-export interface Wrong {
+interface Wrong {
   readonly id: string;
   readonly how: 'false accept' | 'false reject' | 'exception';
   readonly expected: string;

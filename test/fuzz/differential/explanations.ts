@@ -29,7 +29,7 @@ const oursAre = (
 ): readonly Explanation[] => engines.map((engine) => ({ engine, refused: 'ours', says, trait, why }));
 
 /** Every reason why a verdict of ours may differ from another engine's. A difference that is not here is a find. */
-export const explanations: readonly Explanation[] = [
+const explanations: readonly Explanation[] = [
   strict(89, /basicConstraints not critical/, 'basicConstraints that is not critical'),
   strict(85, /no key identifiers/, 'no authorityKeyIdentifier'),
   strict(86, /no key identifiers/, 'no subjectKeyIdentifier'),
