@@ -1,12 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { firstDeployPage } from '../cli/doctor/live-page.ts';
 import { reasonsPage } from '../core/decide/reasons-page.ts';
 import { lintPage } from '../core/lint/page.ts';
 import { settingsPage } from '../core/settings-page.ts';
 import { failuresPage } from '../forward/failure-page.ts';
 
 // Writes the pages of docs/ that are generated from tables. Tests check that what is committed is current.
-const pages = { reasons: reasonsPage(), settings: settingsPage(), failures: failuresPage(), lint: lintPage() };
+const pages = {
+  reasons: reasonsPage(),
+  settings: settingsPage(),
+  failures: failuresPage(),
+  'first-deploy': firstDeployPage(),
+  lint: lintPage(),
+};
 for (const [name, text] of Object.entries(pages)) {
   writeFileSync(join(import.meta.dirname, `../docs/${name}.md`), text);
 }

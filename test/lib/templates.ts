@@ -14,6 +14,9 @@ export type Resource = { readonly Type: string; readonly Properties?: Record<str
 >;
 export type Resources = Readonly<Record<string, Resource>>;
 
+// Synthesising loads the whole of aws-cdk-lib; on a busy machine that takes longer than a test may by default.
+jest.setTimeout(120_000);
+
 const root = resolve(import.meta.dirname, '../..');
 
 /** The constructs take ready-made bundles; a fresh checkout has none yet. */
