@@ -19,7 +19,7 @@ export const algorithmRules: readonly CertificateRule[] = [
     code: 'weak_signature',
     severity: 'error',
     title: 'a certificate is signed with a broken hash',
-    why: 'API Gateway refuses what is signed with less than SHA-256 ("Client cert using an insecure Signature Algorithm"), also a root.',
+    why: 'API Gateway documents SHA-256 as the least that it takes ("Client cert using an insecure Signature Algorithm"), and excepts no root.',
     remedy: 'ask the authority for this CA certificate signed with SHA-256 or stronger; most have one for the same key',
     citation: `${awsPage}; RFC 6194 §3`,
     applies: always,

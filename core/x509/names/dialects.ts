@@ -39,9 +39,9 @@ function backslashed(value: string, characters: RegExp): string {
 const rfc2253Characters = /[,+"\\<>;]/g;
 
 /** Octets of UTF-8 beyond ASCII as `\C3\A9`, which OpenSSL's flag `esc_msb` does. */
-function octetsEscaped(value: string, prefix: string): string {
+function octetsEscaped(value: string): string {
   return value.replace(/[^ -~]+/gu, (characters) =>
-    Buffer.from(characters, 'utf8').toString('hex').toUpperCase().replace(/../g, `${prefix}$&`),
+    Buffer.from(characters, 'utf8').toString('hex').toUpperCase().replace(/../g, '\\$&'),
   );
 }
 
@@ -54,7 +54,7 @@ const isKnown = ({ type }: Attribute): boolean => attributeNameOf(type) !== unde
 
 function opensslQuoted({ tag, value }: Attribute): string {
   if (!isString(tag)) return value;
-  const escaped = octetsEscaped(value.replace(/["\\]/g, '\\$&'), '\\');
+  const escaped = octetsEscaped(value.replace(/["\\]/g, '\\$&'));
   return /^[# ]|[,+<>;]| $/.test(value) ? `"${escaped}"` : escaped;
 }
 
@@ -73,9 +73,7 @@ function opensslRfc2253(name: Name): string {
         .toReversed()
         .map((each) => {
           const dumped = !isKnown(each) || !isString(each.tag);
-          const value = dumped
-            ? hexOf(each).toUpperCase()
-            : octetsEscaped(backslashed(each.value, rfc2253Characters), '\\');
+          const value = dumped ? hexOf(each).toUpperCase() : octetsEscaped(backslashed(each.value, rfc2253Characters));
           return `${opensslType(each)}=${value}`;
         })
         .join('+'),
@@ -83,16 +81,25 @@ function opensslRfc2253(name: Name): string {
     .join(',');
 }
 
-/** X509_NAME_oneline: a backslash is not escaped, so the text cannot be read back in every case. */
+/**
+ * X509_NAME_oneline: octets as they are encoded, whatever the string type. A backslash is not escaped, so the text cannot
+ * be read back in every case.
+ */
 function opensslCompat(name: Name): string {
   return name.rdns
-    .map((rdn) => {
-      const attributes = rdn.map(
-        (each) => `${opensslType(each)}=${octetsEscaped(each.value.replace(/[/+]/g, '\\$&'), '\\x')}`,
-      );
-      return `/${attributes.join('+')}`;
-    })
+    .map((rdn) => `/${rdn.map((each) => `${opensslType(each)}=${escapedOctets(each)}`).join('+')}`)
     .join('');
+}
+
+function escapedOctets(attribute: Attribute): string {
+  const der = Buffer.from(hexOf(attribute).slice(1), 'hex');
+  // Tag, length in one octet or, behind its count, in more.
+  const header = 2 + ((der[1] ?? 0) < 0x80 ? 0 : (der[1] ?? 0) & 0x7f);
+  return der
+    .subarray(header)
+    .toString('latin1')
+    .replace(/[/+]/g, '\\$&')
+    .replace(/[^ -~]/g, (octet) => `\\x${octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
 function nodeAttributes(name: Name): readonly string[] {
@@ -235,7 +242,13 @@ export const dialects: readonly Dialect[] = [
   { id: 'nginx', tool: 'nginx $ssl_client_s_dn', lossy: false, write: opensslRfc2253 },
   { id: 'nginx-legacy', tool: 'nginx $ssl_client_s_dn_legacy', lossy: true, write: opensslCompat },
   { id: 'java', tool: 'Java toString(), keytool', lossy: true, write: java },
-  { id: 'java-rfc2253', tool: 'Java getName()', lossy: false, write: javaRfc2253 },
+  {
+    id: 'java-rfc2253',
+    tool: 'Java getName()',
+    lossy: false,
+    note: 'but for a BMPString, of which Java prints the octets',
+    write: javaRfc2253,
+  },
   { id: 'go', tool: 'Go pkix.Name.String()', lossy: true, note: 'the order of the name is lost', write: go },
   { id: 'node', tool: 'Node X509Certificate.subject', lossy: false, write: (name) => nodeAttributes(name).join('\n') },
   { id: 'python', tool: 'Python rfc4514_string()', lossy: false, write: python },

@@ -2,7 +2,7 @@ import { refuse } from '../../problem.ts';
 import { show } from './attribute-text.ts';
 
 /** One way to read digits that a tool has printed. */
-export interface SerialReading {
+interface SerialReading {
   /** The radix that the text was read in. */
   readonly radix: 'hex' | 'decimal';
   /** As we write serials: lower-case hex without separators or leading zeros, `-` in front of a negative one. */

@@ -6,6 +6,9 @@ import { lintPage } from '../../../core/lint/page.ts';
 import { sarifOf } from '../../../core/lint/sarif.ts';
 import { lintRules } from '../../../core/lint/table.ts';
 import type { Problem } from '../../../core/problem.ts';
+import { extension } from '../../../core/x509/write-extension.ts';
+import { ca, keyPair } from '../../pki.ts';
+import { at, client, dns, exactly, key, place } from '../registry/sources.ts';
 import { bundle, fixtures, front, good, options } from './fixtures.ts';
 
 const codes = (input: typeof good, problems: readonly Problem[] = []) =>
@@ -18,8 +21,8 @@ test('a good front: nothing', () => {
 describe('problems of the compiler', () => {
   const leaf = fixtures.leaf_in_authority?.fail() ?? good;
   const v1 = fixtures.ca_before_version_3?.fail() ?? good;
-  const at = { file: 'truststore/authorities/acme-ca.pem', line: 1, column: 1 };
-  const said: Problem = { code: 'leaf_in_authority', message: 'this certificate is not a CA', place: at };
+  const here = { file: 'truststore/authorities/acme-ca.pem', line: 1, column: 1 };
+  const said: Problem = { code: 'leaf_in_authority', message: 'this certificate is not a CA', place: here };
 
   test('are left out where a rule says the same of the same line', () => {
     expect(codes(leaf, [said]).filter((code) => code === 'leaf_in_authority')).toHaveLength(1);
@@ -35,9 +38,18 @@ describe('problems of the compiler', () => {
       allowed: 'x',
       remedy: 'r',
     };
-    const [first, ...rest] = lint(leaf, [problem, { ...said, place: { ...at, line: 99 } }], options);
+    const [first, ...rest] = lint(leaf, [problem, { ...said, place: { ...here, line: 99 } }], options);
     expect(first).toMatchObject({ rule: 'tier_unknown', severity: 'error', title: 'm', remedy: 'r', fixable: false });
     expect(first?.why).toContain('Allowed: x');
+    const [nowhere] = lint(
+      good,
+      [
+        { code: 'b', message: 'm' },
+        { code: 'a', message: 'm' },
+      ],
+      options,
+    );
+    expect(nowhere).toMatchObject({ rule: 'b', place: {} });
     expect(rest.at(-1)).toMatchObject({ rule: 'leaf_in_authority', place: { line: 99 } });
   });
 });
@@ -83,6 +95,7 @@ describe('SARIF', () => {
   const findings = lint(
     fixtures.leaf_in_authority?.fail() ?? good,
     [
+      { code: 'front_missing', message: 'm', remedy: 'r' },
       {
         code: 'tier_unknown',
         message: 'this tier is unknown',
@@ -117,7 +130,7 @@ describe('SARIF', () => {
       expect(['error', 'warning']).toContain(result.level);
       expect(result.message.text).toMatch(/\.$/);
       const [{ physicalLocation }] = result.locations;
-      expect(physicalLocation.artifactLocation.uri).toMatch(/^fronts\/orders\/truststore\//);
+      expect(physicalLocation.artifactLocation.uri).toMatch(/^fronts\/orders\/(?:truststore\/|sallyport\.yaml$)/);
       expect(physicalLocation.region.startLine).toBeGreaterThanOrEqual(1);
     }
     const problem = run.results.find(({ ruleId }) => ruleId === 'tier_unknown');
@@ -128,7 +141,11 @@ describe('SARIF', () => {
   });
 
   test('all rules are described, found or not; fingerprints do not hang on the line', () => {
-    expect(run.tool.driver.rules.map(({ id }) => id)).toEqual([...lintRules.map(({ code }) => code), 'tier_unknown']);
+    expect(run.tool.driver.rules.map(({ id }) => id)).toEqual([
+      ...lintRules.map(({ code }) => code),
+      'front_missing',
+      'tier_unknown',
+    ]);
     const moved = sarifOf(
       findings.map((finding) => ({ ...finding, place: { ...finding.place, line: (finding.place.line ?? 0) + 7 } })),
       { version: '1.2.3', prefix: 'fronts/orders' },
@@ -136,4 +153,79 @@ describe('SARIF', () => {
     const prints = (each: typeof log) => each.runs[0].results.map(({ partialFingerprints }) => partialFingerprints);
     expect(prints(moved)).toEqual(prints(log));
   });
+});
+
+describe('clients and their CAs', () => {
+  const top = ca({ subject: 'Constrained Root' });
+  const permitted = [{ dns: 'acme.example' }, { ip: Uint8Array.of(192, 0, 2, 0, 255, 255, 255, 0) }];
+  const excluded = [{ uri: 'globex.example' }];
+  const issuing = top.ca({ subject: 'Issuing', extra: [extension.nameConstraints({ permitted, excluded })] });
+  const san = (kind: 'dns' | 'uri' | 'ip' | 'email', value: string) =>
+    codes(
+      front([issuing, top], {
+        clients: [client('acme', [{ kind: 'san', authority: at('acme-ca'), san: { kind, value }, place: place() }])],
+      }),
+    ).includes('san_not_issuable');
+
+  test.each([
+    ['dns', 'a.acme.example', false],
+    ['dns', 'a.globex.example', true],
+    ['ip', '192.0.2.7', false],
+    ['ip', '203.0.113.7', true],
+    ['uri', 'spiffe://acme.example/a', false],
+    ['uri', 'spiffe://globex.example/a', true],
+    ['email', 'a@globex.example', false],
+  ] as const)('%s %s: not issuable %s', (kind, value, refused) => {
+    expect(san(kind, value)).toBe(refused);
+  });
+
+  test('another issuer without the constraint is enough', () => {
+    const free = top.ca({ subject: 'Free' });
+    const identity = dns('acme-ca', 'a.globex.example');
+    expect(codes(front([issuing, free, top], { clients: [client('acme', [identity])] }))).not.toContain(
+      'san_not_issuable',
+    );
+  });
+
+  test('an exact certificate that its own CA may not issue; it counts as use of the authority', () => {
+    const [good, bad] = ['a.acme.example', 'a.globex.example'].map((name) =>
+      issuing.issue({ subject: 'a', names: [{ dns: name }] }),
+    );
+    const pinned = (issued: typeof good) =>
+      issued === undefined ? [] : codes(front([issuing, top], { clients: [client('acme', [exactly(issued)])] }));
+    expect(pinned(good)).toEqual([]);
+    expect(pinned(bad)).toEqual(['name_constraints_exclude_client']);
+  });
+
+  test('an authority that nobody has is not held against a client', () => {
+    expect(codes(front([issuing, top], { clients: [client('acme', [dns('nobody', 'a.example')])] }))).toEqual([
+      'authority_unused',
+    ]);
+  });
+
+  test('a key pinned to no authority uses none', () => {
+    expect(codes(front([issuing, top], { clients: [client('acme', [key('ab'.repeat(32))])] }))).toEqual([
+      'authority_unused',
+    ]);
+  });
+});
+
+test('a path through a cross-certificate is enough where the other is too long or forbids it', () => {
+  const shortRoot = ca({ subject: 'Short Root' });
+  const [a, b] = [keyPair('p256', 'lint a'), keyPair('p256', 'lint b')];
+  const long = ca({ subject: 'Long Root', pathLength: 0 });
+  const middle = long.ca({ subject: 'Middle', key: a });
+  const direct = shortRoot.ca({ subject: 'Middle', key: a });
+  const issuing = middle.ca({ subject: 'Issuing', key: b });
+  const found = codes(front([issuing, middle, direct, long, shortRoot]));
+  expect(found).not.toContain('path_length_conflict');
+  expect(found).toContain('ca_renewed_twice');
+});
+
+test('an AKI that names a missing key in a file with the right name: which key is missing', () => {
+  const real = ca({ subject: 'Acme Root' });
+  const issuing = real.ca({ subject: 'Issuing' });
+  const { findings } = runRules(front([issuing, ca({ subject: 'Acme Root' })]), options);
+  const [incomplete] = findings.filter(({ rule }) => rule === 'chain_incomplete');
+  expect(incomplete?.remedy).toContain('with the key that made this signature');
 });
