@@ -28,34 +28,14 @@ import('sallyport').then((imported) => {
 });
 `;
 
-/** Somebody's CDK app: CommonJS, a stack with a bucket of its own, and now a front. */
-export const existingApp = `
-const { App, Stack, CfnOutput } = require('aws-cdk-lib');
-const s3 = require('aws-cdk-lib/aws-s3');
+export const frontUnderJest = `
+const { App, Stack } = require('aws-cdk-lib');
+const { Template } = require('aws-cdk-lib/assertions');
 const { Sallyport, frontFrom } = require('sallyport');
 
-class OrdersStack extends Stack {
-  constructor(scope, id, props) {
-    super(scope, id, props);
-    new s3.Bucket(this, 'Uploads');
-    const front = new Sallyport(this, 'Front', { config: frontFrom('front') });
-    new CfnOutput(this, 'Addresses', { value: front.addresses.join(',') });
-  }
-}
-
-exports.OrdersStack = OrdersStack;
-if (require.main === module) {
-  new OrdersStack(new App(), 'Orders', { env: { account: '222222222222', region: 'eu-west-1' } });
-}
-`;
-
-export const existingAppTest = `
-const { App } = require('aws-cdk-lib');
-const { Template } = require('aws-cdk-lib/assertions');
-const { OrdersStack } = require('./app.js');
-
 test('the front is in the stack', () => {
-  const stack = new OrdersStack(new App(), 'Orders', { env: { account: '222222222222', region: 'eu-west-1' } });
+  const stack = new Stack(new App(), 'Orders', { env: { account: '222222222222', region: 'eu-west-1' } });
+  new Sallyport(stack, 'Front', { config: frontFrom('front') });
   Template.fromStack(stack).hasResourceProperties('AWS::ApiGateway::DomainName', { DomainName: 'api.example.com' });
 });
 `;
