@@ -1,6 +1,8 @@
 import { type App, CfnDynamicReference, CfnDynamicReferenceService, CfnOutput, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type { FrontConfig } from '../config/front.ts';
 import { parameterNames, parameterPathOf } from '../core/release/layout.ts';
+import { acceptPrefixes } from './acknowledged.ts';
 import { Alarms } from './alarms.ts';
 import { type CostLine, fixedCost } from './cost.ts';
 import { Domain } from './edge/domain.ts';
@@ -9,6 +11,7 @@ import { Egress, type Network } from './egress.ts';
 import { Front } from './front.ts';
 import { domainOf, environmentOf, refuseUndeployable } from './preflight.ts';
 import { domainOptions, lockDoors } from './sallyport.ts';
+import { grantRead, grantWrite } from './trust/access.ts';
 import { Deployed } from './trust/deployed.ts';
 import { Trust } from './trust/trust.ts';
 
@@ -65,7 +68,7 @@ export class FrontStack extends Stack {
     const live = (name: 'truststore-uri' | 'truststore-version') =>
       // Without a version: resolved at each create and update of this stack, so never older than the last publication.
       new CfnDynamicReference(CfnDynamicReferenceService.SSM, parameterPathOf(config.id, name)).toString();
-    new Domain(this, 'Domain', {
+    const door = new Domain(this, 'Domain', {
       name: domain.name,
       api: this.front.api,
       truststore: { uri: live(parameterNames.truststoreUri), version: live(parameterNames.truststoreVersion) },
@@ -79,8 +82,32 @@ export class FrontStack extends Stack {
       forwarder: this.front.forwarder.function,
     });
     new CfnOutput(this, 'Address', { value: `https://${domain.name}`, description: 'The front' });
+    policyFor(this, 'plan', config, trust, (policy) => {
+      grantRead(trust, policy);
+      door.grantRead(policy);
+    });
+    policyFor(this, 'publish', config, trust, (policy) => {
+      grantWrite(trust, policy);
+      door.grantUpdate(policy, trust.bucket.bucketName);
+    });
     lockDoors(this, this.front);
   }
+}
+
+/** A policy by name, to attach to whoever may look (`plan`) or may change who comes in (`publish`). Attached to nobody here. */
+function policyFor(
+  stack: Stack,
+  what: 'plan' | 'publish',
+  { id }: FrontConfig,
+  trust: Trust,
+  grant: (policy: iam.ManagedPolicy) => void,
+): void {
+  const policy = new iam.ManagedPolicy(stack, what === 'plan' ? 'MayPlan' : 'MayPublish', {
+    managedPolicyName: `sallyport-${id}-${what}`,
+    description: `May ${what} for the front ${id}`,
+  });
+  grant(policy);
+  acceptPrefixes(policy, trust.prefixesAsFound(policy));
 }
 
 /** The three stacks of one front, in the order of their deployment. */

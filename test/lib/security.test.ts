@@ -290,6 +290,43 @@ describe('roles', () => {
   });
 });
 
+describe('the policies for people and pipelines', () => {
+  const policies = new Map(
+    allOf(front, 'AWS::IAM::ManagedPolicy').map(([, { Properties = {} }]) => [
+      Properties.ManagedPolicyName,
+      Properties,
+    ]),
+  );
+  const actions = (name: string) => {
+    const document = policies.get(name)?.PolicyDocument as { Statement: Parameters<typeof actionsOf>[0] } | undefined;
+    return actionsOf(document?.Statement ?? []);
+  };
+
+  test('are two, and nobody has them until somebody says so', () => {
+    expect([...policies.keys()].sort()).toEqual(['sallyport-orders-3f9c-plan', 'sallyport-orders-3f9c-publish']);
+    for (const { Roles, Users, Groups } of policies.values()) expect(Roles ?? Users ?? Groups).toBeUndefined();
+  });
+
+  test('planning changes nothing', () => {
+    expect(actions('sallyport-orders-3f9c-plan').filter((action) => !/:(Get|List|GET)|Decrypt/.test(action))).toEqual(
+      [],
+    );
+  });
+
+  test('publishing writes releases, signs, and moves the truststore of the one domain', () => {
+    const writing = actions('sallyport-orders-3f9c-publish').filter(
+      (action) => !/:(Get|List|GET)|Decrypt/.test(action),
+    );
+    expect(writing).toEqual([
+      'apigateway:PATCH',
+      'kms:GenerateDataKey',
+      'kms:Sign',
+      's3:PutObject',
+      'ssm:PutParameter',
+    ]);
+  });
+});
+
 describe('the way out', () => {
   test('nothing can come in, and only the ports of backends and of Secrets Manager go out', () => {
     const group = propertiesOf(egress, 'AWS::EC2::SecurityGroup');
