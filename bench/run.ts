@@ -9,6 +9,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   authorizer: async () => (await import('./authorizer.ts')).authorizerBenchmark,
   registry: async () => (await import('./registry.ts')).registryBenchmark,
   certificate: async () => (await import('./certificate.ts')).certificateBenchmark,
+  revocation: async () => (await import('./revocation.ts')).revocationBenchmark,
   forwarder: async () => (await import('./forwarder.ts')).forwarderBenchmark,
   dev: async () => (await import('./dev.ts')).devBenchmark,
   bundle: async () => (await import('./bundle.ts')).bundleBenchmark,

@@ -33,8 +33,6 @@ const shortestEntry = 2 + 3 + 15;
 /** SEQUENCE and INTEGER, without the low seven bits of their lengths. */
 const usualHead = 0x30000200;
 
-/** `30 0c 30 0a 06 03 55 1d 15 04 03 0a 01`: the extensions of an entry that has nothing but a reasonCode. */
-const onlyReason = Uint8Array.of(0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01);
 const removeFromCrl = 8;
 const maxEntryExtensions = 16;
 
@@ -87,7 +85,7 @@ export function scanEntries(place: EntriesPlace, seed: Seed): ScannedEntries {
     }
     let removes = false;
     if (after < end) {
-      const reason = end - after === 14 && place.version === 2 ? usualReason(bytes, after) : -1;
+      const reason = end - after === 14 && place.version === 2 ? usualReason(view, after) : -1;
       removes = reason >= 0 && reason < removeFromCrl - 1 ? false : oddities.read(after, end);
     }
     serial.take(view, serialAt + 2, timeAt);
@@ -108,35 +106,52 @@ export function scanEntries(place: EntriesPlace, seed: Seed): ScannedEntries {
   };
 }
 
-/** A UTCTime `YYMMDDhhmmssZ` that needs no calendar; what this does not know (31st, 29 February), readTime decides. */
+/** Last day of a month, both as two decimal digits of four bits each; 0: no month. */
+const lastDays = new Uint8Array(256);
+for (const [index, day] of [0x31, 0x28, 0x31, 0x30, 0x31, 0x30, 0x31, 0x31, 0x30, 0x31, 0x30, 0x31].entries()) {
+  lastDays[index < 9 ? index + 1 : index + 7] = day;
+}
+
+/**
+ * A UTCTime `YYMMDDhhmmssZ`; what this does not know (29 February), readTime decides. Four reads of four octets, and no
+ * branch but the last: there is one date for each of millions of entries.
+ */
 function isUsualTime(view: DataView, at: number): boolean {
-  if (view.getUint16(at) !== 0x170d || view.getUint8(at + 14) !== 0x5a) return false;
-  const date = view.getUint32(at + 2);
-  const day = view.getUint32(at + 6);
-  const time = view.getUint32(at + 10);
-  if (!areDigits(date) || !areDigits(day) || !areDigits(time)) return false;
-  const month = ((date >> 8) & 15) * 10 + (date & 15);
-  const dayOfMonth = ((day >> 24) & 15) * 10 + ((day >> 16) & 15);
-  const hour = ((day >> 8) & 15) * 10 + (day & 15);
-  return (
-    month >= 1 &&
-    month <= 12 &&
-    dayOfMonth >= 1 &&
-    dayOfMonth <= (month === 2 ? 28 : 30) &&
-    hour <= 23 &&
-    ((time >> 24) & 15) <= 5 &&
-    ((time >> 8) & 15) <= 5
-  );
+  const year = view.getInt32(at); // tag, length, YY
+  const date = view.getInt32(at + 4); // MMDD
+  const time = view.getInt32(at + 8); // hhmm
+  const rest = view.getInt32(at + 11); // the last digit of mm, ss, Z
+  // the high half of an ASCII digit is 3, and still is when 6 has been added
+  const strange =
+    ((year ^ 0x170d3030) & 0xfffff0f0) |
+    (((year + 0x0606) ^ 0x3030) & 0xf0f0) |
+    ((date ^ 0x30303030) & 0xf0f0f0f0) |
+    (((date + 0x06060606) ^ 0x30303030) & 0xf0f0f0f0) |
+    ((time ^ 0x30303030) & 0xf0f0f0f0) |
+    (((time + 0x06060606) ^ 0x30303030) & 0xf0f0f0f0) |
+    ((rest ^ 0x3030305a) & 0xf0f0f0ff) |
+    (((rest + 0x06060600) ^ 0x30303000) & 0xf0f0f000);
+  const month = ((date >>> 20) & 0xf0) | ((date >>> 16) & 0x0f);
+  const day = ((date >>> 4) & 0xf0) | (date & 0x0f);
+  const hour = ((time >>> 20) & 0xf0) | ((time >>> 16) & 0x0f);
+  // negative when any of them is
+  const outside =
+    ((lastDays[month] ?? 0) - day) |
+    (day - 1) |
+    (0x23 - hour) |
+    (5 - ((time >>> 8) & 0x0f)) |
+    (5 - ((rest >>> 16) & 0x0f));
+  return strange === 0 && outside >= 0;
 }
 
-/** Four ASCII digits at once: the high half of each octet is 3, and still is when 6 has been added. */
-function areDigits(word: number): boolean {
-  return (word & 0xf0f0f0f0) === 0x30303030 && ((word + 0x06060606) & 0xf0f0f0f0) === 0x30303030;
-}
-
-function usualReason(bytes: Uint8Array, at: number): number {
-  for (let index = 0; index < onlyReason.length; index += 1) if (bytes[at + index] !== onlyReason[index]) return -1;
-  return bytes[at + onlyReason.length] ?? -1;
+/** The reasonCode of extensions that hold nothing else: `30 0c 30 0a 06 03 55 1d 15 04 03 0a 01` and the reason; or -1. */
+function usualReason(view: DataView, at: number): number {
+  const usual =
+    view.getUint32(at) === 0x300c300a &&
+    view.getInt32(at + 4) === 0x0603551d &&
+    view.getInt32(at + 8) === 0x1504030a &&
+    view.getUint8(at + 12) === 0x01;
+  return usual ? view.getUint8(at + 13) : -1;
 }
 
 /** CRLReason, RFC 5280 §5.3.1; 7 is not used. */

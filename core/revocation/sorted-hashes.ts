@@ -7,7 +7,7 @@ export type SerialHashes = Uint32Array;
 /** More hashes than this with the same leading bits are no accident: then a sort that nobody can make slow takes over. */
 const maxSegment = 4096;
 const maxInsertion = 24;
-const segmentBits = 8;
+const segmentBits = 10;
 
 /**
  * Sorts into `target`, which has the same length. Hashes are spread evenly, so dealing them out by their leading bits (into
@@ -17,8 +17,9 @@ const segmentBits = 8;
 export function sortHashes(source: SerialHashes, target: SerialHashes): void {
   const count = source.length / 2;
   const bits = Math.max(0, Math.min(14, Math.floor(Math.log2(Math.max(count, 1))) - segmentBits));
-  const ends = deal(source, target, 0, count, 32 - bits, bits);
-  const scratch = new Uint32Array(2 * maxSegment);
+  const ends = new Uint32Array((1 << bits) + 1);
+  deal(source, target, 0, count, 32 - bits, bits, ends);
+  const scratch = { hashes: new Uint32Array(2 * maxSegment), ends: new Uint32Array((1 << segmentBits) + 1) };
   let start = 0;
   for (let segment = 0; segment < 1 << bits; segment += 1) {
     const end = at(ends, segment);
@@ -27,19 +28,25 @@ export function sortHashes(source: SerialHashes, target: SerialHashes): void {
   }
 }
 
-function sortSegment(hashes: SerialHashes, start: number, end: number, bits: number, scratch: SerialHashes): void {
+/** Allocated once for all segments. */
+interface Scratch {
+  readonly hashes: SerialHashes;
+  readonly ends: Uint32Array;
+}
+
+function sortSegment(hashes: SerialHashes, start: number, end: number, bits: number, scratch: Scratch): void {
   if (end - start > maxSegment) {
     sortRange(hashes, start, end);
     return;
   }
   if (end - start > maxInsertion) {
-    deal(hashes, scratch, start, end, 32 - bits - segmentBits, segmentBits);
-    hashes.set(scratch.subarray(0, 2 * (end - start)), 2 * start);
+    deal(hashes, scratch.hashes, start, end, 32 - bits - segmentBits, segmentBits, scratch.ends);
+    hashes.set(scratch.hashes.subarray(0, 2 * (end - start)), 2 * start);
   }
   insertionSort(hashes, start, end);
 }
 
-/** Moves `source[start, end)` to the beginning of `target`, in the order of `bits` bits of the high words. Returns where each group ends. */
+/** Moves `source[start, end)` to the beginning of `target`, in the order of `bits` bits of the high words; `ends` is where each group ends. */
 function deal(
   source: SerialHashes,
   target: SerialHashes,
@@ -47,9 +54,10 @@ function deal(
   end: number,
   shift: number,
   bits: number,
-): Uint32Array {
+  ends: Uint32Array,
+): void {
   const mask = (1 << bits) - 1;
-  const ends = new Uint32Array((1 << bits) + 1);
+  ends.fill(0);
   for (let index = start; index < end; index += 1) {
     const group = ((at(source, 2 * index) >>> shift) & mask) + 1;
     ends[group] = at(ends, group) + 1;
@@ -63,7 +71,6 @@ function deal(
     target[2 * place] = high;
     target[2 * place + 1] = at(source, 2 * index + 1);
   }
-  return ends;
 }
 
 function insertionSort(hashes: SerialHashes, start: number, end: number): void {
