@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Finding, Item, Report } from '../partners/inspect/report.ts';
 import type { Pkcs12Form } from '../partners/pkcs12.ts';
@@ -41,7 +41,7 @@ export function addInspectCommand(program: Command, context: CommandContext): Co
       const options = command.optsWithGlobals<InspectCommandOptions>();
       const form = formOf(options);
       const bytes = readBytesFile(file, 'the file to inspect');
-      const password = passwordOf(options);
+      const password = await passwordOf(options);
       // Loaded here: it brings node-forge, which no other command needs.
       const { inspectFile } = await import('../partners/inspect/inspect.ts');
       const { hasErrors } = await import('../partners/inspect/report.ts');
@@ -64,7 +64,7 @@ function formOf({ reencode: form, out }: InspectCommandOptions): Pkcs12Form | un
 }
 
 /** One line feed at the end is the editor's, not the password's. */
-function passwordOf({ passwordFile, passwordStdin }: InspectCommandOptions): string | undefined {
+async function passwordOf({ passwordFile, passwordStdin }: InspectCommandOptions): Promise<string | undefined> {
   if (passwordFile !== undefined && passwordStdin === true) {
     return wrongUsage('--password-file and --password-stdin', 'give one of them');
   }
@@ -72,9 +72,16 @@ function passwordOf({ passwordFile, passwordStdin }: InspectCommandOptions): str
     passwordFile !== undefined
       ? readTextFile(passwordFile, 'the password')
       : passwordStdin === true
-        ? readFileSync(0, 'utf8')
+        ? await readStdin()
         : undefined;
   return text?.split(/\r?\n/)[0];
+}
+
+/** As a stream: a pipe that is not filled yet makes a synchronous read fail (EAGAIN). */
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 async function reencode(bytes: Uint8Array, password: string | undefined, form: Pkcs12Form, out: string): Promise<void> {

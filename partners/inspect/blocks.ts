@@ -34,13 +34,15 @@ export function findBlocks(text: string): Blocks {
     outside += text.slice(at, begin.index);
     line += countLines(text, at, begin.index);
     at = begin.index;
-    const end = text.indexOf(`-----END ${label}-----`, begins.lastIndex);
+    // Looked for up to the next block only: a text of many beginnings is not searched to its end for each of them.
     const next = text.indexOf('-----BEGIN ', begins.lastIndex);
-    if (end < 0 || (next >= 0 && next < end)) {
+    const rest = text.slice(begins.lastIndex, next < 0 ? undefined : next);
+    const length = rest.indexOf(`-----END ${label}-----`);
+    if (length < 0) {
       findings.push(broken(line, label, 'has no end', 'it was cut off when it was copied: have it sent again'));
       continue;
     }
-    const body = text.slice(begins.lastIndex, end);
+    const body = rest.slice(0, length);
     const [headers, base64] = splitHeaders(body);
     const der = decode(base64);
     if (der === undefined) {
@@ -49,11 +51,15 @@ export function findBlocks(text: string): Blocks {
       if (!body.includes('\n')) oneLine = true;
       blocks.push({ label, line, der, encrypted: headers.includes('ENCRYPTED') });
     }
-    const stop = end + `-----END ${label}-----`.length;
+    const stop = begins.lastIndex + length + `-----END ${label}-----`.length;
     line += countLines(text, at, stop);
     at = stop;
     begins.lastIndex = stop;
-    if (blocks.length >= maxBlocks) break;
+    if (blocks.length >= maxBlocks) {
+      const message = `more than ${maxBlocks} blocks; the others were not looked at`;
+      findings.push({ severity: 'error', code: 'too_many_blocks', message, remedy: 'give it in parts' });
+      break;
+    }
   }
   outside += text.slice(at);
   if (oneLine) {
@@ -87,8 +93,9 @@ function broken(line: number, label: string, how: string, remedy: string): Findi
 }
 
 function countLines(text: string, from: number, to: number): number {
+  const part = text.slice(from, to);
   let lines = 0;
-  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) lines += 1;
+  for (let at = part.indexOf('\n'); at >= 0; at = part.indexOf('\n', at + 1)) lines += 1;
   return lines;
 }
 

@@ -51,8 +51,9 @@ export function inspectFile(bytes: Uint8Array, options: InspectOptions): Report 
   const all = [...repaired.findings, ...findings];
   if (blocks.length === 0)
     return nothing('a text without certificates or keys', 'look for lines that begin with -----BEGIN', all);
-  const damaged = repaired.damaged || unusual || findings.some(({ severity }) => severity === 'error');
-  const form: Form = damaged ? 'pem-damaged' : otherText ? 'pem-in-text' : 'pem';
+  const damaged = repaired.damage === 'much' || unusual || findings.some(({ severity }) => severity === 'error');
+  const readable: Form = repaired.damage === 'mark' ? 'pem-marked' : otherText ? 'pem-in-text' : 'pem';
+  const form: Form = damaged ? 'pem-damaged' : readable;
   const shaped = blocks.map((block) => ({ block, shape: shapeOfBlock(block) }));
   return reportOf(
     shaped,

@@ -8,8 +8,11 @@ function readersOf(answers: Answers): readonly Reader[] {
   return readerNames.map((who) => ({ who, takes: answers[who][0], how: answers[who][1] }));
 }
 
-/** By the form that a file has, for what is not PKCS#12. What is in it is another question. */
-export type Form = 'pem' | 'pem-in-text' | 'pem-damaged' | 'der' | 'pkcs7' | 'other';
+/**
+ * By the form that a file has, for what is not PKCS#12. What is in it is another question. OpenSSL 3.0, Node 24 and keytool of
+ * Java 17 were tried; Java 8, Windows and API Gateway are from their documentation.
+ */
+export type Form = 'pem' | 'pem-in-text' | 'pem-marked' | 'pem-damaged' | 'der' | 'pkcs7' | 'other';
 
 const needsPem: Answer = [false, 'wants PEM'];
 
@@ -25,10 +28,18 @@ const byForm: Readonly<Record<Form, Answers>> = {
   'pem-in-text': {
     'OpenSSL 3': [true, 'reads over the text between the blocks'],
     Node: [true, 'reads over the text between the blocks'],
-    'Java 8': [false, 'keytool stops at text before the first block'],
-    'Java 17': [false, 'keytool stops at text before the first block'],
+    'Java 8': [true, 'unless a line of the text begins with a dash'],
+    'Java 17': [true, 'unless a line of the text begins with a dash'],
     Windows: [true, 'of several certificates the first only'],
     'API Gateway truststore': [true, 'unproven with text around: give it the blocks alone'],
+  },
+  'pem-marked': {
+    'OpenSSL 3': [true],
+    Node: [true],
+    'Java 8': [false, 'keytool stops at the byte order mark'],
+    'Java 17': [false, 'keytool stops at the byte order mark'],
+    Windows: [true],
+    'API Gateway truststore': [true, 'unproven with a byte order mark: give it without'],
   },
   'pem-damaged': {
     'OpenSSL 3': [false, 'the lines BEGIN and END must stand by themselves'],
@@ -49,8 +60,8 @@ const byForm: Readonly<Record<Form, Answers>> = {
   pkcs7: {
     'OpenSSL 3': [true, '`openssl pkcs7 -print_certs` alone'],
     Node: [false, 'does not know PKCS#7'],
-    'Java 8': [true, 'keytool -importcert'],
-    'Java 17': [true, 'keytool -importcert'],
+    'Java 8': [true, 'keytool -importcert, as the answer to a request of the same key store'],
+    'Java 17': [true, 'keytool -importcert, as the answer to a request of the same key store'],
     Windows: [true, '.p7b'],
     'API Gateway truststore': needsPem,
   },
@@ -66,7 +77,7 @@ const byForm: Readonly<Record<Form, Answers>> = {
 
 export const readersOfForm = (form: Form): readonly Reader[] => readersOf(byForm[form]);
 
-/** PKCS#12, by how it is protected; measured with OpenSSL 3.0 and 3.5, Node 24, Java 8u and 17, the rest from their documentation. */
+/** PKCS#12, by how it is protected. OpenSSL 3.0, Node 24 and Java 17 were tried; the rest is from their documentation. */
 export function readersOfPkcs12({ mac, encryptions }: Pkcs12Protection): readonly Reader[] {
   const legacy = encryptions.find(({ generation }) => generation === 'legacy');
   const pbmac1 = mac?.name.startsWith('PBMAC1') === true;

@@ -4,8 +4,8 @@ import type { Finding } from './report.ts';
 export interface RepairedText {
   readonly text: string;
   readonly findings: readonly Finding[];
-  /** What was undone keeps other programs from reading the file. */
-  readonly damaged: boolean;
+  /** What was undone keeps most programs from reading the file; a byte order mark only some. */
+  readonly damage: 'none' | 'mark' | 'much';
 }
 
 type Step = (text: string) => string;
@@ -143,7 +143,9 @@ export function repairText(bytes: Uint8Array): RepairedText | undefined {
     if (repaired !== text) found(code, message, harmless);
     text = repaired;
   }
-  return { text, findings, damaged: findings.some(({ severity }) => severity === 'warning') };
+  const warnings = findings.filter(({ severity }) => severity === 'warning').map(({ code }) => code);
+  const onlyMark = warnings.every((code) => code === 'byte_order_mark');
+  return { text, findings, damage: warnings.length === 0 ? 'none' : onlyMark ? 'mark' : 'much' };
 }
 
 function wideOrder(buffer: Buffer): 'little' | 'big' | undefined {
