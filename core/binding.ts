@@ -52,6 +52,7 @@ const targetValue = /^[A-Za-z0-9_-]{1,683}$/;
 const emptyTarget = '-';
 const unbound = 'none';
 const requestIdBound = 'extendedRequestId';
+const hexSha256 = /^[0-9a-f]{64}$/;
 const canonicalNumber = /^(?:0|[1-9][0-9]{0,14})$/;
 
 /**
@@ -141,11 +142,19 @@ function targetOf(value: string): string {
 /** Lone surrogates are refused: in UTF-8 they would all become U+FFFD, and two paths would share one MAC. */
 function isBindable(seen: Seen): boolean {
   return (
-    [seen.method, seen.path, seen.stage].every((text) => text !== '' && text.isWellFormed()) &&
-    /^[0-9a-f]{64}$/.test(seen.certificateSha256) &&
-    (seen.extendedRequestId === undefined || (seen.extendedRequestId !== '' && seen.extendedRequestId.isWellFormed()))
+    isSpelled(seen.method) &&
+    isSpelled(seen.path) &&
+    isSpelled(seen.stage) &&
+    hexSha256.test(seen.certificateSha256) &&
+    (seen.extendedRequestId === undefined || isSpelled(seen.extendedRequestId))
   );
 }
+
+const isSpelled = (text: string): boolean => text !== '' && text.isWellFormed();
+
+const field = (text: string): string => `${text.length}:${text},`;
+const prefix = field(label);
+const signedNames = ['bound', 'reference', 'client', 'rule', 'connection', 'strip', 'to', 'expires'] as const;
 
 /**
  * HMAC-SHA256, base64url, over a label and every field behind its length in UTF-16 units, so that no two lists of
@@ -153,25 +162,11 @@ function isBindable(seen: Seen): boolean {
  */
 function macOf(carried: Readonly<Record<Exclude<ContextName, 'mac'>, string>>, seen: Seen, key: Uint8Array): string {
   if (key.length < minimumKeyBytes) throw new Error(`A binding key has at least ${minimumKeyBytes} bytes.`);
-  const fields = [
-    label,
-    carried.bound,
-    carried.reference,
-    carried.client,
-    carried.rule,
-    carried.connection,
-    carried.strip,
-    carried.to,
-    carried.expires,
-    seen.method,
-    seen.path,
-    seen.stage,
-    seen.certificateSha256,
-    // Bound by name but not seen: an empty value that no authorizer signs, since bind() refuses it.
-    ...(carried.bound === unbound ? [] : [seen.extendedRequestId ?? '']),
-  ];
-  let message = '';
-  for (const field of fields) message += `${field.length}:${field},`;
+  let message = prefix;
+  for (const name of signedNames) message += field(carried[name]);
+  message += field(seen.method) + field(seen.path) + field(seen.stage) + field(seen.certificateSha256);
+  // Bound by name but not seen: an empty value that no authorizer signs, since bind() refuses it.
+  if (carried.bound !== unbound) message += field(seen.extendedRequestId ?? '');
   return createHmac('sha256', keyObjectOf(key)).update(message, 'utf8').digest('base64url');
 }
 

@@ -2,11 +2,13 @@ import type { Readable } from 'node:stream';
 import type { ConnectionConfig } from '../core/registry/connection.ts';
 import { backendOf } from './backend.ts';
 import { credentialOf } from './credential.ts';
-import { type FailureCode, ForwardError, forwardErrorOf } from './failure.ts';
+import { startDeadline } from './deadline.ts';
+import { type ForwardError, forwardErrorOf } from './failure.ts';
 import { type Header, inboundHeaders, outboundHeaders } from './headers.ts';
 import { openPool } from './pool.ts';
 import { cachedSecrets, type ReadSecret } from './secret.ts';
 import { type TransportMeans, transportOf } from './transport.ts';
+import { pairsOf, type WholeAnswer } from './whole-answer.ts';
 
 export interface Outbound {
   readonly method: string;
@@ -39,6 +41,8 @@ export interface Connection {
   readonly label: string;
   /** @throws ForwardError, and nothing else, until the header fields of the answer are there. */
   forward(request: Outbound): Promise<Inbound>;
+  /** The answer with its body, which is quicker than a stream. @throws ForwardError, and nothing else. */
+  forwardWhole(request: Outbound, maximumBytes: number): Promise<WholeAnswer>;
   close(): Promise<void>;
 }
 
@@ -47,6 +51,8 @@ export interface ConnectionMeans extends TransportMeans {
   /** Epoch milliseconds, by the wall clock. */
   now(): number;
 }
+
+const none: readonly Header[] = [];
 
 /** RFC 9110 §9.2.2: what may be sent again when nobody knows whether it arrived. */
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
@@ -59,58 +65,83 @@ export function openConnection(config: ConnectionConfig, means: ConnectionMeans)
   const pool = openPool(config, backend, transport, means.now);
   const limitMilliseconds = (config.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000;
 
-  const send = async (request: Outbound, headers: string[], deadline: Deadline) => {
-    const { signal } = deadline;
-    // undici does not look at the signal while it connects or waits for a free connection.
-    const attempt = () =>
-      deadline.race(
-        pool.request({
-          method: request.method,
-          path: request.query === '' ? request.target : `${request.target}?${request.query}`,
-          headers,
-          body: request.body ?? null,
-          signal,
-          responseHeaders: 'raw',
-        }),
-      );
-    const mayRepeat = idempotent.has(request.method) && (request.body === undefined || isBytes(request.body));
-    const mayBeStale = pool.mayBeStale;
-    try {
-      return await attempt();
-    } catch (error) {
-      const failure = forwardErrorOf(error, backend.label);
-      // Once, because a backend may close an idle connection at the moment we write to it.
-      if (!mayRepeat || !mayBeStale || failure.code !== 'closed' || signal.aborted) throw failure;
-      return attempt();
-    }
+  /** Once, because a backend may close an idle connection at the moment we write to it. */
+  const mayRepeat = (request: Outbound, mayBeStale: boolean, error: unknown): boolean =>
+    mayBeStale &&
+    idempotent.has(request.method) &&
+    (request.body === undefined || isBytes(request.body)) &&
+    forwardErrorOf(error, backend.label).code === 'closed';
+
+  const optionsOf = (request: Outbound, injected: readonly Header[]) => {
+    const { client, certificate, address, reference } = request;
+    const headers = outboundHeaders(request.headers, {
+      client,
+      certificate,
+      address,
+      reference,
+      host: backend.authority,
+      injects: credential.injects,
+      credential: injected,
+    });
+    return {
+      method: request.method,
+      path: request.query === '' ? request.target : `${request.target}?${request.query}`,
+      headers: headers.flat(),
+      body: request.body ?? null,
+    };
+  };
+
+  const deadlineOf = (request: Outbound) =>
+    startDeadline(backend.label, Math.min(request.deadlineMilliseconds, limitMilliseconds));
+  const failureOf = (error: unknown, request: Outbound): ForwardError => {
+    if (request.body !== undefined && !isBytes(request.body)) request.body.destroy();
+    return forwardErrorOf(error, backend.label);
   };
 
   return {
     label: backend.label,
     async forward(request) {
-      const deadline = deadlineOf(backend.label);
-      const milliseconds = Math.min(request.deadlineMilliseconds, limitMilliseconds);
+      const deadline = deadlineOf(request);
+      const mayBeStale = pool.mayBeStale;
       try {
-        deadline.start(milliseconds);
-        const injected = credential.injects.length === 0 ? [] : await deadline.race(credential.headers());
-        const { client, certificate, address, reference } = request;
-        const headers = outboundHeaders(request.headers, {
-          client,
-          certificate,
-          address,
-          reference,
-          host: backend.authority,
-          injects: credential.injects,
-          credential: injected,
+        const injected = credential.injects.length === 0 ? none : await deadline.race(credential.headers());
+        const controller = new AbortController();
+        deadline.onExpiry((error) => controller.abort(error));
+        const { signal } = controller;
+        const options = { ...optionsOf(request, injected), signal, responseHeaders: 'raw' } as const;
+        // undici does not look at the signal while it connects or waits for a free connection.
+        const response = await deadline.race(pool.request(options)).catch((error: unknown) => {
+          if (signal.aborted || !mayRepeat(request, mayBeStale, error)) throw error;
+          return deadline.race(pool.request(options));
         });
-        const response = await send(request, headers.flat(), deadline);
         deadline.answerHasBegun(request.bodyDeadlineMilliseconds);
         response.body.once('close', deadline.clear);
         return { status: response.statusCode, headers: inboundHeaders(pairsOf(response.headers)), body: response.body };
       } catch (error) {
         deadline.clear();
-        if (request.body !== undefined && !isBytes(request.body)) request.body.destroy();
-        throw forwardErrorOf(error, backend.label);
+        throw failureOf(error, request);
+      }
+    },
+    async forwardWhole(request, maximumBytes) {
+      const deadline = deadlineOf(request);
+      const mayBeStale = pool.mayBeStale;
+      let hasBegun = false;
+      const begun = () => {
+        hasBegun = true;
+      };
+      const limits = { maximumBytes, deadline, begun };
+      try {
+        const injected = credential.injects.length === 0 ? none : await deadline.race(credential.headers());
+        const options = optionsOf(request, injected);
+        const answer = await pool.requestWhole(options, limits).catch((error: unknown) => {
+          if (hasBegun || deadline.expired !== undefined || !mayRepeat(request, mayBeStale, error)) throw error;
+          return pool.requestWhole(options, limits);
+        });
+        return { status: answer.status, headers: inboundHeaders(answer.headers), body: answer.body };
+      } catch (error) {
+        throw failureOf(error, request);
+      } finally {
+        deadline.clear();
       }
     },
     async close() {
@@ -122,44 +153,4 @@ export function openConnection(config: ConnectionConfig, means: ConnectionMeans)
 
 function isBytes(body: Uint8Array | Readable): body is Uint8Array {
   return body instanceof Uint8Array;
-}
-
-type Deadline = ReturnType<typeof deadlineOf>;
-
-function deadlineOf(backend: string) {
-  const controller = new AbortController();
-  let code: FailureCode = 'headers_timeout';
-  let timer: NodeJS.Timeout | undefined;
-  const start = (milliseconds: number): void => {
-    const expire = () => controller.abort(new ForwardError(code, `${backend}: nothing for ${milliseconds} ms`));
-    timer = setTimeout(expire, milliseconds);
-  };
-  const clear = (): void => clearTimeout(timer);
-  return {
-    signal: controller.signal,
-    start,
-    clear,
-    /** The same deadline goes on for the body, unless it has one of its own. */
-    answerHasBegun(bodyMilliseconds: number | undefined): void {
-      code = 'body_timeout';
-      if (bodyMilliseconds === undefined) return;
-      clear();
-      start(bodyMilliseconds);
-    },
-    /** `work`, but no longer than the deadline. */
-    race<T>(work: Promise<T>): Promise<T> {
-      return new Promise((resolve, reject) => {
-        controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
-        work.then(resolve, reject);
-      });
-    },
-  };
-}
-
-/** `responseHeaders: 'raw'` makes a flat list of names and values, which undici's types do not say. */
-function pairsOf(raw: unknown): Header[] {
-  if (!Array.isArray(raw)) throw new Error('undici did not give raw headers.');
-  const pairs: Header[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([String(raw[index]), String(raw[index + 1])]);
-  return pairs;
 }

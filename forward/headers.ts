@@ -56,7 +56,8 @@ export interface FrontHeaders {
  */
 export function outboundHeaders(headers: readonly Header[], front: FrontHeaders): Header[] {
   limit(headers);
-  const removed = new Set([...connectionOptionsOf(headers), ...front.injects.map(foldName)]);
+  const removed = connectionOptionsOf(headers);
+  for (const name of front.injects) removed.add(knownNameOf(name).folded);
   const kept: Header[] = [];
   const placeOfSingleton = new Map<string, number>();
   for (const header of headers) {
@@ -77,8 +78,20 @@ export function outboundHeaders(headers: readonly Header[], front: FrontHeaders)
     ['X-Sallyport-Client', front.client],
     ['X-Sallyport-Reference', front.reference],
     // RFC 9440 §2.2: a Byte Sequence of RFC 8941.
-    ['Client-Cert', `:${Buffer.from(front.certificate).toString('base64')}:`],
+    ['Client-Cert', byteSequenceOf(front.certificate)],
   ];
+}
+
+/** By the object: whoever keeps a partner's certificate for its next request has this kept, too. */
+const byteSequences = new WeakMap<Uint8Array, string>();
+
+function byteSequenceOf(certificate: Uint8Array): string {
+  const known = byteSequences.get(certificate);
+  if (known !== undefined) return known;
+  const { buffer, byteOffset, length } = certificate;
+  const made = `:${Buffer.from(buffer, byteOffset, length).toString('base64')}:`;
+  byteSequences.set(certificate, made);
+  return made;
 }
 
 /**
@@ -86,7 +99,7 @@ export function outboundHeaders(headers: readonly Header[], front: FrontHeaders)
  * the caller frames the body again. Several Set-Cookie stay several.
  */
 export function inboundHeaders(headers: readonly Header[]): Header[] {
-  const removed = new Set(connectionOptionsOf(headers));
+  const removed = connectionOptionsOf(headers);
   return headers.filter(([name, value]) => {
     const { folded, class: headerClass, isToken } = knownNameOf(name);
     if (removed.has(folded) || headerClass === 'hop-by-hop') return false;
@@ -100,10 +113,13 @@ export function gatewayHeaders(headers: readonly Header[]): Header[] {
 }
 
 /** RFC 9110 §7.6.1: what `Connection` names is for this hop. Ours are added afterwards, so nobody can name them away. */
-function connectionOptionsOf(headers: readonly Header[]): string[] {
-  return headers
-    .filter(([name]) => knownNameOf(name).folded === 'connection')
-    .flatMap(([, value]) => value.split(',').map((option) => foldName(option.trim())));
+function connectionOptionsOf(headers: readonly Header[]): Set<string> {
+  const options = new Set<string>();
+  for (const [name, value] of headers) {
+    if (knownNameOf(name).folded !== 'connection') continue;
+    for (const option of value.split(',')) options.add(knownNameOf(option.trim()).folded);
+  }
+  return options;
 }
 
 function limit(headers: readonly Header[]): void {

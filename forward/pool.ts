@@ -6,7 +6,9 @@ import { ProblemError, refuse } from '../core/problem.ts';
 import type { ConnectionConfig } from '../core/registry/connection.ts';
 import { readPemBlocks } from '../core/x509/pem.ts';
 import type { Backend } from './backend.ts';
+import type { Deadline } from './deadline.ts';
 import type { Transport } from './transport.ts';
+import { readWholeAnswer, type WholeAnswer } from './whole-answer.ts';
 
 const connectTimeoutMilliseconds = 5_000;
 /** NAT gateways and NLBs forget an idle flow after 350 s without a word, and timers stand still in a frozen Lambda. */
@@ -18,7 +20,12 @@ const maximumHeaderBytes = 65_536;
 
 /** One long-lived pool of connections to one backend. */
 export interface BackendPool {
+  /** The answer's body is a stream. */
   request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
+  requestWhole(
+    options: Dispatcher.DispatchOptions,
+    limits: { maximumBytes: number; deadline: Deadline; begun(): void },
+  ): Promise<WholeAnswer>;
   /** Whether a request may have met a socket that died while it waited in the pool. */
   readonly mayBeStale: boolean;
   close(): Promise<void>;
@@ -59,18 +66,32 @@ export function openPool(
     void old.destroy();
   };
 
+  const start = (): void => {
+    renewIfIdle();
+    inFlight += 1;
+    lastUsed = now();
+  };
+  const done = (): void => {
+    inFlight -= 1;
+    lastUsed = now();
+  };
+
   return {
     get mayBeStale() {
       return answered;
     },
+    async requestWhole(options, limits) {
+      start();
+      try {
+        const answer = await readWholeAnswer(pool, options, limits);
+        answered = true;
+        return answer;
+      } finally {
+        done();
+      }
+    },
     async request(options) {
-      renewIfIdle();
-      inFlight += 1;
-      lastUsed = now();
-      const done = (): void => {
-        inFlight -= 1;
-        lastUsed = now();
-      };
+      start();
       try {
         const response = await pool.request(options);
         answered = true;

@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import type { Readable } from 'node:stream';
 import { referenceHeader, undisclosed } from '../../core/decide/refusal-body.ts';
 import { ForwardError } from '../../forward/failure.ts';
 import { gatewayHeaders, type Header } from '../../forward/headers.ts';
@@ -25,7 +24,8 @@ export interface Answer {
 /** Lambda takes 6 MB of JSON, header fields included. */
 const maximumResultBytes = 6 * 1024 * 1024;
 const roomForHeaders = 65_536;
-const maximumBytes = maximumResultBytes - roomForHeaders;
+/** What a body may take of it, as it is written there. */
+export const maximumBytes = maximumResultBytes - roomForHeaders;
 const textual =
   /^(?:text\/|application\/(?:[a-z0-9.+-]+\+)?(?:json|xml)\b|application\/(?:javascript|x-www-form-urlencoded)\b)/i;
 
@@ -45,29 +45,6 @@ export function answerHeaders(headers: readonly Header[], reference: string, has
 export function answerStatus(status: number): number {
   if (status < 200 || status > 599) throw new ForwardError('answer_status', `status ${status}`);
   return status;
-}
-
-/** The whole body. @throws ForwardError `answer_too_large` as soon as it is, and what the stream fails with. */
-export function readAnswer(body: Readable): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    body.on('data', (chunk: Uint8Array) => {
-      bytes += chunk.length;
-      if (bytes <= maximumBytes) chunks.push(chunk);
-      else body.destroy(new ForwardError('answer_too_large', `more than ${maximumBytes} bytes`));
-    });
-    let ended = false;
-    body.once('end', () => {
-      ended = true;
-      resolve(Buffer.concat(chunks, bytes));
-    });
-    body.once('error', reject);
-    // Destroyed by somebody else without an error: not an end. An Error is dear to make, and every body closes.
-    body.once('close', () => {
-      if (!ended) reject(new ForwardError('closed'));
-    });
-  });
 }
 
 /** Text goes as text, everything else as base64, which makes it a third larger. @throws ForwardError `answer_too_large` */

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
-import { type Bound, openBinding } from '../../core/binding.ts';
+import { type Bound, openBinding, type Seen } from '../../core/binding.ts';
 import { ADMISSIONS, parseRequestPath } from '../../core/decide/request-path.ts';
 import { ProblemError } from '../../core/problem.ts';
 import { derFromPem } from '../../core/x509/pem.ts';
-import type { Connection, Inbound } from '../../forward/connection.ts';
+import type { Connection, Outbound } from '../../forward/connection.ts';
 import { ForwardError, forwardErrorOf } from '../../forward/failure.ts';
 import { bytesOf, type ProxyEvent, readProxyEvent } from './events.ts';
 import { type ForwardRecord, forwardLineOf } from './forward-log.ts';
 
 export interface ForwarderMeans {
   connection(name: string): Connection | undefined;
-  /** Of the binding: current and, while rotating, previous. */
-  /** The keys of the MAC: current, previous. */
+  /** The keys of the MAC: current and, while rotating, previous. */
   macKeys(): readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
   /** The stage that requests come through; anything else is a second door. */
   readonly stage: string;
@@ -26,18 +25,18 @@ export interface InvocationContext {
 }
 
 /** A request that is bound to a decision, and what its answer needs to be read and reported. */
-export interface Exchange {
+export interface Exchange<A> {
   readonly event: ProxyEvent;
   readonly bound: Bound;
-  readonly inbound: Inbound;
+  readonly inbound: A;
   /** One word for whatever the answer's body fails with. */
   failureOf(error: unknown): ForwardError;
   /** Writes the log line; once. */
   report(outcome: { status: number; responseBytes: number; failure?: ForwardError }): void;
 }
 
-export type Opened =
-  | { readonly outcome: 'open'; readonly exchange: Exchange }
+export type Opened<A> =
+  | { readonly outcome: 'open'; readonly exchange: Exchange<A> }
   | { readonly outcome: 'refused'; readonly event?: ProxyEvent; readonly reference: string }
   | {
       readonly outcome: 'failed';
@@ -48,38 +47,47 @@ export type Opened =
 
 /** API Gateway gives an integration 29 seconds. Ours ends first, so that the caller gets an answer with a reference. */
 const maximumMilliseconds = 27_000;
-/** The longest that API Gateway streams, and that a Lambda runs. */
-const maximumStreamMilliseconds = 900_000;
 /** To write our own answer before Lambda ends the invocation. */
 const reserveMilliseconds = 500;
 
 /**
- * The binding checked, the request sent, the header fields of the answer there. Whatever is wrong with an event refuses it:
- * an event that nobody can read carries no decision either. `streams`: the body may take as long as the invocation.
+ * The binding checked, the request sent by `send`, its answer there as far as `send` waits for it. Whatever is wrong with
+ * an event refuses it: an event that nobody can read carries no decision either.
  */
-export async function openExchange(
+export async function openExchange<A>(
   means: ForwarderMeans,
   event: unknown,
   context: InvocationContext | undefined,
-  streams: boolean,
-): Promise<Opened> {
-  const write = writerOf(means);
-  const checked = await check(means, event);
-  if ('refused' in checked) {
-    const { refused, event: read, reference } = checked;
-    write({ reference, outcome: 'refused', status: 403, code: refused });
-    return { outcome: 'refused', event: read, reference };
+  send: (connection: Connection, request: Outbound, remainingMilliseconds: number) => Promise<A>,
+): Promise<Opened<A>> {
+  const startedAt = means.now();
+  const checked = check(means, event);
+  const bound =
+    'refused' in checked
+      ? undefined
+      : openBinding(checked.event.context, checked.seen, await means.macKeys(), means.now());
+  if ('refused' in checked || bound === undefined) {
+    const refused = 'refused' in checked ? checked.refused : 'binding_invalid';
+    const reference = refusalReferenceOf(checked.event);
+    writeLine(means, startedAt, undefined, { reference, outcome: 'refused', status: 403, code: refused });
+    return { outcome: 'refused', event: checked.event, reference };
   }
 
-  const { event: read, bound, certificate } = checked;
-  const { reference, client, rule, connection: name } = bound;
-  const about = { reference, client, rule, connection: name };
+  const { event: read, certificate } = checked;
+  const { reference, client, connection: name } = bound;
   let requestBytes = 0;
-  const report: Exchange['report'] = ({ status, responseBytes, failure }) => {
-    const { code, message, detail, remedy } = failure ?? {};
-    const outcome = failure === undefined ? 'answered' : 'failed';
-    write({ ...about, outcome, status, code, message, detail, remedy, requestBytes, responseBytes });
-  };
+  const report: Exchange<A>['report'] = ({ status, responseBytes, failure }) =>
+    writeLine(means, startedAt, bound, {
+      reference,
+      outcome: failure === undefined ? 'answered' : 'failed',
+      status,
+      code: failure?.code,
+      message: failure?.message,
+      detail: failure?.detail,
+      remedy: failure?.remedy,
+      requestBytes,
+      responseBytes,
+    });
 
   const connection = means.connection(name);
   const failureOf = (error: unknown) => forwardErrorOf(error, connection?.label ?? name);
@@ -88,9 +96,9 @@ export async function openExchange(
     if (connection === undefined) throw new ForwardError('connection_unknown', name);
     const body = read.body === undefined ? undefined : bytesOf(read.body);
     requestBytes = body?.length ?? 0;
-    const inbound = await connection.forward({
+    const request: Outbound = {
       method: read.method,
-      target: bound.to + Buffer.from(read.path, 'utf8').subarray(bound.strip).toString('utf8'),
+      target: targetOf(read.path, bound),
       query: read.query,
       headers: read.headers,
       body,
@@ -99,8 +107,8 @@ export async function openExchange(
       address: read.address,
       reference,
       deadlineMilliseconds: Math.max(0, Math.min(maximumMilliseconds, remaining)),
-      bodyDeadlineMilliseconds: streams ? Math.max(0, Math.min(maximumStreamMilliseconds, remaining)) : undefined,
-    });
+    };
+    const inbound = await send(connection, request, remaining);
     return { outcome: 'open', exchange: { event: read, bound, inbound, failureOf, report } };
   } catch (error) {
     const failure = failureOf(error);
@@ -109,40 +117,45 @@ export async function openExchange(
   }
 }
 
-interface Admitted {
+/** The path with its first `strip` bytes replaced. */
+function targetOf(path: string, { strip, to }: Bound): string {
+  return strip === 0 ? to + path : to + Buffer.from(path, 'utf8').subarray(strip).toString('utf8');
+}
+
+/** What of an event can be bound to a decision. */
+interface Bindable {
   readonly event: ProxyEvent;
-  readonly bound: Bound;
+  readonly seen: Seen;
   readonly certificate: Uint8Array;
 }
 
-/** Why there is no binding: for the operator, the caller is told nothing of it. */
+/** Why nothing can: for the operator, the caller is told nothing of it. */
 interface Refused {
   readonly refused: string;
-  readonly event?: ProxyEvent;
-  readonly reference: string;
+  readonly event: ProxyEvent | undefined;
 }
 
-async function check(means: ForwarderMeans, unread: unknown): Promise<Admitted | Refused> {
+function check(means: ForwarderMeans, unread: unknown): Bindable | Refused {
   let event: ProxyEvent | undefined;
-  const refuse = (refused: string): Refused => {
-    const reference = event?.extendedRequestId ?? '';
-    return { refused, event, reference: /^[A-Za-z0-9+/=_-]{1,64}$/.test(reference) ? reference : 'none' };
-  };
   try {
     event = readProxyEvent(unread);
     const { method, path, stage, certificatePem, extendedRequestId } = event;
-    if (stage === 'test-invoke-stage' || stage !== means.stage) return refuse('stage_unknown');
-    if (certificatePem === undefined) return refuse('certificate_missing');
+    if (stage === 'test-invoke-stage' || stage !== means.stage) return { refused: 'stage_unknown', event };
+    if (certificatePem === undefined) return { refused: 'certificate_missing', event };
     const { certificate, certificateSha256 } = certificateOf(certificatePem);
     // A second look with the same grammar. What a route admits is the decision's, and the decision is under the MAC.
     parseRequestPath(path, ADMISSIONS);
-    const seen = { method, path, stage, certificateSha256, extendedRequestId };
-    const bound = openBinding(event.context, seen, await means.macKeys(), means.now());
-    return bound === undefined ? refuse('binding_invalid') : { event, bound, certificate };
+    return { event, seen: { method, path, stage, certificateSha256, extendedRequestId }, certificate };
   } catch (error) {
-    if (error instanceof ProblemError) return refuse(error.problems[0]?.code ?? 'event_malformed');
+    if (error instanceof ProblemError) return { refused: error.problems[0]?.code ?? 'event_malformed', event };
     throw error;
   }
+}
+
+/** A refusal has no decision's reference: what API Gateway calls the request, if that can stand in a log. */
+function refusalReferenceOf(event: ProxyEvent | undefined): string {
+  const reference = event?.extendedRequestId ?? '';
+  return /^[A-Za-z0-9+/=_-]{1,64}$/.test(reference) ? reference : 'none';
 }
 
 interface KnownCertificate {
@@ -164,11 +177,30 @@ function certificateOf(pem: string): KnownCertificate {
   return made;
 }
 
-function writerOf(means: ForwarderMeans) {
-  const startedAt = means.now();
-  return (record: Omit<ForwardRecord, 'format' | 'type' | 'time' | 'durationMilliseconds'>): void => {
-    const time = new Date(startedAt).toISOString();
-    const durationMilliseconds = means.now() - startedAt;
-    means.log(forwardLineOf({ format: 1, type: 'forward', time, ...record, durationMilliseconds }));
+/** Every member by name, in the order of the line: this runs for every request. */
+function writeLine(
+  means: ForwarderMeans,
+  startedAt: number,
+  bound: Bound | undefined,
+  told: Omit<ForwardRecord, 'format' | 'type' | 'time' | 'client' | 'rule' | 'connection' | 'durationMilliseconds'>,
+): void {
+  const record: ForwardRecord = {
+    format: 1,
+    type: 'forward',
+    time: new Date(startedAt).toISOString(),
+    reference: told.reference,
+    client: bound?.client,
+    rule: bound?.rule,
+    connection: bound?.connection,
+    outcome: told.outcome,
+    status: told.status,
+    code: told.code,
+    message: told.message,
+    detail: told.detail,
+    remedy: told.remedy,
+    requestBytes: told.requestBytes,
+    responseBytes: told.responseBytes,
+    durationMilliseconds: means.now() - startedAt,
   };
+  means.log(forwardLineOf(record));
 }

@@ -1,9 +1,10 @@
+import type { WholeAnswer } from '../../forward/whole-answer.ts';
 import {
   answerHeaders,
   answerStatus,
   failureAnswer,
+  maximumBytes,
   type ProxyResult,
-  readAnswer,
   refusalAnswer,
   resultOf,
 } from './answer.ts';
@@ -19,7 +20,9 @@ export function createForwarder(
   means: ForwarderMeans,
 ): (event: unknown, context?: InvocationContext) => Promise<ProxyResult> {
   return async (event, context) => {
-    const opened = await openExchange(means, event, context, false);
+    const opened = await openExchange(means, event, context, (connection, request) =>
+      connection.forwardWhole(request, maximumBytes),
+    );
     if (opened.outcome === 'open') return answer(opened.exchange);
     const { reference } = opened;
     const own = opened.outcome === 'refused' ? refusalAnswer(reference) : failureAnswer(opened.failure, reference);
@@ -27,17 +30,16 @@ export function createForwarder(
   };
 }
 
-async function answer({ event, bound, inbound, failureOf, report }: Exchange): Promise<ProxyResult> {
+function answer({ event, bound, inbound, failureOf, report }: Exchange<WholeAnswer>): ProxyResult {
   const { reference } = bound;
+  const { body } = inbound;
   try {
     const status = answerStatus(inbound.status);
-    const body = await readAnswer(inbound.body);
     const headers = answerHeaders(inbound.headers, reference, body.length > 0);
     const result = resultOf(event.kind, { status, headers, body });
     report({ status, responseBytes: body.length });
     return result;
   } catch (error) {
-    inbound.body.on('error', () => {}).destroy();
     const failure = failureOf(error);
     report({ status: failure.status, responseBytes: 0, failure });
     return resultOf(event.kind, failureAnswer(failure, reference));

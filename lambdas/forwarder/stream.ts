@@ -1,7 +1,11 @@
 import { Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Inbound } from '../../forward/connection.ts';
 import { type Answer, answerHeaders, answerStatus, failureAnswer, listsOf, refusalAnswer } from './answer.ts';
 import { type Exchange, type ForwarderMeans, type InvocationContext, openExchange } from './exchange.ts';
+
+/** The longest that API Gateway streams, and that a Lambda runs. */
+const maximumStreamMilliseconds = 900_000;
 
 /** The runtime's global `awslambda`, as far as it is used here. */
 export interface LambdaStreaming {
@@ -37,7 +41,7 @@ export function createStreamingForwarder(
     begin(stream, answer).end(answer.body);
   };
 
-  const pass = async ({ bound, inbound, failureOf, report }: Exchange, stream: Writable): Promise<void> => {
+  const pass = async ({ bound, inbound, failureOf, report }: Exchange<Inbound>, stream: Writable): Promise<void> => {
     let status: number;
     try {
       status = answerStatus(inbound.status);
@@ -67,7 +71,12 @@ export function createStreamingForwarder(
   };
 
   return async (event, stream, context) => {
-    const opened = await openExchange(means, event, context, true);
+    const opened = await openExchange(means, event, context, (connection, request, remainingMilliseconds) =>
+      connection.forward({
+        ...request,
+        bodyDeadlineMilliseconds: Math.max(0, Math.min(maximumStreamMilliseconds, remainingMilliseconds)),
+      }),
+    );
     if (opened.outcome === 'open') return pass(opened.exchange, stream);
     const { reference } = opened;
     send(stream, opened.outcome === 'refused' ? refusalAnswer(reference) : failureAnswer(opened.failure, reference));

@@ -81,12 +81,17 @@ export interface Harness {
 export function harness(forward?: Connection['forward'], macKeys: readonly Uint8Array[] = [key]): Harness {
   const lines: string[] = [];
   const sent: Outbound[] = [];
+  const pass: Connection['forward'] = async (request) => {
+    sent.push(request);
+    if (forward === undefined) throw new Error('Nothing may be forwarded here.');
+    return forward(request);
+  };
   const connection: Connection = {
     label: 'erp.example:443',
-    forward: async (request) => {
-      sent.push(request);
-      if (forward === undefined) throw new Error('Nothing may be forwarded here.');
-      return forward(request);
+    forward: pass,
+    forwardWhole: async (request) => {
+      const { status, headers, body } = await pass(request);
+      return { status, headers, body: Buffer.concat(await body.toArray()) };
     },
     close: async () => {},
   };

@@ -317,7 +317,7 @@ test.each([
 ])('with %i ms left the backend has %i', async (remaining, deadlineMilliseconds) => {
   const { means, sent } = harness(inbound('ok'));
   await createForwarder(means)(restEvent(), { getRemainingTimeInMillis: () => remaining });
-  expect(sent[0]).toMatchObject({ deadlineMilliseconds, bodyDeadlineMilliseconds: undefined });
+  expect(sent[0]).toMatchObject({ deadlineMilliseconds });
 });
 
 test('a slow backend is a 504 with the reference, in its header fields or in the middle of its body', async () => {
