@@ -34,6 +34,11 @@ function frontFolder(bundle: string, stage = 'test'): string {
   return folder;
 }
 
+test('help begins with examples', async () => {
+  const { code, out } = await sallyport(['lint', '--help'], tmpdir());
+  expect([code, out]).toEqual([0, expect.stringMatching(/^Examples:\n {2}\$ sallyport lint /)]);
+});
+
 test('a good front: nothing found, 0', async () => {
   const { code, out } = await sallyport(['lint', ...at], frontFolder(issuing.pem + root.pem));
   expect([code, out]).toEqual([0, `nothing found by ${lintRules.length} rules\n`]);
