@@ -15,7 +15,7 @@ export interface Account {
   buckets(prefix: string): Promise<readonly string[]>;
 }
 
-export interface AcmCertificate {
+interface AcmCertificate {
   readonly status: string;
   /** `AMAZON_ISSUED`, `IMPORTED`, `PRIVATE`. */
   readonly type: string;

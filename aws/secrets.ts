@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { type ClientSettings, isNamed } from './clients.ts';
 
-export interface StoredSecret {
+interface StoredSecret {
   /** Without the front's prefix: as connections name it. */
   readonly name: string;
   /** Epoch ms of the last change; undefined when AWS does not say. */

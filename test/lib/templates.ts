@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { App, type CfnResource, Stack, type StackProps } from 'aws-cdk-lib';
+import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Sallyport, type SallyportProps } from '../../lib/sallyport.ts';
 import { stacksOf } from '../../lib/stacks.ts';
@@ -124,5 +124,3 @@ export function statementsOf(template: Template, role: RegExp): readonly Stateme
 
 export const actionsOf = (statements: readonly Statement[], effect = 'Allow'): readonly string[] =>
   [...new Set(statements.filter(({ Effect }) => Effect === effect).flatMap(({ Action }) => Action))].sort();
-
-export const idOf = (resource: CfnResource): string => Stack.of(resource).resolve(resource.logicalId) as string;

@@ -27,6 +27,11 @@ test('what a deployment says about itself is what is read back', () => {
   expect(parseDeployed(writeDeployed(without))).toEqual({ ...without, domain: undefined });
 });
 
+test('the fixed addresses are said where the deployment knows them', () => {
+  const addresses = ['203.0.113.7', '203.0.113.9'];
+  expect(parseDeployed(writeDeployed({ ...deployed, addresses }))).toMatchObject({ addresses });
+});
+
 test('it holds digests that change with the configuration, never the configuration', () => {
   expect(writeDeployed(deployed)).not.toContain('erp.example');
   const moved = deployedDigestsOf({ ...parts, connections: new Map([['erp', { url: 'https://other.example' }]]) });
@@ -40,6 +45,8 @@ test.each<[string, object, string]>([
   ['a member more', { secret: 'x' }, 'document_damaged'],
   ['a bucket that cannot be', { bucket: 'A' }, 'document_damaged'],
   ['a digest that is none', { connections: { erp: 'x' } }, 'document_damaged'],
+  ['an address that is none', { addresses: ['203.0.113.300'] }, 'document_damaged'],
+  ['addresses that are no list', { addresses: '203.0.113.7' }, 'document_damaged'],
   ['a short digest of a bundle', { bundles: { authorizer: 'abcd' } }, 'document_damaged'],
 ])('with %s it is refused', async (_, change, code) => {
   expect(await codesOf(() => parseDeployed(writeDeployed({ ...deployed, ...change })))).toEqual([code]);
