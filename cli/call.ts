@@ -8,12 +8,12 @@ import { formatName } from '../core/x509/name.ts';
 import { readPemBlocks } from '../core/x509/pem.ts';
 import { readDevState, STATE_FOLDER } from '../local/dev/state.ts';
 import { type Exchange, type RequestSpec, sendRequest } from '../local/tls-request.ts';
-import { meaningOf } from './answer-meaning.ts';
-import { type CommandContext, type CommonOptions, examples } from './command.ts';
-import { wrongUsage } from './failure.ts';
-import { readTextFile } from './files.ts';
-import { type Output, printable } from './output.ts';
-import { parseRequestLine } from './request-line.ts';
+import { meaningOf } from './call/answer-meaning.ts';
+import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
+import { wrongUsage } from './terminal/failure.ts';
+import { readTextFile } from './terminal/files.ts';
+import { type Output, printable } from './terminal/output.ts';
+import { parseRequestLine } from './terminal/request-line.ts';
 
 interface CallOptions extends CommonOptions {
   readonly cert?: string;

@@ -7,13 +7,13 @@ import { runDemoCalls } from '../local/demo/calls.ts';
 import { demoServerName } from '../local/demo/connections.ts';
 import { type DemoCall, planDemoCalls } from '../local/demo/plan.ts';
 import { callableAddress, type Dev, type DevEvent, openDev } from '../local/dev/dev.ts';
-import { type CommandContext, type CommonOptions, examples } from './command.ts';
-import { curlLines } from './dev-curl.ts';
-import { type Observer, openObserver } from './dev-events.ts';
-import { describeFront, documentOf, lineOf, summarise } from './dev-report.ts';
-import { cannotDecide, exitCodes, systemCodeOf, wrongUsage } from './failure.ts';
-import { frontRefused } from './files.ts';
-import { type Output, printable } from './output.ts';
+import { curlLines } from './dev/curl.ts';
+import { type Observer, openObserver } from './dev/events.ts';
+import { describeFront, documentOf, lineOf, summarise } from './dev/report.ts';
+import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
+import { cannotDecide, exitCodes, systemCodeOf, wrongUsage } from './terminal/failure.ts';
+import { frontRefused } from './terminal/files.ts';
+import { type Output, printable } from './terminal/output.ts';
 
 interface DevCommandOptions extends CommonOptions {
   readonly port: string;

@@ -4,8 +4,8 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseFront } from '../config/front.ts';
 import { sampleAuthorityPem } from '../local/twins/sample-authority.ts';
-import { type CommandContext, type CommonOptions, examples } from './command.ts';
-import { CliFailure, cannotDecide, exitCodes, systemCodeOf } from './failure.ts';
+import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
+import { CliFailure, cannotDecide, exitCodes, systemCodeOf } from './terminal/failure.ts';
 
 export function addInitCommand(program: Command, { output }: CommandContext): Command {
   return program

@@ -2,10 +2,10 @@ import { existsSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Finding, Item, Report } from '../partners/inspect/report.ts';
 import type { Pkcs12Form } from '../partners/pkcs12.ts';
-import { type CommandContext, type CommonOptions, examples } from './command.ts';
-import { cannotDecide, exitCodes, wrongUsage } from './failure.ts';
-import { readBytesFile, readTextFile } from './files.ts';
-import { type Output, printable } from './output.ts';
+import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
+import { cannotDecide, exitCodes, wrongUsage } from './terminal/failure.ts';
+import { readBytesFile, readTextFile } from './terminal/files.ts';
+import { type Output, printable } from './terminal/output.ts';
 
 interface InspectCommandOptions extends CommonOptions {
   readonly passwordFile?: string;

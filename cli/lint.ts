@@ -5,14 +5,14 @@ import type { BundleFix } from '../core/lint/canonical-bundle.ts';
 import { type Finding, lint } from '../core/lint/lint.ts';
 import { sarifOf } from '../core/lint/sarif.ts';
 import { lintRules } from '../core/lint/table.ts';
-import { count } from './changes.ts';
-import { type CommandContext, type CommonOptions, examples } from './command.ts';
-import { exitCodes, wrongUsage } from './failure.ts';
-import { readGitPrefix } from './git.ts';
 import { confirm, diffOf, fixesOf, printFix, writeFix } from './lint/fix.ts';
 import { readForLint } from './lint/read.ts';
-import { type Output, printable } from './output.ts';
-import { parseTime } from './time.ts';
+import { readGitPrefix } from './publish/git.ts';
+import { count } from './publish/print-changes.ts';
+import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
+import { exitCodes, wrongUsage } from './terminal/failure.ts';
+import { type Output, printable } from './terminal/output.ts';
+import { parseTime } from './terminal/time.ts';
 
 interface LintCommandOptions extends CommonOptions {
   readonly fix?: boolean;

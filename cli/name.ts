@@ -7,10 +7,10 @@ import { readingsOf } from '../core/x509/name-text.ts';
 import { dialects } from '../core/x509/names/dialects.ts';
 import { type PrintedThumbprint, parseSerialText, parseThumbprint } from '../core/x509/names/printed-hex.ts';
 import { readPemBlocks } from '../core/x509/pem.ts';
-import { type CommandContext, type CommonOptions, examples } from './command.ts';
-import { exitCodes, wrongUsage } from './failure.ts';
-import { readBytesFile } from './files.ts';
-import { type Output, printable } from './output.ts';
+import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
+import { exitCodes, wrongUsage } from './terminal/failure.ts';
+import { readBytesFile } from './terminal/files.ts';
+import { type Output, printable } from './terminal/output.ts';
 
 interface NameOptions extends CommonOptions {
   readonly serial?: boolean;

@@ -1,20 +1,20 @@
 import { Command, CommanderError } from 'commander';
 import { formatProblem, ProblemError } from '../core/problem.ts';
 import { addCallCommand } from './call.ts';
-import { type CommandContext, examples } from './command.ts';
 import { addDevCommand } from './dev.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
-import { CliFailure, type ExitCode, exitCodes } from './failure.ts';
 import { addInitCommand } from './init.ts';
 import { addInspectCommand } from './inspect.ts';
 import { addLintCommand } from './lint.ts';
 import { addNameCommand } from './name.ts';
 import { addEgressCommand } from './out/egress.ts';
 import { addSecretCommand } from './out/secret.ts';
-import { type Output, openOutput } from './output.ts';
 import { addPublishCommand } from './publish.ts';
 import { addReleasesCommand } from './releases.ts';
 import { addStatusCommand } from './status.ts';
+import { type CommandContext, examples } from './terminal/command.ts';
+import { CliFailure, type ExitCode, exitCodes } from './terminal/failure.ts';
+import { type Output, openOutput } from './terminal/output.ts';
 import { addWhyCommand } from './why.ts';
 
 const EXIT_CODES = `

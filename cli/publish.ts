@@ -7,12 +7,8 @@ import { plan } from '../core/release/plan.ts';
 import { publishFirst } from '../publish/first-release.ts';
 import { type PublishOutcome, publish } from '../publish/publish.ts';
 import { readLive } from '../publish/read-live.ts';
-import { count, printChanges } from './changes.ts';
-import { type CommandContext, examples } from './command.ts';
-import { CliFailure, exitCodes } from './failure.ts';
-import { readFrontOf } from './files.ts';
-import { isAncestor, readGitFacts } from './git.ts';
-import { type Output, printable } from './output.ts';
+import { isAncestor, readGitFacts } from './publish/git.ts';
+import { count, printChanges } from './publish/print-changes.ts';
 import {
   compileOptionsOf,
   openPlace,
@@ -20,7 +16,11 @@ import {
   type ReleasePlace,
   sourceOf,
   withPlaceOptions,
-} from './release-place.ts';
+} from './publish/release-place.ts';
+import { type CommandContext, examples } from './terminal/command.ts';
+import { CliFailure, exitCodes } from './terminal/failure.ts';
+import { readFrontOf } from './terminal/files.ts';
+import { type Output, printable } from './terminal/output.ts';
 
 interface PublishOptions extends PlaceOptions {
   readonly reason?: string;

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { type HistoryEntry, readHistory } from '../publish/history.ts';
 import { readLive } from '../publish/read-live.ts';
-import { type CommandContext, examples } from './command.ts';
-import { wrongUsage } from './failure.ts';
-import { readFrontOf } from './files.ts';
-import { type Output, printable } from './output.ts';
-import { openPlace, type PlaceOptions, withPlaceOptions } from './release-place.ts';
+import { openPlace, type PlaceOptions, withPlaceOptions } from './publish/release-place.ts';
+import { type CommandContext, examples } from './terminal/command.ts';
+import { wrongUsage } from './terminal/failure.ts';
+import { readFrontOf } from './terminal/files.ts';
+import { type Output, printable } from './terminal/output.ts';
 
 interface ReleasesOptions extends PlaceOptions {
   readonly limit: string;

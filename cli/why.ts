@@ -13,12 +13,12 @@ import { markerOf } from '../core/x509/marker.ts';
 import { formatName } from '../core/x509/name.ts';
 import { readPemBlocks } from '../core/x509/pem.ts';
 import { openTwins } from '../local/twins/open.ts';
-import { type CommandContext, type CommonOptions, examples } from './command.ts';
-import { exitCodes, wrongUsage } from './failure.ts';
-import { readBytesFile, readFrontOf } from './files.ts';
-import { type Output, printable } from './output.ts';
-import { parseRequestLine, type RequestLine } from './request-line.ts';
-import { parseTime } from './time.ts';
+import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
+import { exitCodes, wrongUsage } from './terminal/failure.ts';
+import { readBytesFile, readFrontOf } from './terminal/files.ts';
+import { type Output, printable } from './terminal/output.ts';
+import { parseRequestLine, type RequestLine } from './terminal/request-line.ts';
+import { parseTime } from './terminal/time.ts';
 
 interface WhyOptions extends CommonOptions {
   readonly request: string;

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { FrontConfig } from '../../config/front.ts';
 import { parameterNames, parameterPathOf, secretPrefixOf } from '../../core/release/layout.ts';
-import { type CommandContext, type CommonOptions, examples } from '../command.ts';
-import { cannotDecide, exitCodes } from '../failure.ts';
-import { readFrontOf } from '../files.ts';
-import { type Output, printable } from '../output.ts';
+import { type CommandContext, type CommonOptions, examples } from '../terminal/command.ts';
+import { cannotDecide, exitCodes } from '../terminal/failure.ts';
+import { readFrontOf } from '../terminal/files.ts';
+import { type Output, printable } from '../terminal/output.ts';
 import { type DoctorMeans, examine, type Finding } from './checks.ts';
 import { leftovers } from './leftovers.ts';
 import { liveClaims } from './live-claims.ts';

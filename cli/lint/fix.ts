@@ -5,9 +5,9 @@ import { type BundleFix, fixOf } from '../../core/lint/canonical-bundle.ts';
 import { certificateBlocks, type LintInput, readPlaced } from '../../core/lint/front.ts';
 import type { Finding } from '../../core/lint/lint.ts';
 import { formatName } from '../../core/x509/name.ts';
-import { CliFailure, cannotDecide, exitCodes } from '../failure.ts';
-import { type Output, printable } from '../output.ts';
-import { type DiffLine, diffLines } from '../text-diff.ts';
+import { CliFailure, cannotDecide, exitCodes } from '../terminal/failure.ts';
+import { type Output, printable } from '../terminal/output.ts';
+import { type DiffLine, diffLines } from './text-diff.ts';
 
 /** For every file in which something was found that `--fix` mends. */
 export function fixesOf(input: LintInput, findings: readonly Finding[], now: number): readonly BundleFix[] {

@@ -4,7 +4,7 @@ import { readTruststore } from '../../config/truststore.ts';
 import type { BundleInput, LintInput, OtherFront } from '../../core/lint/front.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { AuthoritySource } from '../../core/registry/source.ts';
-import { frontRefused, readFrontOf } from '../files.ts';
+import { frontRefused, readFrontOf } from '../terminal/files.ts';
 
 export interface ReadFront {
   readonly input: LintInput;

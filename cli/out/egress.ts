@@ -2,9 +2,9 @@ import { type Command, Option } from 'commander';
 import type { FrontConfig } from '../../config/front.ts';
 import { parseDeployed } from '../../core/release/deployed.ts';
 import { parameterNames } from '../../core/release/layout.ts';
-import { type CommandContext, type CommonOptions, examples } from '../command.ts';
-import { CliFailure, cannotDecide, exitCodes } from '../failure.ts';
-import { readFrontOf } from '../files.ts';
+import { type CommandContext, type CommonOptions, examples } from '../terminal/command.ts';
+import { CliFailure, cannotDecide, exitCodes } from '../terminal/failure.ts';
+import { readFrontOf } from '../terminal/files.ts';
 import { egressForms } from './egress-forms.ts';
 
 interface EgressOptions extends CommonOptions {

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { CliFailure, exitCodes, wrongUsage } from '../failure.ts';
+import { CliFailure, exitCodes, wrongUsage } from '../terminal/failure.ts';
 
 /** As much as Secrets Manager takes. */
 const maximumBytes = 65_536;

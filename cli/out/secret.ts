@@ -4,10 +4,10 @@ import type { Secrets } from '../../aws/secrets.ts';
 import type { FrontConfig } from '../../config/front.ts';
 import { secretPrefixOf } from '../../core/release/layout.ts';
 import { secretFilePath } from '../../forward/secret-file.ts';
-import { type CommandContext, type CommonOptions, examples } from '../command.ts';
 import { secretsNeeded } from '../doctor/checks.ts';
-import { cannotDecide, exitCodes, wrongUsage } from '../failure.ts';
-import { readFrontOf } from '../files.ts';
+import { type CommandContext, type CommonOptions, examples } from '../terminal/command.ts';
+import { cannotDecide, exitCodes, wrongUsage } from '../terminal/failure.ts';
+import { readFrontOf } from '../terminal/files.ts';
 import { readHidden } from './hidden-input.ts';
 import { openLocalSecrets } from './local-secrets.ts';
 

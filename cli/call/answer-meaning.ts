@@ -1,7 +1,7 @@
-import { type ReasonCode, type ReasonEntry, reasonTable } from '../core/decide/reasons.ts';
-import { referenceHeader } from '../core/decide/refusal-body.ts';
-import type { Exchange } from '../local/tls-request.ts';
-import { type ExitCode, exitCodes } from './failure.ts';
+import { type ReasonCode, type ReasonEntry, reasonTable } from '../../core/decide/reasons.ts';
+import { referenceHeader } from '../../core/decide/refusal-body.ts';
+import type { Exchange } from '../../local/tls-request.ts';
+import { type ExitCode, exitCodes } from '../terminal/failure.ts';
 
 export interface Meaning {
   readonly text: string;

@@ -1,8 +1,8 @@
-import { formatProblem } from '../core/problem.ts';
-import type { DemoTarget } from '../local/demo/calls.ts';
-import type { DevEvent } from '../local/dev/dev.ts';
-import type { LogRecord } from '../local/dev/log.ts';
-import { type Output, printable } from './output.ts';
+import { formatProblem } from '../../core/problem.ts';
+import type { DemoTarget } from '../../local/demo/calls.ts';
+import type { DevEvent } from '../../local/dev/dev.ts';
+import type { LogRecord } from '../../local/dev/log.ts';
+import { type Output, printable } from '../terminal/output.ts';
 
 /** What `dev` says of requests and reloads: kept for the demonstration while it runs, printed afterwards. */
 export interface Observer {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readFront } from '../config/folder.ts';
-import { type FrontConfig, frontFile } from '../config/front.ts';
-import type { Problem } from '../core/problem.ts';
+import { readFront } from '../../config/folder.ts';
+import { type FrontConfig, frontFile } from '../../config/front.ts';
+import type { Problem } from '../../core/problem.ts';
 import { cannotDecide, systemCodeOf } from './failure.ts';
 
 const MAX_FILE_BYTES = 16 * 1024 * 1024;

@@ -1,5 +1,5 @@
-import type { Change } from '../core/release/plan.ts';
-import { type Output, printable } from './output.ts';
+import type { Change } from '../../core/release/plan.ts';
+import { type Output, printable } from '../terminal/output.ts';
 
 /** One line a change: sign, what it is about, what of it, from what to what. */
 export function printChanges(changes: readonly Change[], output: Output): void {

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
-import type { DemoCall } from '../local/demo/plan.ts';
-import { callableAddress, type Dev } from '../local/dev/dev.ts';
+import type { DemoCall } from '../../local/demo/plan.ts';
+import { callableAddress, type Dev } from '../../local/dev/dev.ts';
 
 /** The calls worth trying by hand, in this order; the first kind is an allowed one. */
 const SHOWN = ['no-certificate', 'expired', 'other-authority', 'path-trick', 'direct'];

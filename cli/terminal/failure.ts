@@ -1,4 +1,4 @@
-import type { Problem } from '../core/problem.ts';
+import type { Problem } from '../../core/problem.ts';
 
 /** The exit codes of every command: a contract (scripts depend on them), see `docs/stability.md`. */
 export const exitCodes = { done: 0, no: 1, usage: 2, undecided: 3, interrupted: 130 } as const;

@@ -1,8 +1,8 @@
 import { join, relative } from 'node:path';
-import type { DemoOutcome } from '../local/demo/calls.ts';
-import { callableAddress, type Dev } from '../local/dev/dev.ts';
-import { STATE_FOLDER } from '../local/dev/state.ts';
-import type { Output } from './output.ts';
+import type { DemoOutcome } from '../../local/demo/calls.ts';
+import { callableAddress, type Dev } from '../../local/dev/dev.ts';
+import { STATE_FOLDER } from '../../local/dev/state.ts';
+import type { Output } from '../terminal/output.ts';
 
 /** What is up and where, in a few lines. */
 export function describeFront(

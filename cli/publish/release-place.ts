@@ -1,17 +1,17 @@
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { FrontConfig } from '../config/front.ts';
-import { refuse } from '../core/problem.ts';
-import { loadRegistry, truststoreOf } from '../core/registry/load.ts';
-import type { CompileOptions, ReleaseSource } from '../core/release/compile.ts';
-import type { DeployedDigests } from '../core/release/deployed.ts';
-import { parsePinnedKey } from '../core/release/signed.ts';
-import { openDirectoryEdge, openDirectoryParameters } from '../local/directory-front.ts';
-import { openDirectoryStore } from '../local/directory-store.ts';
-import { openSigningKey } from '../local/signing-key.ts';
-import type { PublishMeans } from '../publish/steps.ts';
-import type { CommonOptions } from './command.ts';
+import type { FrontConfig } from '../../config/front.ts';
+import { refuse } from '../../core/problem.ts';
+import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
+import type { CompileOptions, ReleaseSource } from '../../core/release/compile.ts';
+import type { DeployedDigests } from '../../core/release/deployed.ts';
+import { parsePinnedKey } from '../../core/release/signed.ts';
+import { openDirectoryEdge, openDirectoryParameters } from '../../local/directory-front.ts';
+import { openDirectoryStore } from '../../local/directory-store.ts';
+import { openSigningKey } from '../../local/signing-key.ts';
+import type { PublishMeans } from '../../publish/steps.ts';
+import type { CommonOptions } from '../terminal/command.ts';
 
 /** Where releases live, for the commands that publish and look: AWS, or a folder with --store. */
 export interface PlaceOptions extends CommonOptions {
@@ -45,7 +45,7 @@ export async function openPlace(config: FrontConfig, options: PlaceOptions): Pro
     });
   }
   // Loaded only now: the SDK takes longer to load than most commands to run.
-  const { openDeployedFront } = await import('../aws/front.ts');
+  const { openDeployedFront } = await import('../../aws/front.ts');
   const { means, deployed, by } = await openDeployedFront(
     { id: config.id, account: aws.account },
     { region: aws.region, profile: options.profile },
