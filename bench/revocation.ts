@@ -31,15 +31,17 @@ export const revocationBenchmark: Benchmark = {
     const others = Array.from({ length: 1024 }, () => ({ ...leaf, serial: drawSerial().toString('hex') }));
     if (others.some((other) => list.has(other))) throw new Error('Somebody is revoked whom nobody has revoked.');
 
+    const offsets = new Uint32Array(1_000_000);
     const whole: Contender = { name: 'verify + compile', run: compile };
     const native: Contender = {
-      name: 'native verify + bare DER scan',
+      name: 'native verify + DER offset scan',
       run: () => {
         if (!verify('sha256', tbs, key, signature)) throw new Error('The signature is wrong.');
-        return scanBarely(der, entries.start, entries.stop);
+        return scanBarely(der, entries.start, entries.stop, offsets);
       },
     };
-    if (scanBarely(der, entries.start, entries.stop) !== 1_000_000) throw new Error('The bare scan counts wrongly.');
+    if (scanBarely(der, entries.start, entries.stop, offsets) !== 1_000_000)
+      throw new Error('The bare scan counts wrongly.');
     let next = 0;
     const lookUp: Contender = {
       name: 'look-up',
@@ -56,7 +58,7 @@ export const revocationBenchmark: Benchmark = {
     const [asked = Number.NaN] = await measure([lookUp], options);
     const rows: readonly Row[] = [
       {
-        what: `${(der.length / 1e6).toFixed(1)} MB of DER: verify the signature (P-256), check, hash, sort`,
+        what: `${(der.length / 1e6).toFixed(1)} MB of DER: verify the signature (P-256), check, hash, deal into buckets`,
         value: own / 1000,
         unit: 'ms',
         baseline: { what: native.name, value: bare / 1000 },
@@ -107,8 +109,8 @@ function drawSerial(): Buffer {
   return octets;
 }
 
-/** Steps over every element of every entry by its length, and checks nothing. Returns the number of entries. */
-function scanBarely(der: Uint8Array, start: number, stop: number): number {
+/** Steps over every element of every entry by its length, notes where the entry stands, and checks nothing. Returns the number of entries. */
+function scanBarely(der: Uint8Array, start: number, stop: number, offsets: Uint32Array): number {
   let count = 0;
   let offset = start;
   let length = 0;
@@ -121,6 +123,7 @@ function scanBarely(der: Uint8Array, start: number, stop: number): number {
     for (const last = offset + octets; offset < last; offset += 1) length = length * 256 + (der[offset] ?? 0);
   };
   while (offset < stop) {
+    offsets[count] = offset;
     enter();
     const end = offset + length;
     while (offset < end) {

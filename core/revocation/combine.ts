@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import type { BelievedList } from './believe.ts';
+import { dealHashes, hasHash, openTable, type SerialHashes } from './hash-table.ts';
 import type { ListHeader } from './index-file.ts';
 import { scopeOf } from './scope.ts';
 import { seedOf } from './serial-hash.ts';
-import { hasHash, type SerialHashes, sortHashes } from './sorted-hashes.ts';
 
 /** One list of the index in the making. */
 export interface Part {
@@ -93,12 +93,13 @@ function joined(a: SerialHashes, b: SerialHashes): SerialHashes {
 
 /** What the delta takes out. A serial number that it also lists is put in again after this. */
 function without(hashes: SerialHashes, removed: SerialHashes): SerialHashes {
-  if (removed.length === 0) return hashes;
-  const sorted = new Uint32Array(removed.length);
-  sortHashes(removed, sorted);
+  const dealt = new Uint32Array(removed.length);
+  dealHashes(removed, dealt);
+  const table = openTable(dealt);
+  if (removed.length === 0 || table === undefined) return hashes;
   // a hash stays or goes with both of its words
   return hashes.filter((_, index) => {
     const first = index - (index % 2);
-    return !hasHash(sorted, hashes[first] ?? 0, hashes[first + 1] ?? 0);
+    return !hasHash(table, hashes[first] ?? 0, hashes[first + 1] ?? 0);
   });
 }

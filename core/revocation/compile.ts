@@ -1,10 +1,10 @@
 import type { Certificate } from '../x509/certificate.ts';
 import type { BelievedList } from './believe.ts';
 import { combined, type Part, partOf } from './combine.ts';
+import { dealHashes } from './hash-table.ts';
 import type { IndexedList, RevocationIndex } from './index.ts';
 import { type IndexHeader, layOutIndex } from './index-file.ts';
 import { issuerIdOf } from './issuer-id.ts';
-import { isSorted, type SerialHashes, sortHashes } from './sorted-hashes.ts';
 
 export interface AuthorityLists {
   readonly name: string;
@@ -68,14 +68,9 @@ export function compileRevocations(request: CompileRequest): CompiledRevocations
   const { bytes, hashes } = layOutIndex(header);
   for (const [index, { revoked }] of authorities.flatMap(({ parts }) => parts).entries()) {
     const target = hashes[index];
-    if (target !== undefined) write(revoked, target);
+    if (target !== undefined) dealHashes(revoked, target);
   }
   return { bytes, unused };
-}
-
-function write(from: SerialHashes, target: SerialHashes): void {
-  if (isSorted(from)) target.set(from);
-  else sortHashes(from, target);
 }
 
 function heldParts(

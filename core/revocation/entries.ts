@@ -1,8 +1,8 @@
 import { DerCursor, tag } from '../x509/der.ts';
 import { readTime } from '../x509/fields/validity.ts';
 import { oid, readOid } from '../x509/oid.ts';
+import type { SerialHashes } from './hash-table.ts';
 import { type Seed, SerialHash } from './serial-hash.ts';
-import type { SerialHashes } from './sorted-hashes.ts';
 
 export interface ScannedEntries {
   /** Entries that revoke. */

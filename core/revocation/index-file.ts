@@ -1,10 +1,10 @@
 import { refuse } from '../problem.ts';
+import type { SerialHashes } from './hash-table.ts';
 import type { ListScope } from './scope.ts';
-import type { SerialHashes } from './sorted-hashes.ts';
 
 /**
  * The binary index: eight octets of magic, the length of the header, the header (JSON, padded with blanks to a multiple
- * of eight), then for each list its sorted hashes, little-endian words. 8 bytes a serial number.
+ * of eight), then for each list its hashes, bucket by bucket (see `hash-table.ts`), little-endian words. 8 bytes a serial number.
  */
 export interface IndexHeader {
   readonly format: 1;

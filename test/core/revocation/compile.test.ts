@@ -109,9 +109,14 @@ describe('a damaged index', () => {
   const refused = (octets: Uint8Array) => problemsOf(() => openRevocations(octets))[0]?.code;
 
   test('is a typed problem, whatever the damage', () => {
-    const swapped = Uint8Array.from(bytes);
-    swapped.copyWithin(bytes.length - 16, bytes.length - 8);
-    swapped.set(bytes.subarray(bytes.length - 16, bytes.length - 8), bytes.length - 8);
+    const many = compiled([
+      numbered(1, {
+        revoked: Array.from({ length: 500 }, (_, index) => ({ serial: (index + 16).toString(16), revokedAt: 0 })),
+      }),
+    ]).bytes;
+    const swapped = Uint8Array.from(many);
+    swapped.copyWithin(many.length - 4000, many.length - 2000);
+    swapped.set(many.subarray(many.length - 4000, many.length - 2000), many.length - 2000);
     const header = (json: string) => {
       const padded = json.padEnd(Math.ceil(json.length / 8) * 8);
       const octets = Buffer.concat([bytes.subarray(0, 16), Buffer.from(padded)]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { dealHashes, hasHash, openTable } from '../../../core/revocation/hash-table.ts';
 import { SerialHash, seedOf } from '../../../core/revocation/serial-hash.ts';
-import { hasHash, isSorted, sortHashes } from '../../../core/revocation/sorted-hashes.ts';
 import { nameFromRdns } from '../../../core/x509/name.ts';
 
 const whole = (hashes: Uint32Array) =>
@@ -8,42 +8,65 @@ const whole = (hashes: Uint32Array) =>
     { length: hashes.length / 2 },
     (_, index) => (BigInt(hashes[2 * index] ?? 0) << 32n) | BigInt(hashes[2 * index + 1] ?? 0),
   );
-const ascending = (a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0);
 
-function sorted(source: Uint32Array): Uint32Array {
+function dealt(source: Uint32Array): Uint32Array {
   const target = new Uint32Array(source.length);
-  sortHashes(source, target);
+  dealHashes(source, target);
   return target;
 }
 
-describe('sorting', () => {
-  const word = fc.oneof(fc.integer({ min: 0, max: 0xffff_ffff }), fc.constantFrom(0, 1, 0x8000_0000, 0xffff_ffff));
+function tableOf(source: Uint32Array) {
+  const table = openTable(dealt(source));
+  if (table === undefined) throw new Error('the table does not open');
+  return table;
+}
 
-  test('as a general sort does it', () => {
+describe('the table', () => {
+  const word = fc.oneof(fc.integer({ min: 0, max: 0xffff_ffff }), fc.constantFrom(0, 1, 0x8000_0000, 0xffff_ffff));
+  const pairs = (maxLength: number) => fc.array(fc.tuple(word, word), { maxLength, size: 'max' });
+
+  test('has what was put in, as often, and nothing else', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(word, word), { maxLength: 600 }), (pairs) => {
-        const source = Uint32Array.from(pairs.flat());
-        const target = sorted(source);
-        expect(whole(target)).toEqual(whole(source).sort(ascending));
-        expect(isSorted(target)).toBe(true);
-        for (const [high, low] of pairs) expect(hasHash(target, high, low)).toBe(true);
+      fc.property(pairs(1500), pairs(20), (inside, others) => {
+        const source = Uint32Array.from(inside.flat());
+        const table = tableOf(source);
+        const known = whole(source);
+        expect(whole(table.hashes).map(String).sort()).toEqual(known.map(String).sort());
+        for (const [high, low] of inside) expect(hasHash(table, high, low)).toBe(true);
+        for (const [high, low] of others) {
+          expect(hasHash(table, high, low)).toBe(known.includes((BigInt(high) << 32n) | BigInt(low)));
+        }
       }),
+      { numRuns: 50 },
     );
   });
 
-  test.each([3000, 5000, 20_000])(
+  test.each([257, 3000, 20_000])(
     '%d hashes that share their leading bits, as only a malicious CA makes them',
     (count) => {
       const source = Uint32Array.from({ length: 2 * count }, (_, index) =>
-        index % 2 === 0 ? 0x1234_5600 + ((index * 7919) % 3) : (index * 2_654_435_761) >>> 0,
+        index % 2 === 0 ? 0x1234_5600 + ((index * 7919) % 3) : Math.imul(index, 0x9e37_79b1) >>> 0,
       );
-      expect(whole(sorted(source))).toEqual(whole(source).sort(ascending));
+      const table = tableOf(source);
+      for (let index = 0; index < count; index += 17) {
+        const [high = 0, low = 0] = source.subarray(2 * index, 2 * index + 2);
+        expect(hasHash(table, high, low)).toBe(true);
+        expect(hasHash(table, high + 7, low)).toBe(false);
+        expect(hasHash(table, high - 7, low)).toBe(false);
+      }
+      const swapped = Uint32Array.from(table.hashes);
+      swapped.set(table.hashes.subarray(0, 2), 2 * count - 2);
+      swapped.set(table.hashes.subarray(2 * count - 2), 0);
+      expect(openTable(swapped)).toBeUndefined();
     },
   );
 
-  test('finds nothing in nothing', () => {
-    expect(hasHash(new Uint32Array(), 0, 0)).toBe(false);
-    expect(isSorted(Uint32Array.of(1, 2, 1, 1))).toBe(false);
+  test('of what is not in buckets does not open; of nothing it does', () => {
+    const source = Uint32Array.from({ length: 4000 }, (_, index) => Math.imul(index + 1, 0x9e37_79b1) >>> 0);
+    expect(openTable(dealt(source))).toBeDefined();
+    expect(openTable(dealt(source).reverse())).toBeUndefined();
+    expect(hasHash(tableOf(new Uint32Array()), 0, 0)).toBe(false);
+    expect(dealt(dealt(source))).toEqual(dealt(source));
   });
 });
 
