@@ -12,14 +12,16 @@ export interface ChildOptions {
   readonly cwd?: string;
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMilliseconds?: number;
+  /** What it reads from its standard input. */
+  readonly input?: string;
 }
 
 const running = new Set<ChildProcess>();
 
 /** Runs a program to its end; never throws for what it answers. */
 export async function run(program: string, args: readonly string[], options: ChildOptions): Promise<ChildResult> {
-  const { cwd, env, timeoutMilliseconds = 240_000 } = options;
-  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMilliseconds });
+  const { cwd, env, timeoutMilliseconds = 240_000, input = '' } = options;
+  const child = spawn(program, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], timeout: timeoutMilliseconds });
   running.add(child);
   const text = { stdout: '', stderr: '', all: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -28,6 +30,7 @@ export async function run(program: string, args: readonly string[], options: Chi
       text.all += chunk;
     });
   }
+  child.stdin.on('error', () => {}).end(input);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (status) => {

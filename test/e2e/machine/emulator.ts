@@ -102,7 +102,7 @@ function clientEnvironment(endpoint: string, authority: string): Record<string, 
 }
 
 async function healthy(endpoint: string, authority: string, child: ChildProcess, log: string): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
+  for (let attempt = 0; attempt < 1200; attempt += 1) {
     if (child.exitCode !== null) break;
     const status = await new Promise<number>((done) => {
       const request = get(`${endpoint}/_ministack/health`, { ca: authority, agent: false }, (response) => {

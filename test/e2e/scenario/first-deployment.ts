@@ -2,19 +2,16 @@ import { expect } from '../steps.ts';
 import type { World } from '../world/world.ts';
 
 /** From an empty account to a front; and a first attempt that fails must not stand in the way of the second. */
-export async function firstDeployment({ steps, operator, aws, front, zone }: World): Promise<void> {
-  await steps.step('cdk bootstrap', () => operator.bootstrap());
+export async function firstDeployment({ steps, operator, aws, front, zone, password }: World): Promise<void> {
+  await steps.step('sallyport secret set', () => operator.setSecret(front, password));
 
-  const domainIn = (id: string) => ({
-    domain: `{ name: ${front.domain}, hostedZone: { id: ${id}, name: example.com } }`,
-  });
   await steps.step('a first deploy that fails (no such hosted zone) leaves no domain behind', async () => {
-    front.write(domainIn('Z00000000000'));
+    front.write(front.inZone('Z00000000000'));
     const { status, all } = await operator.cdk(front, ['deploy', '--all', '--require-approval', 'never']);
     expect(status !== 0 && all.includes('No hosted zone'), 'the deploy fails and says why', all.slice(-2000));
     const domain = await aws.rest('apigateway', 'GET', `/domainnames/${front.domain}`);
     expect(domain.status === 404, 'no domain that the next deploy could not create', domain.text);
-    front.write(domainIn(zone));
+    front.write(front.inZone(zone));
     // CloudFormation keeps a stack that was never created, and its protection with it, until somebody says otherwise.
     await operator.unprotect(`sallyport-${front.id}-front`);
   });
@@ -22,5 +19,10 @@ export async function firstDeployment({ steps, operator, aws, front, zone }: Wor
   await steps.step('cdk deploy --all', async () => {
     const { all } = await operator.deploy(front);
     expect(all.includes('the live release is that of your files'), 'the deploy says what is live', all.slice(-3000));
+  });
+
+  await steps.step('sallyport egress names the address that the backend must allow', async () => {
+    const { status, stdout, all } = await operator.sallyport(front, ['--json', 'egress']);
+    expect(status === 0 && /\d+\.\d+\.\d+\.\d+/.test(stdout), 'an address', all);
   });
 }

@@ -11,6 +11,8 @@ import { type Aws, ok } from './aws.ts';
 /** What API Gateway does before the emulator's part begins: mutual TLS with the truststore that the domain names. */
 export interface Edge {
   readonly port: number;
+  /** An edge that lets every certificate through, for what must not depend on it. */
+  readonly openPort: number;
   /** PEM: who signed its certificate. */
   readonly authority: string;
   close(): Promise<void>;
@@ -38,22 +40,29 @@ export async function readDomain(aws: Aws, domain: string): Promise<DomainTrusts
 export async function openEdge(emulator: Emulator, aws: Aws, domains: readonly string[]): Promise<Edge> {
   const root = ca({ subject: 'Public Root' });
   const own = root.issue({ subject: domains[0], names: domains.map((dns) => ({ dns })), purposes: ['serverAuth'] });
-  const listener = await openListener({
-    hostname: '127.0.0.1',
-    port: 0,
-    certificate: own.pem,
-    key: own.keyPem,
-    async handle(incoming, response, presented) {
-      const { certificates } = await readDomain(aws, incoming.headers.host ?? '');
-      if (!admits(certificates, presented, Date.now()).admitted) {
-        response.writeHead(403, { 'content-type': 'application/json', 'x-amzn-ErrorType': 'ForbiddenException' });
-        response.end('{"message":"Forbidden"}');
-        return;
-      }
-      await pass(emulator, incoming, response, presented[0] ?? new Uint8Array(0));
-    },
-  });
-  return { port: listener.port, authority: root.pem, close: () => listener.close() };
+  const open = (checks: boolean) =>
+    openListener({
+      hostname: '127.0.0.1',
+      port: 0,
+      certificate: own.pem,
+      key: own.keyPem,
+      async handle(incoming, response, presented) {
+        const certificates = checks ? (await readDomain(aws, incoming.headers.host ?? '')).certificates : [];
+        if (checks && !admits(certificates, presented, Date.now()).admitted) {
+          response.writeHead(403, { 'content-type': 'application/json', 'x-amzn-ErrorType': 'ForbiddenException' });
+          response.end('{"message":"Forbidden"}');
+          return;
+        }
+        await pass(emulator, incoming, response, presented[0] ?? new Uint8Array(0));
+      },
+    });
+  const [listener, openOne] = await Promise.all([open(true), open(false)]);
+  return {
+    port: listener.port,
+    openPort: openOne.port,
+    authority: root.pem,
+    close: async () => void (await Promise.all([listener.close(), openOne.close()])),
+  };
 }
 
 const certificateHeader = 'x-emu-client-cert';

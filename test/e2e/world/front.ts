@@ -27,6 +27,9 @@ export interface FrontFolder {
   readonly folder: string;
   readonly id: string;
   readonly domain: string;
+  /** Values of `domain` and `connections`, for `write`. */
+  inZone(zone: string): { readonly domain: string };
+  connections(...more: readonly string[]): string;
   /** Lines of sallyport.yaml that replace or join those that are there; undefined takes one away. */
   write(lines?: Readonly<Record<string, string | undefined>>): void;
   add(partner: Partner): void;
@@ -39,6 +42,16 @@ export function openFrontFolder(folder: string, id: string, backend: Backend, zo
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), text);
   };
+  const inZone = (hosted: string) => ({
+    domain: `{ name: ${domain}, hostedZone: { id: ${hosted}, name: example.com } }`,
+  });
+  const connections = (...more: readonly string[]): string => {
+    const to = `transport: direct, url: "https://127.0.0.1:${backend.port}", serverName: ${backend.name}, authorities: connections/erp-ca.pem`;
+    const all = ['erp', ...more].map(
+      (name) => `${name}: { ${to}, credential: { basic: { user: front, passwordFrom: "secret:erp" } } }`,
+    );
+    return `{ ${all.join(', ')} }`;
+  };
   const own: Record<string, string | undefined> = {
     format: '1',
     id,
@@ -46,9 +59,9 @@ export function openFrontFolder(folder: string, id: string, backend: Backend, zo
     stage: 'production',
     aws: `{ account: "${account}", region: ${region} }`,
     support: '{ email: api-team@example.com }',
-    domain: `{ name: ${domain}, hostedZone: { id: ${zone}, name: example.com } }`,
+    ...inZone(zone),
     egress: '{ zones: 1 }',
-    connections: `{ erp: { transport: direct, url: "https://127.0.0.1:${backend.port}", serverName: ${backend.name}, authorities: connections/erp-ca.pem, credential: { basic: { user: front, passwordFrom: "secret:erp" } } } }`,
+    connections: connections(),
     routes: '[{ match: "GET,POST /orders/**", connection: erp, to: "/Orders/rest/v1/**" }]',
   };
   put('connections/erp-ca.pem', backend.authority);
@@ -56,6 +69,8 @@ export function openFrontFolder(folder: string, id: string, backend: Backend, zo
     folder,
     id,
     domain,
+    inZone,
+    connections,
     write(lines = {}) {
       Object.assign(own, lines);
       const text = Object.entries(own).flatMap(([key, value]) => (value === undefined ? [] : [`${key}: ${value}\n`]));

@@ -29,7 +29,7 @@ export async function findInLog(aws: Aws, parts: readonly string[], text: string
 export async function lastLines(aws: Aws): Promise<string> {
   const texts = (await groupsWith(aws)).map(async (group) => {
     const lines = (await linesWith(aws, group)).filter((line) => !/^(?:START|END|REPORT) RequestId/.test(line));
-    return lines.slice(-5).map((line) => `${group}: ${line.slice(0, 800)}`);
+    return lines.slice(-5).map((line) => `${group}: ${line.slice(0, 300)}`);
   });
   return (await Promise.all(texts)).flat().join('\n');
 }

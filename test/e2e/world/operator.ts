@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Credentials } from '../../../aws/sign-v4.ts';
 import { type ChildResult, run } from '../machine/child.ts';
 import { account, type Emulator, operatorEnvironment, region } from '../machine/emulator.ts';
 import { expect } from '../steps.ts';
@@ -14,14 +15,12 @@ export interface Operator {
   deploy(front: FrontFolder, app?: string): Promise<ChildResult>;
   /** `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name NAME` */
   unprotect(stack: string): Promise<void>;
-  sallyport(
-    front: FrontFolder,
-    args: readonly string[],
-    credentials?: Readonly<Record<string, string>>,
-  ): Promise<ChildResult>;
+  sallyport(front: FrontFolder, args: readonly string[], as?: Credentials, input?: string): Promise<ChildResult>;
+  /** `sallyport secret set erp`, typed on standard input. */
+  setSecret(front: FrontFolder, value: string): Promise<void>;
   /** `sallyport publish`, which must succeed. */
-  publish(front: FrontFolder, reason: string): Promise<PublishReport>;
-  status(front: FrontFolder): Promise<StatusReport>;
+  publish(front: FrontFolder, reason: string, as?: Credentials): Promise<PublishReport>;
+  status(front: FrontFolder, as?: Credentials): Promise<StatusReport>;
 }
 
 export interface PublishReport {
@@ -50,9 +49,10 @@ export function openOperator(emulator: Emulator, aws: Aws, scratch: string): Ope
       ...['-c', `front=${front.folder}`, '-o', join(scratch, `cdk.out-${front.id}`)],
       ...(app === undefined ? [] : ['--app', app]),
     ]);
-  const sallyport: Operator['sallyport'] = (front, args, credentials) =>
+  const sallyport: Operator['sallyport'] = (front, args, as, input) =>
     run(process.execPath, ['bin/sallyport.ts', '--front', front.folder, ...args], {
-      env: operatorEnvironment(emulator, credentials),
+      env: operatorEnvironment(emulator, as === undefined ? {} : environmentOf(as)),
+      input,
     });
   return {
     async bootstrap() {
@@ -70,15 +70,25 @@ export function openOperator(emulator: Emulator, aws: Aws, scratch: string): Ope
       await ok(aws.query('cloudformation', 'UpdateTerminationProtection', input));
     },
     sallyport,
-    async publish(front, reason) {
-      const { status, stdout, all } = await sallyport(front, ['--json', 'publish', '--reason', reason]);
+    async setSecret(front, value) {
+      const { status, all } = await sallyport(front, ['secret', 'set', 'erp'], undefined, value);
+      expect(status === 0 && !all.includes(value), 'sallyport secret set succeeds and does not print the value', all);
+    },
+    async publish(front, reason, as) {
+      const { status, stdout, all } = await sallyport(front, ['--json', 'publish', '--reason', reason], as);
       expect(status === 0, 'sallyport publish succeeds', all);
       return JSON.parse(stdout) as PublishReport;
     },
-    async status(front) {
-      const { status, stdout, all } = await sallyport(front, ['--json', 'status']);
+    async status(front, as) {
+      const { status, stdout, all } = await sallyport(front, ['--json', 'status'], as);
       expect(status === 0, 'sallyport status answers', all);
       return JSON.parse(stdout) as StatusReport;
     },
   };
 }
+
+const environmentOf = ({ accessKeyId, secretAccessKey, sessionToken = '' }: Credentials): Record<string, string> => ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  AWS_SESSION_TOKEN: sessionToken,
+});

@@ -1,0 +1,21 @@
+import { App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { frontFrom, Sallyport } from '../../../lib/index.ts';
+
+/** Somebody's own app: the front as a construct in a stack of theirs, with one role that publishes and one that only plans. */
+const app = new App();
+const config = frontFrom(String(app.node.tryGetContext('front')));
+const stack = new Stack(app, 'guest', { stackName: 'guest', env: config.aws });
+const front = new Sallyport(stack, 'Front', { config });
+const team = app.node.tryGetContext('team') as string | undefined;
+// A tag changes the domain: CloudFormation then sends its properties anew. Not one of the stack, which would update everything.
+if (team !== undefined) Tags.of(front).add('team', team);
+
+const assumedBy = new iam.AccountRootPrincipal();
+const publisher = new iam.Role(stack, 'Publisher', { assumedBy });
+const planner = new iam.Role(stack, 'Planner', { assumedBy });
+front.grantPublish(publisher);
+front.grantPlan(planner);
+new CfnOutput(stack, 'PublisherArn', { value: publisher.roleArn });
+new CfnOutput(stack, 'PlannerArn', { value: planner.roleArn });
+app.synth();
