@@ -108,7 +108,9 @@ test('what is written is what is read', () => {
         pointerKey: fc.constantFrom('none', 'MFkwEwYHKoZIzj0CAQ==', 'MCow,MCow'),
         revocationsKey: fc.constantFrom('none', 'MCow'),
         maximumAgeSeconds: fc.integer({ min: 15, max: 86_400 }),
-        bindingKeys: fc.array(fc.uint8Array({ minLength: 32, maxLength: 64 }), { minLength: 1, maxLength: 2 }).map((keys) => ({ kind: 'keys' as const, keys })),
+        bindingKeys: fc
+          .array(fc.uint8Array({ minLength: 32, maxLength: 64 }), { minLength: 1, maxLength: 2 })
+          .map((keys) => ({ kind: 'keys' as const, keys })),
         stage: fc.constantFrom('live', '$default'),
         bindExtendedRequestId: fc.constantFrom('on' as const, 'off' as const),
         keepRefusals: fc.constantFrom('on' as const, 'off' as const),
