@@ -10,7 +10,8 @@ import { costOf, stacksOf } from '../lib/stacks.ts';
  * 1 when the front's files do not describe what can be deployed.
  */
 export function synthesise(): number {
-  const app = new App();
+  // Only a synth that was asked for: by itself CDK would write what there is of a front even after a refusal.
+  const app = new App({ autoSynth: false });
   const folder = String(app.node.tryGetContext('front') ?? '.');
   try {
     const config = frontFrom(folder);
