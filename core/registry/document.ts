@@ -52,7 +52,7 @@ export type RevocationDocument =
       readonly withoutNextUpdate?: RevocationChoice;
     };
 
-export type RevocationChoice = 'deny' | 'allow';
+type RevocationChoice = 'deny' | 'allow';
 
 export interface ClientDocument {
   readonly name: string;

@@ -23,7 +23,7 @@ export interface ListTrust {
   readonly algorithms?: AlgorithmPolicy;
 }
 
-export type DisbeliefCode =
+type DisbeliefCode =
   | 'list_malformed'
   | 'list_issuer_unknown'
   | 'list_signer_not_allowed'
@@ -36,7 +36,7 @@ export type DisbeliefCode =
   | 'list_too_old'
   | 'list_without_next_update';
 
-export interface Disbelief {
+interface Disbelief {
   readonly code: DisbeliefCode;
   /** What was found and what is wanted. */
   readonly detail: string;

@@ -24,7 +24,7 @@ export interface CompileRequest {
 }
 
 /** A list that was believed and is not used all the same. */
-export interface UnusedList {
+interface UnusedList {
   readonly authority: string;
   /** `list_older`: one with a higher number or a later date is held. */
   readonly code: 'list_older' | 'delta_without_base' | 'over_quota';

@@ -19,7 +19,7 @@ export interface RevocationIndex {
   readonly authorities: ReadonlyMap<string, RevocationsOfAuthority>;
 }
 
-export interface RevocationsOfAuthority extends Pick<IndexedAuthority, 'name' | 'overQuota'> {
+interface RevocationsOfAuthority extends Pick<IndexedAuthority, 'name' | 'overQuota'> {
   readonly lists: readonly IndexedList[];
   /** The lists of a CA, by its id. */
   of(issuerId: string): readonly IndexedList[];

@@ -4,7 +4,7 @@ import { issuerIdOf } from './issuer-id.ts';
 import { coversAllReasons, reasonsCovered } from './scope.ts';
 
 /** What the lists say about one certificate; `missing`: no list of its issuer is about it. */
-export type RevocationStatus = 'good' | 'revoked' | 'stale' | 'missing';
+type RevocationStatus = 'good' | 'revoked' | 'stale' | 'missing';
 
 export interface RevocationFinding {
   readonly certificate: Certificate;

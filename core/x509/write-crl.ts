@@ -4,7 +4,7 @@ import { type CertificateSpec, encodeName, type NameSpec, signerOf } from './wri
 import { bitString, integer, namedBits, sequence, time, tlv } from './write-der.ts';
 import { type ExtensionSpec, encodeGeneralName, extensionSequence, type GeneralNameSpec } from './write-extension.ts';
 
-export interface EntrySpec {
+interface EntrySpec {
   /** Hex digits. */
   readonly serial: string;
   /** Milliseconds since the epoch. */
@@ -15,7 +15,7 @@ export interface EntrySpec {
 }
 
 /** Which field of TBSCertList a test replaces by bytes of its own; `entries` is revokedCertificates as a whole. */
-export type ListField =
+type ListField =
   | 'version'
   | 'signature'
   | 'issuer'
