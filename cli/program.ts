@@ -39,7 +39,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   });
   try {
     if (argv.length === 0) {
-      output.err(program.helpInformation());
+      program.outputHelp({ error: true });
       return exitCodes.usage;
     }
     await program.parseAsync(argv, { from: 'user' });

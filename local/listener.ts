@@ -182,7 +182,7 @@ async function serve(options: ListenerOptions, request: IncomingMessage, respons
   try {
     if (presented.length === 0) request.socket.destroy();
     else if (refusedSockets.has(request.socket)) return;
-    else if (hostCount(request) !== 1) refuseHost(request, response);
+    else if (hostCount(request) !== 1 || !isVersionOne(request)) refuseHead(request, response);
     else await options.handle(request, response, presented);
   } catch (error) {
     options.failed?.(error);
@@ -208,7 +208,12 @@ function hostCount(request: IncomingMessage): number {
   return request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
 }
 
-function refuseHost(request: IncomingMessage, response: ServerResponse): void {
+/** Node's parser also takes 0.9 and 2.0 on a request line, and would serve them as 1.1. */
+function isVersionOne({ httpVersion }: IncomingMessage): boolean {
+  return httpVersion === '1.1' || httpVersion === '1.0';
+}
+
+function refuseHead(request: IncomingMessage, response: ServerResponse): void {
   refusedSockets.add(request.socket);
   response.writeHead(400, { 'Content-Type': 'application/json', Connection: 'close' });
   response.end('{"message":"Bad Request"}');

@@ -114,7 +114,7 @@ function meaningOfStatus(status: number, reference: string | undefined, reason: 
 }
 
 /** Reference and reason of a refusal, from our header and our one refusal body. */
-export function refusalOf(answer: NonNullable<Exchange['answer']>): { reference?: string; reason?: string } {
+function refusalOf(answer: NonNullable<Exchange['answer']>): { reference?: string; reason?: string } {
   const header = answer.headers[referenceHeader.toLowerCase()];
   let body: { reference?: unknown; reason?: unknown } = {};
   try {

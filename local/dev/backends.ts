@@ -80,7 +80,7 @@ export async function openBackends(options: BackendsOptions): Promise<Backends> 
 }
 
 /** All of 127/8 can be bound on Linux; elsewhere only 127.0.0.1. */
-export function canBind(address: string): Promise<boolean> {
+function canBind(address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

@@ -4,7 +4,7 @@ import { emptyOverlay, type Overlay } from '../../core/decide/overlay.ts';
 import { type Problem, refuse } from '../../core/problem.ts';
 import { STATE_FOLDER } from './state.ts';
 
-export const overlayFile = `${STATE_FOLDER}/overlay.json`;
+const overlayFile = `${STATE_FOLDER}/overlay.json`;
 
 const EXAMPLE = '{ "format": 1, "clients": { "acme": "contract ended" }, "certificates": {} }';
 
@@ -20,7 +20,7 @@ export function readLocalOverlay(front: string, sequence: number): Overlay {
   return parseLocalOverlay(text, sequence);
 }
 
-export function parseLocalOverlay(text: string, sequence: number): Overlay {
+function parseLocalOverlay(text: string, sequence: number): Overlay {
   let value: unknown;
   try {
     value = JSON.parse(text);

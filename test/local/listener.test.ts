@@ -100,6 +100,7 @@ describe('the TLS listener', () => {
     ['two Hosts', `GET /orders HTTP/1.1\r\n${head}${head}\r\n`],
     ['two Hosts in other spellings', `GET /orders HTTP/1.1\r\n${head}HOST: other.example\r\n\r\n`],
     ['a second Host behind many headers', `GET /orders HTTP/1.1\r\n${head}${'a: b\r\n'.repeat(1500)}${head}\r\n`],
+    ['a version that this is not', `GET /orders HTTP/2.0\r\n${head}\r\n`],
     ['no Host', 'GET /orders HTTP/1.1\r\n\r\n'],
     [
       'Transfer-Encoding and Content-Length',
