@@ -1,5 +1,5 @@
 import type { IncomingMessage, Agent as PlainAgent } from 'node:http';
-import https from 'node:https';
+import type https from 'node:https';
 import type { ParameterName } from '../core/release/layout.ts';
 import { parameterPathOf } from '../core/release/layout.ts';
 import { runtimeVariables } from '../core/settings.ts';
@@ -30,10 +30,11 @@ const maximumBytes = 256 * 1024 * 1024;
 const idleMilliseconds = 3_000;
 
 export function openAwsReader(means: ReadMeans): AwsReader {
+  const protocol = protocolOf(means.endpoint);
   let agent: PlainAgent | undefined;
   let usedAt = 0;
 
-  function agentAt(now: number, protocol: Protocol): PlainAgent {
+  function agentAt(now: number): PlainAgent {
     if (agent === undefined || now < usedAt || now - usedAt > idleMilliseconds) {
       agent?.destroy();
       agent = new protocol.Agent({ keepAlive: true });
@@ -46,9 +47,8 @@ export function openAwsReader(means: ReadMeans): AwsReader {
     const now = means.now();
     const url = new URL(means.endpoint ?? `https://${to.host}`);
     const signed = signV4({ ...to, host: url.host }, means.credentials, { region: means.region, service, at: now });
-    const protocol = url.protocol === 'http:' ? await plainHttp() : https;
     try {
-      const answer = await exchange(protocol, url, agentAt(now, protocol), to, signed);
+      const answer = await exchange(protocol, url, agentAt(now), to, signed);
       if (answer.status < 500 || attempt === 2) return answer;
     } catch (error) {
       // The kept connection may have been closed at the other end while we were frozen. All of these are reads.
@@ -152,10 +152,14 @@ interface Answer {
 type Protocol = Pick<typeof https, 'request'> & { readonly Agent: new (options: { keepAlive: boolean }) => PlainAgent };
 
 /**
- * Only for an endpoint of one's own. Not imported at the top: as an ES module node:http runs its getters for named
- * exports, of which one loads the whole of undici, and a cold start would pay 20 ms for nothing.
+ * Not imported: a function that reads nothing from AWS does without, and as an ES module node:http runs its getters for
+ * named exports, of which one loads the whole of undici. But when the reader is opened, not at the first read: a Lambda
+ * has more of a processor while it starts than afterwards.
  */
-const plainHttp = async (): Promise<Protocol> => (await import('node:http')).default;
+function protocolOf(endpoint: string | undefined): Protocol {
+  const isPlain = endpoint !== undefined && new URL(endpoint).protocol === 'http:';
+  return process.getBuiltinModule(isPlain ? 'node:http' : 'node:https');
+}
 
 function exchange(
   protocol: Protocol,

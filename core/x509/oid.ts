@@ -1,6 +1,5 @@
 import type { DerCursor } from './der.ts';
 import { tag } from './der.ts';
-import { objectIdentifier } from './write-der.ts';
 
 /**
  * Attribute types of names: dotted OID, the descriptor that we write, then every other spelling a tool prints.
@@ -154,15 +153,26 @@ const hashBits = 0x3fff_ffff;
  * octets, the others by a hash. The tables are fixed: what others send never makes them grow.
  */
 const known = new Map<number, { readonly octets: Uint8Array; readonly dotted: string }[]>();
-const knownUnderX500: (string | undefined)[] = Array.from({ length: 1 << 14 });
+const knownUnderX500 = new Array<string | undefined>(1 << 14);
 for (const dotted of [...attributeTypes.map(([type]) => type), ...Object.values(oid)]) {
-  const octets = objectIdentifier(dotted).subarray(2);
+  const octets = octetsOf(dotted);
   const [first, second = 0, third = 0] = octets;
   if (octets.length === 3 && first === x500) knownUnderX500[(second << 7) | third] = dotted;
   const hash = octets.reduce((sum, octet) => (Math.imul(sum, 31) + octet) & hashBits, 0);
   const bucket = known.get(hash) ?? [];
   if (!bucket.some((entry) => entry.dotted === dotted)) bucket.push({ octets, dotted });
   known.set(hash, bucket);
+}
+
+/** The contents of an OID of these tables, whose arcs are small. An encoder for arcs of any size is most of a cold start. */
+function octetsOf(dotted: string): Uint8Array {
+  const [first = 0, second = 0, ...arcs] = dotted.split('.').map(Number);
+  const octets: number[] = [];
+  for (const arc of [first * 40 + second, ...arcs]) {
+    for (let shift = 28; shift > 0; shift -= 7) if (arc >= 2 ** shift) octets.push(0x80 | ((arc >>> shift) & 0x7f));
+    octets.push(arc & 0x7f);
+  }
+  return Uint8Array.from(octets);
 }
 
 /** Reads an OBJECT IDENTIFIER as dotted text: minimal arcs, complete, at most 64 octets. */
