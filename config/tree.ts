@@ -44,6 +44,11 @@ export function parseTree(file: string, bytes: Uint8Array, report: Report): Tree
     ),
   ];
   const errors = documents.flatMap((document) => document.errors);
+  const exhausted = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  if (exhausted !== undefined) {
+    report(tooDeep(placeOf(exhausted.pos[0]))); // what else the parser says comes of its having given up
+    return undefined;
+  }
   if (errors.length > 0) {
     for (const error of errors.slice(0, 20)) report(syntaxProblem(text, placeOf(error.pos[0]), error));
     return undefined;
@@ -87,12 +92,7 @@ function treeOf(node: unknown, above: Walk): Tree {
     walk.report(feature(place, `the tag ${printable(node.tag)}`, 'values without a tag', 'remove the tag'));
   }
   if (walk.depth > maximumDepth) {
-    walk.report({
-      code: 'too_deep',
-      message: 'the file is nested too deeply',
-      place,
-      allowed: syntaxAllowed.RESOURCE_EXHAUSTION,
-    });
+    walk.report(tooDeep(place));
     return { kind: 'refused', place };
   }
   if (isScalar(node)) return { kind: 'scalar', text: String(node.value), place };
@@ -145,6 +145,15 @@ function feature(place: Place, found: string, allowed: string, remedy: string | 
 }
 
 /** Only the character at the place is shown: the rest of the line may be a password that somebody pasted. */
+function tooDeep(place: Place): Problem {
+  return {
+    code: 'too_deep',
+    message: 'the file is nested too deeply',
+    place,
+    allowed: `at most ${maximumDepth} levels`,
+  };
+}
+
 function syntaxProblem(text: string, place: Place, error: { code: string; message: string; pos: [number, number] }) {
   const at = String.fromCodePoint(text.codePointAt(error.pos[0]) ?? 0x0a);
   const [message] = error.message.split('\n');
@@ -166,7 +175,6 @@ const syntaxAllowed: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'spaces before the first word of a line',
   BAD_INDENT: 'the same number of spaces for keys of one map',
   MISSING_CHAR: 'a closing quote or bracket for each that was opened, a space after `:` and `,`',
-  RESOURCE_EXHAUSTION: `at most ${maximumDepth} levels`,
   BAD_SCALAR_START: 'quotes around a value that begins with a special character',
   BAD_DQ_ESCAPE: 'single quotes around a value with a backslash, or \\\\ for each',
 };
