@@ -1,4 +1,33 @@
-import { type Setting, settingsTable } from './settings.ts';
+import { type Setting, type SettingName, settings } from './settings.ts';
+
+/** What each setting is for, in the words of docs/settings.md. */
+const descriptions: Readonly<Record<SettingName, string>> = {
+  release: 'Where the authorizer reads the live release, or one compiled registry that never changes.',
+  pointerKey: 'Public key that signs the pointer and the blocks; while rotating, two.',
+  revocationsKey: 'Public key that signs the revocations. Without one they are not read.',
+  maximumAgeSeconds:
+    'How long the last good release decides while the pointer cannot be read; after that nothing is allowed.',
+  bindingKeys:
+    'Keys of the MAC that binds a decision to its request. The first one signs; while rotating, the second one still opens.',
+  stage: 'The API stage that requests must come through; a console test invocation comes through another one.',
+  bindExtendedRequestId:
+    "Whether the MAC also covers the request's extendedRequestId. Off only if AWS spells it differently in the two events.",
+  keepRefusals:
+    'Whether a refusal also leaves its certificate, method, path and address in the log, so that `why REFERENCE` can decide it again.',
+  connections: 'The connections to the backends. Secrets are named there, never held.',
+  secrets: 'Where the forwarder reads the secrets that connections name.',
+  responseMode: 'Whether the forwarder answers with one document (6 MB at most) or streams the response.',
+};
+
+export interface DescribedSetting extends Setting<never> {
+  readonly description: string;
+}
+
+/** For the documentation, in order of the table. */
+export const settingsTable: readonly DescribedSetting[] = Object.entries(settings).map(([key, setting]) => ({
+  ...(setting as Setting<never>),
+  description: descriptions[key as SettingName],
+}));
 
 /** docs/settings.md, from the table. */
 export function settingsPage(): string {
@@ -10,7 +39,7 @@ export function settingsPage(): string {
     'whose settings are missing or wrong does not start, and lists all of them in its log. Nothing else is read from the environment',
     'but what AWS itself puts there.',
   ];
-  for (const setting of settingsTable as readonly Setting<unknown>[]) {
+  for (const setting of settingsTable as readonly (Setting<unknown> & DescribedSetting)[]) {
     const { name, description, allowed, usedBy, sensitive } = setting;
     const fallback = setting.default === undefined ? undefined : setting.write(setting.default);
     lines.push('', `## ${name}`, '', description, '');

@@ -3,11 +3,11 @@ import { type Problem, ProblemError } from './problem.ts';
 
 /**
  * Every environment variable of our functions: the one place where a name is written. What deploys a function writes
- * through `writeSettings`, a handler reads through `readSettings`; docs/settings.md is generated from `settingsTable`.
+ * through `writeSettings`, a handler reads through `readSettings`. What each is for stands in core/settings-page.ts, which
+ * no function has to carry.
  */
 export interface Setting<T> {
   readonly name: string;
-  readonly description: string;
   /** What may stand there, for people. */
   readonly allowed: string;
   readonly usedBy: readonly ('authorizer' | 'forwarder')[];
@@ -73,7 +73,6 @@ const choice = <T extends string>(...allowed: readonly T[]) => ({
 export const settings = {
   release: {
     name: 'SALLYPORT_RELEASE',
-    description: 'Where the authorizer reads the live release, or one compiled registry that never changes.',
     allowed: 's3://bucket#front-id, file:/absolute/folder#front-id, or file:/absolute/path/registry.json',
     usedBy: ['authorizer'],
     sensitive: false,
@@ -85,7 +84,6 @@ export const settings = {
   } satisfies Setting<ReleasePlace>,
   pointerKey: {
     name: 'SALLYPORT_POINTER_KEY',
-    description: 'Public key that signs the pointer and the blocks; while rotating, two.',
     allowed: 'none (with a compiled registry), or SPKI in base64, two with a comma between them',
     usedBy: ['authorizer'],
     sensitive: false,
@@ -95,7 +93,6 @@ export const settings = {
   } satisfies Setting<string>,
   revocationsKey: {
     name: 'SALLYPORT_REVOCATIONS_KEY',
-    description: 'Public key that signs the revocations. Without one they are not read.',
     allowed: 'none, or SPKI in base64, two with a comma between them',
     usedBy: ['authorizer'],
     sensitive: false,
@@ -105,8 +102,6 @@ export const settings = {
   } satisfies Setting<string>,
   maximumAgeSeconds: {
     name: 'SALLYPORT_MAXIMUM_AGE_SECONDS',
-    description:
-      'How long the last good release decides while the pointer cannot be read; after that nothing is allowed.',
     allowed: 'whole seconds, 15 to 86400',
     usedBy: ['authorizer'],
     sensitive: false,
@@ -119,8 +114,6 @@ export const settings = {
   } satisfies Setting<number>,
   bindingKeys: {
     name: 'SALLYPORT_BINDING_KEYS',
-    description:
-      'Keys of the MAC that binds a decision to its request. The first one signs; while rotating, the second one still opens.',
     allowed: `one or two keys, base64url, at least ${minimumKeyBytes} bytes each: current or current,previous; or secretsmanager:NAME-OR-ARN`,
     usedBy: ['authorizer', 'forwarder'],
     sensitive: true,
@@ -132,7 +125,6 @@ export const settings = {
   } satisfies Setting<BindingKeySource>,
   stage: {
     name: 'SALLYPORT_STAGE',
-    description: 'The API stage that requests must come through; a console test invocation comes through another one.',
     allowed: '$default, or 1 to 128 of A-Z a-z 0-9 _ - but not test-invoke-stage',
     usedBy: ['authorizer', 'forwarder'],
     sensitive: false,
@@ -142,8 +134,6 @@ export const settings = {
   } satisfies Setting<string>,
   bindExtendedRequestId: {
     name: 'SALLYPORT_BIND_EXTENDED_REQUEST_ID',
-    description:
-      "Whether the MAC also covers the request's extendedRequestId. Off only if AWS spells it differently in the two events.",
     usedBy: ['authorizer'],
     sensitive: false,
     default: 'on',
@@ -151,8 +141,6 @@ export const settings = {
   } satisfies Setting<'on' | 'off'>,
   keepRefusals: {
     name: 'SALLYPORT_KEEP_REFUSALS',
-    description:
-      'Whether a refusal also leaves its certificate, method, path and address in the log, so that `why REFERENCE` can decide it again.',
     usedBy: ['authorizer'],
     sensitive: false,
     default: 'on',
@@ -160,7 +148,6 @@ export const settings = {
   } satisfies Setting<'on' | 'off'>,
   connections: {
     name: 'SALLYPORT_CONNECTIONS',
-    description: 'The connections to the backends. Secrets are named there, never held.',
     allowed: 'a JSON array of connections, or file:/absolute/path/connections.json',
     usedBy: ['forwarder'],
     sensitive: false,
@@ -170,7 +157,6 @@ export const settings = {
   } satisfies Setting<DocumentSource>,
   secrets: {
     name: 'SALLYPORT_SECRETS',
-    description: 'Where the forwarder reads the secrets that connections name.',
     allowed: 'none, file:/absolute/path/secrets.json (mode 0600, outside the repository), or secretsmanager:PREFIX',
     usedBy: ['forwarder'],
     sensitive: false,
@@ -189,7 +175,6 @@ export const settings = {
   } satisfies Setting<SecretSource>,
   responseMode: {
     name: 'SALLYPORT_RESPONSE_MODE',
-    description: 'Whether the forwarder answers with one document (6 MB at most) or streams the response.',
     usedBy: ['forwarder'],
     sensitive: false,
     default: 'buffered',
@@ -200,9 +185,6 @@ export const settings = {
 export type SettingName = keyof typeof settings;
 export type SettingValue<K extends SettingName> = NonNullable<ReturnType<(typeof settings)[K]['parse']>>;
 export type SettingValues<K extends SettingName> = { readonly [P in K]: SettingValue<P> };
-
-/** For the documentation, in order of the table. */
-export const settingsTable: readonly Setting<never>[] = Object.values(settings) as readonly Setting<never>[];
 
 /** The named settings, or a ProblemError that lists every one that is missing or wrong, with what is allowed there. */
 export function readSettings<K extends SettingName>(
@@ -242,7 +224,7 @@ export function writeSettings<K extends SettingName>(
 }
 
 function problemOf(setting: Setting<unknown>, text: string | undefined): Problem {
-  const shared = { allowed: setting.allowed, remedy: `${setting.name}: ${setting.description}` };
+  const shared = { allowed: setting.allowed, remedy: `see ${setting.name} in docs/settings.md` };
   if (text === undefined) return { code: 'setting_missing', message: `${setting.name} is not set`, ...shared };
   const found = setting.sensitive ? `${text.length} characters (not shown)` : JSON.stringify(text.slice(0, 80));
   return { code: 'setting_invalid', message: `${setting.name} has a value that is not allowed`, found, ...shared };

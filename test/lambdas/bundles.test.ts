@@ -60,7 +60,7 @@ describe('what is in the bundles', () => {
   test('the authorizer stays small: what a cold start parses, and what is uploaded', () => {
     const text = readFileSync(bundle('authorizer'));
     expect(text.length).toBeLessThanOrEqual(120 * 1024);
-    expect(gzipSync(text).length).toBeLessThanOrEqual(48 * 1024);
+    expect(gzipSync(text).length).toBeLessThanOrEqual(42 * 1024);
   });
 
   test('the same sources give the same bytes', async () => {
