@@ -8,8 +8,8 @@ const config = frontFrom(String(app.node.tryGetContext('front')));
 const stack = new Stack(app, 'guest', { stackName: 'guest', env: config.aws });
 const front = new Sallyport(stack, 'Front', { config });
 const team = app.node.tryGetContext('team') as string | undefined;
-// A tag changes the domain: CloudFormation then sends its properties anew. Not one of the stack, which would update everything.
-if (team !== undefined) Tags.of(front).add('team', team);
+// CloudFormation then sends the domain's properties anew, and nothing else has changed.
+if (team !== undefined) Tags.of(front.node.findChild('Domain').node.findChild('Name')).add('team', team);
 
 const assumedBy = new iam.AccountRootPrincipal();
 const publisher = new iam.Role(stack, 'Publisher', { assumedBy });
