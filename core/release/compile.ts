@@ -14,7 +14,7 @@ export interface ReleaseSource {
 }
 
 export interface CompileOptions {
-  /** Local fronts only: CAs of the sample and generated twins may be in it. */
+  /** Local fronts only: CAs of the sample and generated twins may be in it, and lists that nothing fetches. */
   readonly allowSample?: boolean;
   /** Only for the reduced release between two steps of a publication, which may have nobody left. */
   readonly allowEmpty?: boolean;
@@ -32,7 +32,7 @@ export interface Release {
  * A release from a registry. Depends on content alone: no time, no path of this machine, no line ending (the files have
  * been parsed before), no order of files. The same content has the same id on any machine.
  *
- * @throws ProblemError `release_empty`, `truststore_too_large`, `truststore_incomplete`, `sample_certificate`
+ * @throws ProblemError `release_empty`, `truststore_too_large`, `truststore_incomplete`, `sample_certificate`, `revocation_not_fetched`
  */
 export function compileRelease(source: ReleaseSource, options: CompileOptions = {}): Release {
   const { document } = source;
@@ -42,7 +42,7 @@ export function compileRelease(source: ReleaseSource, options: CompileOptions = 
     ...(options.allowEmpty === true ? [] : emptiness(document)),
     ...tooLarge(truststore.length, pem.length),
     ...missingFrom(truststore, document),
-    ...(options.allowSample === true ? [] : samples(truststore)),
+    ...(options.allowSample === true ? [] : [...samples(truststore), ...unfetched(document)]),
   ];
   if (problems.length > 0) throw new ProblemError(problems);
   const registry = new TextEncoder().encode(writeDocument(document));
@@ -120,6 +120,19 @@ function samples(truststore: readonly Certificate[]): Problem[] {
       message: 'the truststore holds a CA that was made for trying things out; whoever has its key could come in',
       found: `certificate ${certificate.sha256}`,
       allowed: "your partners' own CAs",
-      remedy: 'replace it: sallyport authority add NAME --from ca.pem',
+      remedy: "put your partner's CAs into truststore/authorities/NAME.pem",
+    }));
+}
+
+/** On AWS nothing fetches lists yet: whoever relied on them there would be refused, or with `missing: allow` never looked up. */
+function unfetched(document: RegistryDocument): Problem[] {
+  return document.authorities
+    .filter(({ revocation }) => 'lists' in revocation)
+    .map(({ name, at }) => ({
+      code: 'revocation_not_fetched',
+      message: `${name} names revocation lists, and the job that fetches them on AWS does not exist yet`,
+      place: at,
+      allowed: 'revocation: { none: "why, and what you do instead" }',
+      remedy: 'lists are looked up by the front on a laptop today; docs/revocation.md says what is where',
     }));
 }

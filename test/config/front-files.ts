@@ -7,7 +7,7 @@ import { ca, selfSigned } from '../pki.ts';
 export const root = ca({ subject: { C: 'NL', O: 'Acme, Inc.', CN: 'Acme Root CA' } });
 export const issuing = root.ca({ subject: { C: 'NL', O: 'Acme, Inc.', CN: 'Acme Issuing CA' } });
 export const globex = ca({ subject: { O: 'Globex', CN: 'Globex Root CA' } });
-export const pinned = selfSigned({ subject: { O: 'Initech', CN: 'tps.initech.example' } });
+const pinned = selfSigned({ subject: { O: 'Initech', CN: 'tps.initech.example' } });
 
 export const sallyportYaml = `format: 1
 id: orders-3f9c

@@ -114,3 +114,17 @@ function memberNames(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, member]) => [key, ...memberNames(member)]);
 }
+
+test('lists that nothing fetches there are refused for AWS, and allowed on a laptop in writing', async () => {
+  const [first, ...rest] = source.document.authorities;
+  if (first === undefined) throw new Error('the fixture has authorities');
+  const lists = {
+    lists: ['http://crl.acme.example/ca.crl'],
+    missing: 'allow',
+    stale: 'allow',
+    maxAgeHours: 48,
+  } as const;
+  const document = { ...source.document, authorities: [{ ...first, revocation: lists }, ...rest] };
+  expect(await codesOf(() => compileRelease({ ...source, document }))).toEqual(['revocation_not_fetched']);
+  expect(compileRelease({ ...source, document }, { allowSample: true }).objects.size).toBe(3);
+});

@@ -55,7 +55,7 @@ export function callFront(
 }
 
 /** A warm authorizer looks for a new release when its last look is older than ten seconds; fifteen is the promise. */
-export const freshnessMilliseconds = 15_000;
+const freshnessMilliseconds = 15_000;
 
 /** Calls until the answer is this one, or for as long as a warm authorizer may take to see a publication. */
 export async function callUntil(status: number, call: () => Promise<Reply>): Promise<Reply> {

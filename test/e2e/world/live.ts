@@ -24,7 +24,7 @@ export async function readParameters(
   return Object.fromEntries(Parameters.map(({ Name, Value }) => [Name.split('/').at(-1) ?? '', Value]));
 }
 
-export async function bucketOf(aws: Aws, front: FrontFolder): Promise<string> {
+async function bucketOf(aws: Aws, front: FrontFolder): Promise<string> {
   const { deployed = '{}' } = await readParameters(aws, front, 'deployed');
   return (JSON.parse(deployed) as { bucket: string }).bucket;
 }

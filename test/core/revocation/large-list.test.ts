@@ -3,7 +3,8 @@ import { openRevocations } from '../../../core/revocation/index.ts';
 import { ca, during } from '../../pki.ts';
 import { all, believed, day, listOf, statuses } from './lists.ts';
 
-const count = 1_000_000;
+/** A tenth of a million, so that the test takes seconds; bench/revocation.ts does the same with all of it. */
+const count = 100_000;
 const serialOctets = 16;
 
 /** A serial number that a CA would draw, reproducibly; none begins with 0 or the sign bit. */
@@ -40,7 +41,7 @@ function entries(): Uint8Array {
   return all;
 }
 
-test('a list of a million: 8 bytes each, all found, nobody else', () => {
+test('a list of 100,000: 8 bytes each, all found, nobody else', () => {
   const root = ca();
   const der = listOf(root, { revoked: entries() });
   const list = believed(der, [root]);
@@ -55,10 +56,10 @@ test('a list of a million: 8 bytes each, all found, nobody else', () => {
   console.log(`list, hashes, index, process: ${megabytes.join(', ')} MB`);
   expect(unused).toEqual([]);
   expect(list.entries.count).toBe(count);
-  expect(bytes.length).toBeLessThanOrEqual(8_200_000);
+  expect(bytes.length).toBeLessThanOrEqual(8.2 * count);
   // eight octets for each of the shortest entries that could have been there
   expect(held).toBeLessThanOrEqual((8 * der.length) / 20);
-  for (let at = 0; at < count; at += 49_999) {
+  for (let at = 0; at < count; at += 4_999) {
     const serial = Buffer.from(serialAt(at)).toString('hex');
     expect(statuses(index, [root.issue({ serial }), root], { at: during })).toEqual(['revoked']);
     const neighbour = `${serial.slice(0, -1)}${serial.endsWith('0') ? '1' : '0'}`;
