@@ -62,8 +62,8 @@ const cases: readonly [string, () => string, string, RegExp][] = [
     'certificate_elsewhere',
     /222222222222/,
   ],
-  ['a sample CA', () => withAuthority(marked(sampleMarker)), 'sample_certificate', /sallyport authority add/],
-  ['a twin CA of `dev`', () => withAuthority(marked(twinMarker)), 'sample_certificate', /sallyport authority add/],
+  ['a sample CA', () => withAuthority(marked(sampleMarker)), 'sample_certificate', /truststore\/authorities/],
+  ['a twin CA of `dev`', () => withAuthority(marked(twinMarker)), 'sample_certificate', /truststore\/authorities/],
   [
     'tiers, whose keys nobody makes yet',
     () => frontFolder({ tiers: '{ default: { perSecond: 20, burst: 40 } }' }),
