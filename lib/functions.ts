@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -46,7 +46,7 @@ export class BundledFunction extends Construct {
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       handler: 'index.handler',
-      code: lambda.Code.fromAsset(stage(props.bundle, props.files ?? {})),
+      code: lambda.Code.fromAsset(assetOf(this, props.bundle, props.files ?? {})),
       environment: props.environment,
       memorySize: props.memoryMegabytes,
       timeout: props.timeout,
@@ -90,9 +90,15 @@ export function bundleDigests(): Record<BundleName, string> {
   };
 }
 
-/** The asset: the bundle and the data beside it. Its hash is that of the content, so equal input gives equal templates. */
-function stage(name: BundleName, files: Readonly<Record<string, string | Uint8Array>>): string {
-  const folder = mkdtempSync(join(tmpdir(), `sallyport-${name}-`));
+/**
+ * The asset: the bundle and the data beside it. Its hash is that of the content, so equal input gives equal templates.
+ * Put together in the assembly's own folder, which the CDK keeps and empties: nothing is left anywhere else.
+ */
+function assetOf(scope: Construct, name: BundleName, files: Readonly<Record<string, string | Uint8Array>>): string {
+  const outdir = Stage.of(scope)?.outdir ?? mkdtempSync(join(tmpdir(), 'sallyport-'));
+  const folder = join(outdir, `bundle.${scope.node.addr}`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   cpSync(join(bundleFolder(name), 'index.mjs'), join(folder, 'index.mjs'));
   for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
   return folder;
