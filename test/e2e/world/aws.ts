@@ -24,7 +24,7 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-const root: Credentials = { accessKeyId: account, secretAccessKey: 'test' };
+export const root: Credentials = { accessKeyId: account, secretAccessKey: 'test' };
 const versions: Readonly<Record<string, string>> = {
   iam: '2010-05-08',
   cloudformation: '2010-05-15',
