@@ -5,7 +5,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { parseArgs } from 'node:util';
 import { lintTemplates } from './machine/cfn-lint.ts';
 import { cleanEnvironment, endChildren, run } from './machine/child.ts';
-import { NotPossible, openVirtualEnvironment } from './machine/python.ts';
+import { openVirtualEnvironment } from './machine/python.ts';
 import { deployOfOldFiles, eventsOfTheCustomResource, rolledBackDeploy, unrelatedDeploy } from './scenario/deploys.ts';
 import { destruction } from './scenario/destruction.ts';
 import { firstDeployment } from './scenario/first-deployment.ts';
@@ -14,7 +14,7 @@ import { partners } from './scenario/partners.ts';
 import { addition, removal } from './scenario/publications.ts';
 import { policiesForPeople, rolesOfTheFunctions } from './scenario/roles.ts';
 import { firstStore, secondStore } from './scenario/stores.ts';
-import { expect, openSteps } from './steps.ts';
+import { expect, NotPossible, openSteps } from './steps.ts';
 import { lastLines } from './world/logs.ts';
 import { openWorld, type World } from './world/world.ts';
 
@@ -98,10 +98,10 @@ async function lint({ front, guest: other }: World): Promise<void> {
 }
 
 async function close(): Promise<void> {
-  endChildren();
+  await endChildren();
   await world?.close();
   world = undefined;
-  if (!values.keep) rmSync(scratch, { recursive: true, force: true });
+  if (!values.keep) rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

@@ -1,3 +1,6 @@
+/** What cannot be done on this machine, in words; the run, or a part of it, is then skipped. */
+export class NotPossible extends Error {}
+
 /** One line a step, with its time; a step that fails ends the run. */
 export interface Steps {
   step<T>(title: string, work: () => Promise<T>): Promise<T>;
@@ -20,7 +23,7 @@ export function openSteps(write: (line: string) => void): Steps {
         write(`ok  ${since(from)}  ${title}`);
         return value;
       } catch (error) {
-        write(`BAD ${since(from)}  ${title}`);
+        write(`${error instanceof NotPossible ? 'no ' : 'BAD'} ${since(from)}  ${title}`);
         throw error;
       }
     },

@@ -40,9 +40,15 @@ export async function run(program: string, args: readonly string[], options: Chi
   });
 }
 
-/** Ends what is still running, each by its own id. */
-export function endChildren(): void {
-  for (const child of running) child.kill('SIGTERM');
+/** Ends what is still running, each by its own id, and waits until it has. */
+export async function endChildren(): Promise<void> {
+  await Promise.all(
+    [...running].map(async (child) => {
+      const ended = new Promise((done) => child.once('close', done));
+      child.kill('SIGTERM');
+      await ended;
+    }),
+  );
 }
 
 /** Names that would send a child through a proxy, to other CAs, or to somebody's account. */

@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { NotPossible } from '../steps.ts';
 import { run } from './child.ts';
-
-/** What cannot be done on this machine, in words; the run ends with 77. */
-export class NotPossible extends Error {}
 
 const candidates = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
 const oldest = [3, 10] as const;
