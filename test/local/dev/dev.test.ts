@@ -135,6 +135,7 @@ describe('dev', () => {
     expect((await get(agent, '/stock/1')).status).toBe(200);
     const overlay = JSON.stringify({ format: 1, clients: { acme: 'contract ended' } });
     await next('reloaded', () => writeFileSync(join(folder, '.sallyport/overlay.json'), overlay));
+    await closed(agent); // the block ends the open connection, and the next request needs one of its own
     expect((await get(agent, '/stock/1')).status).toBe(403); // blocked, although the files are bad
     expect(await next('reloaded', () => edit('truststore/clients/acme.yaml', 'alow:', 'allow:'))).toMatchObject({
       what: 'front', // says that the files are good again, although they say what is live
