@@ -36,7 +36,7 @@ export function readTruststore(files: FrontFiles, report: Report): Truststore {
       place: { file: 'truststore/clients' },
       found: 'no file',
       allowed: 'one file for each client: truststore/clients/NAME.yaml',
-      remedy: 'copy truststore/clients/acme.yaml of the sample, or: sallyport client add NAME --from certificate.pem',
+      remedy: 'write truststore/clients/NAME.yaml; the acme.yaml of the sample shows how',
     });
   }
   // A client with problems may name any of the certificates beside it.

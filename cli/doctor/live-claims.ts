@@ -95,7 +95,7 @@ export const liveClaims: readonly LiveClaim[] = [
   },
   {
     claim: 'Throttling of the stage answers 429 with a reference',
-    how: 'on a test front with a low limit set in the console: sallyport siege (not built yet) or 2,000 parallel calls',
+    how: 'on a test front with a low limit set in the console: 2,000 parallel calls',
     otherwise: 'the account’s own limit holds',
     status,
   },

@@ -84,7 +84,10 @@ function emptiness(document: RegistryDocument): Problem[] {
     code: 'release_empty',
     message: `a release without a single ${what} lets nobody in`,
     allowed: 'at least one authority, one client and one route',
-    remedy: what === 'route' ? 'add a route to sallyport.yaml' : 'sallyport client add NAME --from certificate.pem',
+    remedy:
+      what === 'route'
+        ? 'add a route to sallyport.yaml'
+        : 'write truststore/authorities/NAME.pem with NAME.yaml, and truststore/clients/NAME.yaml',
   }));
 }
 

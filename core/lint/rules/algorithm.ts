@@ -40,7 +40,7 @@ export const algorithmRules: readonly CertificateRule[] = [
     severity: 'error',
     title: 'a key or signature is of a kind that API Gateway does not take',
     why: 'It documents RSA from 2,048 bits with PKCS#1 v1.5, P-256 and P-384. P-521, Ed25519 and RSASSA-PSS are strong, and refused.',
-    remedy: 'ask for a chain with RSA or P-256 or P-384; `sallyport serve` on a machine of your own takes the others',
+    remedy: 'ask for a chain with RSA or P-256 or P-384',
     citation: awsPage,
     applies: always,
     check: (subject) => problems(subject, 'algorithm_not_allowed'),

@@ -82,8 +82,7 @@ export const authorityRules: readonly BundleRule[] = [
     why:
       "Renewed certificates come without clientAuth and are refused, one partner after the other: Let's Encrypt from May 2026, " +
       'Sectigo announced 2027-02-10, DigiCert 2027-03-01; the Chrome root programme ends it on 2027-03-15 (sources disagree by months).',
-    remedy:
-      'agree with the partner on a private CA now and register it as a second identity; `sallyport ca init` makes one',
+    remedy: 'agree with the partner on a private CA now and register it as a second identity',
     citation: 'Chrome Root Program Policy 1.8; CA/Browser Forum Baseline Requirements §7.1.2.7.10; RFC 5280 §4.2.1.12',
     applies: ({ chains }) => chains.certificates.length > 0,
     check: ({ chains, issuers }) =>
