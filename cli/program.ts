@@ -5,6 +5,7 @@ import { addDevCommand } from './dev.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
 import { addInitCommand } from './init.ts';
 import { addInspectCommand } from './inspect.ts';
+import { addKitCommand } from './kit.ts';
 import { addLintCommand } from './lint.ts';
 import { addNameCommand } from './name.ts';
 import { addEgressCommand } from './out/egress.ts';
@@ -79,6 +80,7 @@ function buildProgram(context: CommandContext): Command {
     addLintCommand,
     addNameCommand,
     addInspectCommand,
+    addKitCommand,
     addDoctorCommand,
     addSecretCommand,
     addEgressCommand,

@@ -134,7 +134,7 @@ function addressFor(client: Client, { manyAddresses }: DemoFront): string | unde
 }
 
 /** A request that one of the client's rules allows and a route serves. */
-function requestOf(client: Client, registry: Registry): { method: string; path: string } | undefined {
+export function requestOf(client: Client, registry: Registry): { method: string; path: string } | undefined {
   const samples = client.rules.flatMap(({ pattern }) => [
     witness(pattern),
     ...registry.routes.map((route) => witness(route.pattern)),

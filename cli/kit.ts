@@ -1,0 +1,145 @@
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { FrontConfig } from '../config/front.ts';
+import { loadRegistry } from '../core/registry/load.ts';
+import type { Client, Registry } from '../core/registry/registry.ts';
+import { pemFromDer, readPemBlocks } from '../core/x509/pem.ts';
+import { requestOf } from '../local/demo/plan.ts';
+import { type KitSpec, kitFiles } from '../partners/kit/kit.ts';
+import { zipOf } from '../partners/kit/zip.ts';
+import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
+import { cannotDecide, wrongUsage } from './terminal/failure.ts';
+import { readFrontOf, readTextFile } from './terminal/files.ts';
+import { printable } from './terminal/output.ts';
+
+interface KitOptions extends CommonOptions {
+  readonly out?: string;
+  readonly zip?: boolean;
+  readonly serverChain?: string;
+  readonly port: string;
+}
+
+export function addKitCommand(program: Command, context: CommandContext): Command {
+  return program
+    .command('kit')
+    .description('What a partner needs to call this front: guides for its tools, checks, certificates. No key.')
+    .argument('<client>', 'name of the client in the truststore')
+    .option('--out <dir>', 'the new folder (default: kit-CLIENT)')
+    .option('--zip', 'also write it as DIR.zip')
+    .option('--server-chain <file>', "PEM of the authority of the server's certificate, when it is no public one")
+    .option('--port <port>', 'where the front listens', '443')
+    .addHelpText(
+      'before',
+      examples([
+        ['sallyport kit acme --zip', 'kit-acme/ and kit-acme.zip to send'],
+        ['sallyport kit acme --server-chain ca.pem --out for-acme', 'the server has a certificate of a private CA'],
+      ]),
+    )
+    .action((name: string, _options: object, command: Command) => {
+      const options = command.optsWithGlobals<KitOptions>();
+      const out = options.out ?? `kit-${name}`;
+      const spec = specOf(name, options);
+      const archive = options.zip === true ? `${out.replace(/\/+$/, '')}.zip` : undefined;
+      for (const target of [out, archive]) {
+        if (target !== undefined && existsSync(target))
+          wrongUsage(`${printable(target)} exists`, 'give a new name with --out');
+      }
+      const files = kitFiles(spec);
+      writeKit(files, out, archive);
+      if (options.json === true) {
+        context.output.json({ client: name, folder: out, zip: archive ?? null, files: [...files.keys()] });
+        return;
+      }
+      context.output.out(`written: ${printable(out)} (${files.size} files, no key among them)`);
+      if (archive !== undefined) context.output.out(`written: ${printable(archive)}`);
+      context.output.out(`  → send it to ${printable(name)}; its first page is README.md`);
+    });
+}
+
+function specOf(name: string, options: KitOptions): KitSpec {
+  const port = Number(options.port);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    wrongUsage(`--port ${printable(options.port)} is no port`, '--port 443');
+  }
+  const config = readFrontOf(options.front);
+  const registry = loadRegistry(config.registry);
+  const client = registry.clients.get(name);
+  if (client === undefined) {
+    return wrongUsage(`there is no client ${printable(name)}`, `one of: ${[...registry.clients.keys()].join(', ')}`);
+  }
+  if (config.domain === undefined) {
+    return cannotDecide('sallyport.yaml has no domain', 'domain: { name: api.example.com }');
+  }
+  const request = requestOf(client, registry);
+  if (request === undefined) {
+    return cannotDecide(`no route serves what ${name} may request`, 'compare its allow rules with the routes');
+  }
+  const serverChain = options.serverChain === undefined ? undefined : serverChainOf(options.serverChain);
+  return {
+    client: name,
+    values: {
+      host: config.domain.name,
+      port,
+      method: request.method,
+      // So that no shell and no language of a recipe reads a character as its own.
+      path: request.path.replace(
+        /[^\w\-.~/%]/gu,
+        (one) =>
+          `%${Buffer.from(one)
+            .toString('hex')
+            .toUpperCase()
+            .replace(/(..)(?=.)/g, '$1%')}`,
+      ),
+      certificate: 'client.pem',
+      key: 'client.key',
+      p12: 'client.p12',
+      passwordFile: 'password.txt',
+      ...(serverChain === undefined ? {} : { serverChain: 'server-chain.pem' }),
+    },
+    support: supportOf(config),
+    chain: chainOf(client, registry),
+    ...(serverChain === undefined ? {} : { serverChain }),
+  };
+}
+
+function supportOf({ support, label }: FrontConfig): string {
+  return [support.email, support.url].filter((one) => one !== undefined).join(', ') || `the operator of ${label}`;
+}
+
+/** Only certificates: a file of the operator's may also hold the key. */
+function serverChainOf(file: string): string {
+  const blocks = readPemBlocks(readTextFile(file, "the server's chain")).filter(({ label }) => label === 'CERTIFICATE');
+  if (blocks.length > 0) return blocks.map(({ der }) => pemFromDer(der)).join('');
+  return wrongUsage(`${printable(file)} holds no certificate`, 'give a PEM file (-----BEGIN CERTIFICATE-----)');
+}
+
+function chainOf(client: Client, registry: Registry): string {
+  const names = new Set(
+    client.identities.map((identity) => ('authority' in identity ? identity.authority : undefined)),
+  );
+  return [...registry.authorities.values()]
+    .filter(({ name }) => names.has(name))
+    .flatMap(({ certificates }) => certificates.map(({ der }) => pemFromDer(der)))
+    .join('');
+}
+
+/** Beside its place first, so that nobody sends half a kit. */
+function writeKit(files: ReadonlyMap<string, Uint8Array>, out: string, archive: string | undefined): void {
+  const folder = resolve(out);
+  const beside = `${folder}.${process.pid}.partial`;
+  try {
+    for (const [name, bytes] of files) {
+      mkdirSync(dirname(join(beside, name)), { recursive: true });
+      writeFileSync(join(beside, name), bytes, { mode: name.endsWith('.sh') ? 0o755 : 0o644 });
+    }
+    if (archive !== undefined) {
+      writeFileSync(`${beside}.zip`, zipOf(files));
+      renameSync(`${beside}.zip`, resolve(archive));
+    }
+    renameSync(beside, folder);
+  } catch (error) {
+    for (const left of [beside, `${beside}.zip`]) rmSync(left, { recursive: true, force: true });
+    throw error;
+  }
+}

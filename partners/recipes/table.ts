@@ -1,0 +1,6 @@
+import { commandLine } from './command-line.ts';
+import { languages } from './languages.ts';
+import { platforms } from './platforms.ts';
+import type { Recipe } from './recipe.ts';
+
+export const recipes: readonly Recipe[] = [...commandLine, ...languages, ...platforms];

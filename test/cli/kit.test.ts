@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { ca } from '../pki.ts';
+import { sallyport } from './run.ts';
+
+jest.setTimeout(60_000);
+
+const root = resolve(import.meta.dirname, '../..');
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-kit-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const kit = (...more: string[]) => sallyport(['--front', root, 'kit', ...more], folder);
+
+test('a kit has a first page, checks, the chain and guides with the values of the client, and no key', async () => {
+  const server = ca({ subject: 'Server Root' });
+  writeFileSync(join(folder, 'server.pem'), `${server.keyPem}${server.pem}`);
+  const { code, out } = await kit('acme', '--zip', '--json', '--server-chain', 'server.pem', '--port', '8443');
+  expect(code).toBe(0);
+  const { files, ...document } = JSON.parse(out);
+  expect(document).toEqual({ format: 1, client: 'acme', folder: 'kit-acme', zip: 'kit-acme.zip' });
+  expect(files).toEqual(
+    expect.arrayContaining(['README.md', 'check.sh', 'check.ps1', 'chain.pem', 'server-chain.pem', 'guides/curl.md']),
+  );
+  for (const name of files) expect(readFileSync(join(folder, 'kit-acme', name), 'utf8')).not.toContain('PRIVATE KEY');
+  expect(readFileSync(join(folder, 'kit-acme/README.md'), 'utf8')).toContain(
+    '| what you see | what it means | who must act |',
+  );
+  expect(readFileSync(join(folder, 'kit-acme/guides/curl.md'), 'utf8')).toContain(
+    'https://api.example.com:8443/orders',
+  );
+  expect(readFileSync(join(folder, 'kit-acme/chain.pem'), 'utf8')).toContain('BEGIN CERTIFICATE');
+  expect(readdirSync(folder).sort()).toEqual(['kit-acme', 'kit-acme.zip', 'server.pem']);
+  expect(unzipped(readFileSync(join(folder, 'kit-acme.zip')))).toEqual(
+    new Map(files.map((name: string) => [name, readFileSync(join(folder, 'kit-acme', name), 'latin1')])),
+  );
+  const listing = execFileSync('python3', ['-m', 'zipfile', '-t', 'kit-acme.zip'], { cwd: folder, encoding: 'utf8' });
+  expect(listing).toContain('Done testing');
+});
+
+test('a public server needs nothing, and the page says so', async () => {
+  expect((await kit('acme', '--out', 'here')).code).toBe(0);
+  expect(readdirSync(join(folder, 'here'))).not.toContain('server-chain.pem');
+  expect(readFileSync(join(folder, 'here/README.md'), 'utf8')).toContain('from a public authority');
+  expect(await kit('acme', '--out', 'here')).toMatchObject({ code: 2, err: expect.stringContaining('here exists') });
+});
+
+test.each([
+  [['nobody'], 'there is no client nobody'],
+  [['acme', '--port', 'x'], '--port x is no port'],
+  [['acme', '--server-chain', join(root, 'README.md')], 'holds no certificate'],
+])('%j is wrong usage', async (given, message) => {
+  expect(await kit(...given)).toMatchObject({ code: 2, err: expect.stringContaining(message) });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+/** By its local headers. */
+function unzipped(archive: Buffer): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (let at = 0; archive.readUInt32LE(at) === 0x04034b50; ) {
+    const length = archive.readUInt32LE(at + 18);
+    const start = at + 30 + archive.readUInt16LE(at + 26);
+    const bytes = archive.subarray(start, start + length);
+    expect(archive.readUInt32LE(at + 14)).toBe(crc32(bytes));
+    files.set(archive.toString('utf8', at + 30, start), bytes.toString('latin1'));
+    at = start + length;
+  }
+  return files;
+}
