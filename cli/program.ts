@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { formatProblem, ProblemError } from '../core/problem.ts';
+import { addCaCommand } from './ca/ca.ts';
 import { addCallCommand } from './call.ts';
 import { addDevCommand } from './dev.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
@@ -79,6 +80,7 @@ function buildProgram(context: CommandContext): Command {
     addLintCommand,
     addNameCommand,
     addInspectCommand,
+    addCaCommand,
     addDoctorCommand,
     addSecretCommand,
     addEgressCommand,
