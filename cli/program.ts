@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { formatProblem, ProblemError } from '../core/problem.ts';
+import { addCaCommand } from './ca/ca.ts';
 import { addCallCommand } from './call.ts';
 import { addDevCommand } from './dev.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
@@ -81,6 +82,7 @@ function buildProgram(context: CommandContext): Command {
     addNameCommand,
     addInspectCommand,
     addKitCommand,
+    addCaCommand,
     addDoctorCommand,
     addSecretCommand,
     addEgressCommand,

@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import { type CommandContext, examples } from '../terminal/command.ts';
+import { addCaInit } from './init.ts';
+import { addCaRevoke } from './revoke.ts';
+import { addCaSign } from './sign.ts';
+
+export function addCaCommand(program: Command, context: CommandContext): Command {
+  const ca = program
+    .command('ca')
+    .description('A small CA of your own, for partners that have none.')
+    .addHelpText(
+      'before',
+      examples([
+        ['sallyport ca init our-ca --passphrase-file pw --without-lists "We block by hand"', 'make it'],
+        ['sallyport ca sign acme.csr --client acme --passphrase-file pw', 'a certificate for a client'],
+        ['sallyport ca revoke acme.pem --authority our-ca --passphrase-file pw', 'and back'],
+      ]),
+    );
+  addCaInit(ca, context);
+  addCaSign(ca, context);
+  addCaRevoke(ca, context);
+  return ca;
+}

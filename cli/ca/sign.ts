@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { RegistryDocument } from '../../core/registry/document.ts';
+import { appendIssued, openIssuer, writeNewFile } from '../../partners/ca/folder.ts';
+import { issueLeaf } from '../../partners/ca/issue.ts';
+import { renewLists } from '../../partners/ca/renew-lists.ts';
+import { type CommandContext, examples } from '../terminal/command.ts';
+import { cannotDecide, wrongUsage } from '../terminal/failure.ts';
+import { readBytesFile, readFrontOf } from '../terminal/files.ts';
+import { printable } from '../terminal/output.ts';
+import { type CaOptions, caFolder, readPassphrase, wholeNumber } from './options.ts';
+
+interface SignOptions extends CaOptions {
+  readonly client: string;
+  readonly authority?: string;
+  readonly days: string;
+  readonly out?: string;
+}
+
+export function addCaSign(ca: Command, { output }: CommandContext): void {
+  ca.command('sign')
+    .description('A certificate for the key in a request. The names in it come from the front, not from the request.')
+    .argument('<csr>', 'the request (PKCS#10, PEM or DER)')
+    .requiredOption('--client <client>', 'for which client of the front')
+    .requiredOption('--passphrase-file <file>', 'holds the passphrase of the key, on its first line')
+    .option('--authority <name>', 'signed by which CA (default: the only one that the client has an identity of)')
+    .option('--keys <folder>', 'folder of the CA (default: ~/.sallyport/ca/AUTHORITY)')
+    .option('--days <days>', 'how long it counts, 398 at most', '90')
+    .option('--out <file>', 'where to write it, never over an existing file (default: CLIENT.pem)')
+    .addHelpText(
+      'before',
+      examples([
+        [
+          'sallyport ca sign acme.csr --client acme --passphrase-file pw',
+          'writes acme.pem: the certificate and its CA',
+        ],
+        ['sallyport ca sign acme.csr --client acme --passphrase-file pw --days 30 --out acme-july.pem', 'a short one'],
+      ]),
+    )
+    .action((csr: string, _options: object, command: Command) => {
+      const options = command.optsWithGlobals<SignOptions>();
+      const days = wholeNumber('--days', options.days, [1, 398]);
+      const out = options.out ?? `${options.client}.pem`;
+      if (existsSync(out)) wrongUsage(`${printable(out)} exists`, 'give a new name with --out');
+      const request = readBytesFile(csr, 'the request');
+      const { registry } = readFrontOf(options.front);
+      const authority = options.authority ?? onlyAuthority(registry, options.client);
+      const folder = caFolder(authority, options);
+      const passphrase = readPassphrase(options);
+      const now = Date.now();
+      const issuer = openIssuer(folder, 'intermediate', passphrase);
+      const order = { request, registry, client: options.client, authority, days };
+      const { chainPem, askedFor, ...line } = issueLeaf(order, issuer, { now, randomBytes });
+      // written down first: a certificate that nobody knows of cannot be revoked
+      appendIssued(folder, line);
+      writeNewFile(out, chainPem);
+      renewLists(folder, passphrase, now);
+      if (options.json === true) {
+        output.json({ ...line, authority, written: out, askedFor });
+        return;
+      }
+      if (askedFor !== undefined) {
+        output.out(`the request asks for ${printable(askedFor)}; the registry decides: ${printable(line.subject)}`);
+      }
+      output.out(`written: ${printable(out)} (the certificate and its CA)`);
+      output.out(`  subject  ${printable(line.subject)}`);
+      output.out(`  serial   ${line.serial}`);
+      output.out(`  ends     ${line.notAfter}`);
+    });
+}
+
+function onlyAuthority(registry: RegistryDocument, client: string): string {
+  const found = registry.clients.find(({ name }) => name === client);
+  if (found === undefined) {
+    const names = registry.clients.map(({ name }) => name).slice(0, 20);
+    return cannotDecide(
+      `no client of this front is named ${printable(client)} (there are: ${names.join(', ')})`,
+      `write truststore/clients/NAME.yaml first`,
+    );
+  }
+  const authorities = found.identities.flatMap((one) =>
+    one.kind === 'subject' || one.kind === 'san' ? [one.authority] : [],
+  );
+  const [only, ...others] = new Set(authorities);
+  if (only === undefined || others.length > 0) {
+    const which = only === undefined ? 'no authority' : `several authorities: ${[only, ...others].join(', ')}`;
+    return wrongUsage(`client ${client} has identities of ${which}`, '--authority NAME');
+  }
+  return only;
+}

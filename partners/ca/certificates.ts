@@ -1,0 +1,129 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { parseCertificate } from '../../core/x509/certificate.ts';
+import { extension, issueCertificate, type NameSpec } from '../../core/x509/write.ts';
+import type { GeneralNameSpec } from '../../core/x509/write-extension.ts';
+
+const day = 86_400_000;
+/** Clocks differ: a certificate that counts from now on is refused by whoever is behind. */
+const clockSkew = 5 * 60_000;
+
+/** Randomness and time come from outside, so that a test can repeat what was made. */
+export interface Moment {
+  readonly now: number;
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+export interface Pair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+/** A CA that signs: its certificate (DER) and the private key to it. */
+export interface Issuer {
+  readonly certificate: Uint8Array;
+  readonly privateKey: KeyObject;
+}
+
+/** 128 bits, positive, never shorter: the first bit is 0 and the second 1 (RFC 5280 §4.1.2.2). */
+function randomSerial(randomBytes: Moment['randomBytes']): string {
+  const octets = Buffer.from(randomBytes(16));
+  octets[0] = ((octets[0] ?? 0) & 0x7f) | 0x40;
+  return octets.toString('hex');
+}
+
+interface CaSpec {
+  readonly name: string;
+  readonly organization: string;
+  readonly years: number;
+}
+
+function caName(spec: CaSpec, role: string): NameSpec {
+  return [[{ type: 'O', value: spec.organization }], [{ type: 'CN', value: `${spec.name} ${role}` }]];
+}
+
+/** The self-signed root. */
+export function makeRoot(spec: CaSpec, { publicKey, privateKey }: Pair, { now, randomBytes }: Moment): Uint8Array {
+  const subject = caName(spec, 'Root CA');
+  return issueCertificate(
+    {
+      serial: randomSerial(randomBytes),
+      subject,
+      issuer: subject,
+      notBefore: now - clockSkew,
+      notAfter: now + spec.years * 365 * day,
+      publicKey,
+      extensions: [
+        extension.basicConstraints(true),
+        extension.keyUsage(['keyCertSign', 'cRLSign']),
+        extension.subjectKeyIdentifier(publicKey),
+      ],
+    },
+    privateKey,
+  );
+}
+
+/** The CA that signs clients and nothing else: no CA may stand below it. `lists`: where the root's list is published. */
+export function makeIntermediate(
+  spec: CaSpec & { readonly lists: readonly string[] },
+  publicKey: KeyObject,
+  root: Issuer,
+  { now, randomBytes }: Moment,
+): Uint8Array {
+  const { subject, notAfter } = parseCertificate(root.certificate);
+  return issueCertificate(
+    {
+      serial: randomSerial(randomBytes),
+      subject: caName(spec, 'Issuing CA'),
+      issuer: subject,
+      notBefore: now - clockSkew,
+      notAfter: Math.min(now + spec.years * 365 * day, notAfter),
+      publicKey,
+      extensions: [
+        extension.basicConstraints(true, 0),
+        extension.keyUsage(['keyCertSign', 'cRLSign']),
+        ...keyIdentifiers(publicKey, root),
+        ...(spec.lists.length === 0 ? [] : [extension.crlDistributionPoints(spec.lists)]),
+      ],
+    },
+    root.privateKey,
+  );
+}
+
+export interface LeafSpec {
+  readonly subject: NameSpec;
+  readonly names: readonly GeneralNameSpec[];
+  readonly publicKey: KeyObject;
+  readonly days: number;
+  readonly lists: readonly string[];
+}
+
+/** A client's certificate; it ends with its issuer at the latest. */
+export function makeLeaf(spec: LeafSpec, issuer: Issuer, { now, randomBytes }: Moment): Uint8Array {
+  const { subject, notAfter } = parseCertificate(issuer.certificate);
+  return issueCertificate(
+    {
+      serial: randomSerial(randomBytes),
+      subject: spec.subject,
+      issuer: subject,
+      notBefore: now - clockSkew,
+      notAfter: Math.min(now + spec.days * day, notAfter),
+      publicKey: spec.publicKey,
+      extensions: [
+        extension.basicConstraints(false),
+        extension.keyUsage(['digitalSignature']),
+        extension.extendedKeyUsage(['clientAuth']),
+        ...keyIdentifiers(spec.publicKey, issuer),
+        ...(spec.names.length === 0 ? [] : [extension.subjectAltName(spec.names)]),
+        ...(spec.lists.length === 0 ? [] : [extension.crlDistributionPoints(spec.lists)]),
+      ],
+    },
+    issuer.privateKey,
+  );
+}
+
+function keyIdentifiers(publicKey: KeyObject, issuer: Issuer) {
+  return [
+    extension.subjectKeyIdentifier(publicKey),
+    extension.authorityKeyIdentifier(createPublicKey(issuer.privateKey)),
+  ];
+}

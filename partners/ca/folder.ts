@@ -1,0 +1,143 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import {
+  appendFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { refuse } from '../../core/problem.ts';
+import { derFromPem, pemFromDer } from '../../core/x509/pem.ts';
+import type { Issuer } from './certificates.ts';
+import type { Revoked } from './lists.ts';
+
+/** The two CAs of a folder; their files are `root.pem`, `root.key.pem`, `root.crl`, `root.crl.pem`, … */
+export type Role = 'root' | 'intermediate';
+
+/** One line of `issued.ndjson`. Times are ISO 8601. */
+export interface IssuedLine {
+  readonly serial: string;
+  readonly subject: string;
+  readonly client: string;
+  readonly notAfter: string;
+}
+
+/** Writes a whole CA folder (0700, files 0600) or nothing. ProblemError `ca_exists` when it is there. */
+export function createCaFolder(folder: string, files: ReadonlyMap<string, string | Uint8Array>): void {
+  if (existsSync(folder)) {
+    refuse({
+      code: 'ca_exists',
+      message: 'there is a CA in this folder already',
+      found: folder,
+      remedy: '--keys OTHER-FOLDER',
+    });
+  }
+  const beside = `${folder}.new`;
+  mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
+  mkdirSync(beside, { mode: 0o700 });
+  try {
+    for (const [name, text] of files) writeFileSync(join(beside, name), text, { flag: 'wx', mode: 0o600 });
+    renameSync(beside, folder);
+  } catch (error) {
+    rmSync(beside, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Whole or not at all, and never over another file: a link, unlike a rename, fails where something is. */
+export function writeNewFile(path: string, text: string): void {
+  const beside = `${path}.new`;
+  writeFileSync(beside, text, { flag: 'wx' });
+  try {
+    linkSync(beside, path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      refuse({ code: 'file_exists', message: 'this file is there already', found: path, remedy: 'give another name' });
+    }
+    throw error;
+  } finally {
+    rmSync(beside);
+  }
+}
+
+/** PKCS#8, encrypted (PBES2 with AES-256). */
+export function sealKey(key: KeyObject, passphrase: string): string {
+  return key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString();
+}
+
+/** ProblemError `ca_missing`, `ca_passphrase_wrong`. */
+export function openIssuer(folder: string, role: Role, passphrase: string): Issuer {
+  const keyFile = join(folder, `${role}.key.pem`);
+  if (!existsSync(keyFile)) {
+    refuse({
+      code: 'ca_missing',
+      message: `there is no key of a CA here`,
+      found: keyFile,
+      remedy: 'sallyport ca init NAME, or --keys FOLDER',
+    });
+  }
+  const certificate = derFromPem(readFileSync(join(folder, `${role}.pem`), 'utf8'));
+  try {
+    return { certificate, privateKey: createPrivateKey({ key: readFileSync(keyFile), passphrase }) };
+  } catch {
+    return refuse({ code: 'ca_passphrase_wrong', message: 'the passphrase does not open the key', found: keyFile });
+  }
+}
+
+export function hasKey(folder: string, role: Role): boolean {
+  return existsSync(join(folder, `${role}.key.pem`));
+}
+
+/** DER of the list that lies there. */
+export function lastList(folder: string, role: Role): Uint8Array | undefined {
+  const path = join(folder, `${role}.crl`);
+  return existsSync(path) ? readFileSync(path) : undefined;
+}
+
+/** Both forms, each whole. */
+export function replaceList(folder: string, role: Role, der: Uint8Array): void {
+  for (const [name, content] of listFiles(role, der)) {
+    const path = join(folder, name);
+    writeFileSync(`${path}.new`, content, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  }
+}
+
+export function listFiles(role: Role, der: Uint8Array): readonly (readonly [string, string | Uint8Array])[] {
+  return [
+    [`${role}.crl.pem`, pemFromDer(der, 'X509 CRL')],
+    [`${role}.crl`, der],
+  ];
+}
+
+export function appendIssued(folder: string, line: IssuedLine): void {
+  appendLine(join(folder, 'issued.ndjson'), line);
+}
+
+export function appendRevoked(folder: string, line: Revoked): void {
+  appendLine(join(folder, 'revoked.ndjson'), line);
+}
+
+export function readIssued(folder: string): readonly IssuedLine[] {
+  return readLines(join(folder, 'issued.ndjson')) as IssuedLine[];
+}
+
+export function readRevoked(folder: string): readonly Revoked[] {
+  return readLines(join(folder, 'revoked.ndjson')) as Revoked[];
+}
+
+function appendLine(path: string, line: object): void {
+  appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+}
+
+function readLines(path: string): unknown[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}

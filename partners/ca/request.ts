@@ -1,0 +1,50 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { refuse } from '../../core/problem.ts';
+import type { Name } from '../../core/x509/name.ts';
+import { derFromPem } from '../../core/x509/pem.ts';
+import { parseRequest } from '../inspect/request.ts';
+
+/** What is taken from a request: the key. Its subject is only compared. */
+export interface ProvenRequest {
+  readonly publicKey: KeyObject;
+  readonly spki: Uint8Array;
+  readonly subject: Name;
+}
+
+/**
+ * A request (PEM or DER) whose maker has the private key to it.
+ *
+ * @throws ProblemError `request_malformed`, `request_signature_invalid`, `request_key_weak`, what `derFromPem` throws
+ */
+export function readProvenRequest(bytes: Uint8Array): ProvenRequest {
+  const { subject, publicKey, proven } = parseRequest(bytes[0] === 0x30 ? bytes : derOf(bytes));
+  if (!proven) {
+    refuse({
+      code: 'request_signature_invalid',
+      message: 'the request is not signed with the key that it is for: whoever made it may not have that key',
+      remedy: 'ask for a new one: openssl req -new -key KEY.pem -out REQUEST.csr',
+    });
+  }
+  const { algorithm, bits = 0, curve } = publicKey;
+  const strong =
+    (algorithm === 'rsa' && bits >= 2048) || (algorithm === 'ec' && (curve === 'P-256' || curve === 'P-384'));
+  if (!strong) {
+    refuse({
+      code: 'request_key_weak',
+      message: 'the key in the request is of no kind that the edge admits',
+      found: `${algorithm}${bits === 0 ? '' : ` ${bits}`}${curve === undefined ? '' : ` ${curve}`}`,
+      allowed: 'RSA from 2048 bits, P-256, P-384',
+      remedy: 'ask for a new key and request: openssl ecparam -name prime256v1 -genkey -noout -out KEY.pem',
+    });
+  }
+  const key = createPublicKey({ key: Buffer.from(publicKey.spki), format: 'der', type: 'spki' });
+  return { publicKey: key, spki: publicKey.spki, subject };
+}
+
+function derOf(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes).toString('latin1');
+  const label = text.includes('-----BEGIN NEW CERTIFICATE REQUEST-----')
+    ? 'NEW CERTIFICATE REQUEST'
+    : 'CERTIFICATE REQUEST';
+  return derFromPem(text, label);
+}
