@@ -14,13 +14,10 @@ import { addSecretCommand } from './out/secret.ts';
 import { addPublishCommand } from './publish.ts';
 import { addReleasesCommand } from './releases.ts';
 import { addStatusCommand } from './status.ts';
-import { type CommandContext, examples } from './terminal/command.ts';
+import { type CommandContext, EXIT_CODES, examples } from './terminal/command.ts';
 import { CliFailure, type ExitCode, exitCodes } from './terminal/failure.ts';
 import { type Output, openOutput } from './terminal/output.ts';
 import { addWhyCommand } from './why.ts';
-
-const EXIT_CODES = `
-Exit codes: 0 done · 1 the answer is no · 2 wrong usage · 3 could not decide · 130 interrupted`;
 
 /** Runs one command line (without `node` and the script) and gives the exit code. Never throws. */
 export async function runProgram(argv: readonly string[]): Promise<number> {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CommandContext, examples } from '../terminal/command.ts';
+import { type CommandContext, EXIT_CODES, examples } from '../terminal/command.ts';
 import { addCaInit } from './init.ts';
 import { addCaRevoke } from './revoke.ts';
 import { addCaSign } from './sign.ts';
@@ -19,5 +19,8 @@ export function addCaCommand(program: Command, context: CommandContext): Command
   addCaInit(ca, context);
   addCaSign(ca, context);
   addCaRevoke(ca, context);
+  for (const one of ca.commands) {
+    one.showHelpAfterError(`  → sallyport ca ${one.name()} --help`).addHelpText('after', EXIT_CODES);
+  }
   return ca;
 }

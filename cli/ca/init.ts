@@ -10,7 +10,7 @@ import { type CommandContext, examples } from '../terminal/command.ts';
 import { CliFailure, cannotDecide, exitCodes, wrongUsage } from '../terminal/failure.ts';
 import { readFrontOf } from '../terminal/files.ts';
 import { printable } from '../terminal/output.ts';
-import { type CaOptions, caFolder, readPassphrase, wholeNumber } from './options.ts';
+import { type CaOptions, caFolder, readPassphrase, wholeNumber, writing } from './options.ts';
 
 interface InitOptions extends CaOptions {
   readonly organization?: string;
@@ -54,8 +54,8 @@ export function addCaInit(ca: Command, { output }: CommandContext): void {
         [`truststore/authorities/${name}.yaml`, authorityYaml(name, made, listFolder, options.withoutLists)],
       ]);
       checkFront(options.front, files);
-      createCaFolder(folder, made.files);
-      for (const [file, text] of files) writeNewFile(join(options.front, file), text);
+      writing(folder, () => createCaFolder(folder, made.files));
+      for (const [file, text] of files) writing(file, () => writeNewFile(join(options.front, file), text));
       const notAfter = {
         root: new Date(made.notAfter.root).toISOString(),
         intermediate: new Date(made.notAfter.intermediate).toISOString(),

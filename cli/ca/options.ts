@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { privatePlace } from '../../partners/ca/private-place.ts';
 import type { CommonOptions } from '../terminal/command.ts';
-import { wrongUsage } from '../terminal/failure.ts';
+import { cannotDecide, systemCodeOf, wrongUsage } from '../terminal/failure.ts';
 import { readTextFile } from '../terminal/files.ts';
 import { printable } from '../terminal/output.ts';
 
@@ -32,4 +32,17 @@ export function wholeNumber(option: string, text: string, [least, most]: readonl
   return value >= least && value <= most
     ? value
     : wrongUsage(`${option} ${printable(text)} is no number from ${least} to ${most}`, `${option} ${most}`);
+}
+
+/** What the system refuses (no such folder, no permission, a full disk), in words. */
+export function writing<T>(where: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code === undefined) throw error;
+    return cannotDecide(`cannot write ${printable(where)} (${code})`, 'check the folder and who may write in it', {
+      cause: error,
+    });
+  }
 }

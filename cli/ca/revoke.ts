@@ -6,9 +6,9 @@ import { revocationReasons } from '../../partners/ca/lists.ts';
 import { renewLists } from '../../partners/ca/renew-lists.ts';
 import { type CommandContext, examples } from '../terminal/command.ts';
 import { CliFailure, exitCodes, wrongUsage } from '../terminal/failure.ts';
-import { readBytesFile } from '../terminal/files.ts';
+import { readBytesFile, readFrontOf } from '../terminal/files.ts';
 import { printable } from '../terminal/output.ts';
-import { type CaOptions, caFolder, readPassphrase } from './options.ts';
+import { type CaOptions, caFolder, readPassphrase, writing } from './options.ts';
 
 interface RevokeOptions extends CaOptions {
   readonly authority: string;
@@ -36,21 +36,31 @@ export function addCaRevoke(ca: Command, { output }: CommandContext): void {
       if (!Object.hasOwn(revocationReasons, reason)) {
         wrongUsage(`--reason ${printable(reason)} is none`, `--reason ${Object.keys(revocationReasons).join(' | ')}`);
       }
+      const { registry } = readFrontOf(options.front);
+      const document = registry.authorities.find(({ name }) => name === authority);
+      const read = document !== undefined && 'lists' in document.revocation;
       const folder = caFolder(authority, options);
       const passphrase = readPassphrase(options);
       const now = Date.now();
       const line = certificate === undefined ? undefined : issuedLine(serialOf(certificate), readIssued(folder));
       const already = readRevoked(folder).some(({ serial }) => serial === line?.serial);
-      if (line !== undefined && !already) appendRevoked(folder, { serial: line.serial, revokedAt: now, reason });
-      const renewed = renewLists(folder, passphrase, now).map((role) => `${role}.crl`);
+      if (line !== undefined && !already) {
+        writing(folder, () => appendRevoked(folder, { serial: line.serial, revokedAt: now, reason }));
+      }
+      const renewed = writing(folder, () => renewLists(folder, passphrase, now)).map((role) => `${role}.crl`);
       if (options.json === true) {
-        output.json({ authority, revoked: line?.serial, already, lists: renewed, folder });
+        output.json({ authority, revoked: line?.serial, already, lists: renewed, folder, read });
         return;
       }
       if (line !== undefined) {
         output.out(`${already ? 'was revoked already' : 'revoked'}: ${line.serial} (${printable(line.subject)})`);
       }
-      output.out(`new lists in ${printable(folder)}: ${renewed.join(', ')}; publish them now`);
+      output.out(`new lists in ${printable(folder)}: ${renewed.join(', ')}`);
+      output.out(
+        read
+          ? '→ publish them now: the front refuses the certificate when it has read the new list'
+          : `→ this front reads no lists of ${printable(authority)}: take the identity out of the client, and publish that`,
+      );
     });
 }
 

@@ -9,7 +9,7 @@ import { type CommandContext, examples } from '../terminal/command.ts';
 import { cannotDecide, wrongUsage } from '../terminal/failure.ts';
 import { readBytesFile, readFrontOf } from '../terminal/files.ts';
 import { printable } from '../terminal/output.ts';
-import { type CaOptions, caFolder, readPassphrase, wholeNumber } from './options.ts';
+import { type CaOptions, caFolder, readPassphrase, wholeNumber, writing } from './options.ts';
 
 interface SignOptions extends CaOptions {
   readonly client: string;
@@ -53,9 +53,9 @@ export function addCaSign(ca: Command, { output }: CommandContext): void {
       const order = { request, registry, client: options.client, authority, days };
       const { chainPem, askedFor, ...line } = issueLeaf(order, issuer, { now, randomBytes });
       // written down first: a certificate that nobody knows of cannot be revoked
-      appendIssued(folder, line);
-      writeNewFile(out, chainPem);
-      renewLists(folder, passphrase, now);
+      writing(folder, () => appendIssued(folder, line));
+      writing(out, () => writeNewFile(out, chainPem));
+      writing(folder, () => renewLists(folder, passphrase, now));
       if (options.json === true) {
         output.json({ ...line, authority, written: out, askedFor });
         return;

@@ -14,6 +14,10 @@ export interface CommonOptions {
   readonly debug?: boolean;
 }
 
+/** Help ends with these. */
+export const EXIT_CODES = `
+Exit codes: 0 done · 1 the answer is no · 2 wrong usage · 3 could not decide · 130 interrupted`;
+
 /** Help begins with what to type. */
 export function examples(lines: readonly (readonly [command: string, what: string])[]): string {
   const width = Math.max(...lines.map(([command]) => command.length));

@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import {
   appendFileSync,
   existsSync,
@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { refuse } from '../../core/problem.ts';
+import { parseCertificate } from '../../core/x509/certificate.ts';
 import { derFromPem, pemFromDer } from '../../core/x509/pem.ts';
 import type { Issuer } from './certificates.ts';
 import type { Revoked } from './lists.ts';
@@ -69,7 +70,7 @@ export function sealKey(key: KeyObject, passphrase: string): string {
   return key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString();
 }
 
-/** ProblemError `ca_missing`, `ca_passphrase_wrong`. */
+/** ProblemError `ca_missing`, `ca_passphrase_wrong`, `ca_key_mismatch`. */
 export function openIssuer(folder: string, role: Role, passphrase: string): Issuer {
   const keyFile = join(folder, `${role}.key.pem`);
   if (!existsSync(keyFile)) {
@@ -81,11 +82,35 @@ export function openIssuer(folder: string, role: Role, passphrase: string): Issu
     });
   }
   const certificate = derFromPem(readFileSync(join(folder, `${role}.pem`), 'utf8'));
-  try {
-    return { certificate, privateKey: createPrivateKey({ key: readFileSync(keyFile), passphrase }) };
-  } catch {
-    return refuse({ code: 'ca_passphrase_wrong', message: 'the passphrase does not open the key', found: keyFile });
+  const privateKey = openKey(keyFile, passphrase);
+  if (!createPublicKey(privateKey).equals(publicKeyOf(certificate))) {
+    refuse({
+      code: 'ca_key_mismatch',
+      message: `the key is not that of ${role}.pem beside it`,
+      found: keyFile,
+      remedy: 'put back the folder as it was when the CA was made',
+    });
   }
+  return { certificate, privateKey };
+}
+
+function openKey(keyFile: string, passphrase: string): KeyObject {
+  const key = readFileSync(keyFile);
+  try {
+    return createPrivateKey({ key, passphrase });
+  } catch {
+    return refuse({
+      code: 'ca_passphrase_wrong',
+      message: 'the passphrase does not open the key',
+      found: keyFile,
+      remedy: '--passphrase-file with the file that the CA was made with',
+    });
+  }
+}
+
+function publicKeyOf(certificate: Uint8Array): KeyObject {
+  const { spki } = parseCertificate(certificate).publicKey;
+  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
 }
 
 export function hasKey(folder: string, role: Role): boolean {
@@ -139,5 +164,19 @@ function readLines(path: string): unknown[] {
   return readFileSync(path, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+    .map((line) => parseLine(path, line));
+}
+
+/** A list without what a damaged line said would un-revoke a certificate. */
+function parseLine(path: string, line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return refuse({
+      code: 'ca_record_damaged',
+      message: 'a line of this file is no JSON',
+      found: path,
+      remedy: 'put the file back from your copy of the folder',
+    });
+  }
 }

@@ -7,7 +7,6 @@ import { parseRequest } from '../inspect/request.ts';
 /** What is taken from a request: the key. Its subject is only compared. */
 export interface ProvenRequest {
   readonly publicKey: KeyObject;
-  readonly spki: Uint8Array;
   readonly subject: Name;
 }
 
@@ -38,7 +37,7 @@ export function readProvenRequest(bytes: Uint8Array): ProvenRequest {
     });
   }
   const key = createPublicKey({ key: Buffer.from(publicKey.spki), format: 'der', type: 'spki' });
-  return { publicKey: key, spki: publicKey.spki, subject };
+  return { publicKey: key, subject };
 }
 
 function derOf(bytes: Uint8Array): Uint8Array {

@@ -28,6 +28,7 @@ const subject = 'CN=orders-client,O=Acme\\, Inc.,C=NL';
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-ca-'));
   writeFileSync(at('pw'), 'a passphrase of tests\n');
+  writeFileSync(at('other'), 'another passphrase\n');
   writeFileSync(at('short'), 'short\n');
   await sallyport(['init', 'front'], folder);
   openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'key.pem');
@@ -155,6 +156,11 @@ allow: ["GET /orders/**"]
     [['asked.csr', '--client', 'sample-partner', '--authority', 'our-ca', ...secret], 3, 'add to its identities'],
     [['asked.csr', '--client', 'acme', ...secret, '--days', '399'], 2, 'no number from 1 to 398'],
     [['asked.csr', '--client', 'acme', ...secret, '--out', 'key.pem'], 2, 'key.pem exists'],
+    [
+      ['asked.csr', '--client', 'acme', '--passphrase-file', 'other', '--keys', 'keys', '--out', 'no.pem'],
+      3,
+      'passphrase',
+    ],
   ])('%j: %i, and nothing is written', async (args, code, message) => {
     const { code: found, err } = await run('ca', 'sign', ...args);
     expect([found, err]).toEqual([code, expect.stringContaining(message)]);
@@ -174,6 +180,14 @@ allow: ["GET /orders/**"]
     expect(JSON.parse(signed.out)).toMatchObject({ subject: 'CN=globex', client: 'globex', written: 'globex.pem' });
     const why = await run('why', 'globex.pem', '--request', 'GET /orders/1');
     expect([why.code, why.err]).toEqual([0, '']);
+    const { serial } = JSON.parse(signed.out);
+    const revoked = await run('ca', 'revoke', serial, '--authority', 'plain-ca', ...own);
+    expect([revoked.code, revoked.out]).toEqual([0, expect.stringContaining('this front reads no lists of plain-ca')]);
+  });
+
+  test('no folder to write into: 3, in words', async () => {
+    const { code, err } = await run('ca', 'sign', 'asked.csr', '--client', 'acme', ...secret, '--out', 'none/a.pem');
+    expect([code, err]).toEqual([3, expect.stringContaining('cannot write none/a.pem (ENOENT)')]);
   });
 
   test('what this CA has not issued is not revoked: 1', async () => {
