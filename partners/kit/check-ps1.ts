@@ -36,7 +36,7 @@ if ($answer) {
   "$(if ($status -lt 300) { 'ok' } else { 'NO' })    answer       HTTP $status"
   foreach ($header in 'X-Sallyport-Reference', 'Date') {
     $value = $null
-    if ($answer.Headers -is [System.Net.Http.Headers.HttpHeaders]) { $list = $null; if ($answer.Headers.TryGetValues($header, [ref]$list)) { $value = $list -join ' ' } }
+    if ($answer.Headers.PSObject.Methods['TryGetValues']) { $list = $null; if ($answer.Headers.TryGetValues($header, [ref]$list)) { $value = $list -join ' ' } }
     else { $value = $answer.Headers[$header] -join ' ' }
     "      $($header.PadRight(24)) $value"
     if ($header -eq 'Date' -and $value) {
