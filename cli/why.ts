@@ -6,8 +6,11 @@ import { type Reason, reasonOf } from '../core/decide/reasons.ts';
 import { admits, type EdgeVerdict } from '../core/edge/admits.ts';
 import type { Place } from '../core/problem.ts';
 import { ProblemError } from '../core/problem.ts';
+import type { RegistryDocument } from '../core/registry/document.ts';
 import { loadRegistry, truststoreOf } from '../core/registry/load.ts';
 import type { Client, Registry } from '../core/registry/registry.ts';
+import type { Edit } from '../core/why/edits.ts';
+import { smallestChange } from '../core/why/smallest-change.ts';
 import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
 import { markerOf } from '../core/x509/marker.ts';
 import { formatName } from '../core/x509/name.ts';
@@ -58,6 +61,7 @@ interface Question {
   readonly request: RequestLine;
   readonly address: string | undefined;
   readonly at: number;
+  readonly document: RegistryDocument;
   readonly registry: Registry;
   /** The certificate was made by `dev`, so it is judged by the twins of the authorities. */
   readonly twin: boolean;
@@ -68,6 +72,8 @@ interface Answer {
   readonly edge: EdgeVerdict;
   readonly decision: Decision;
   readonly address: string;
+  /** Edits of the registry that would allow it; absent when none would, or when the edge refuses anyway. */
+  readonly change?: readonly Edit[];
 }
 
 async function questionOf(file: string, options: WhyOptions): Promise<Question> {
@@ -80,26 +86,26 @@ async function questionOf(file: string, options: WhyOptions): Promise<Question> 
   const leaf = leafOf(presented);
   const config = readFrontOf(options.front);
   const twin = leaf !== undefined && markerOf(leaf) === 'twin';
-  const { registry } = twin ? (await openTwins(config, options.front, Date.now)).config : config;
-  return { presented, leaf, request, address: options.address, at, registry: loadRegistry(registry), twin };
+  const { registry: document } = twin ? (await openTwins(config, options.front, Date.now)).config : config;
+  return { presented, leaf, request, address: options.address, at, document, registry: loadRegistry(document), twin };
 }
 
 function answerTo(question: Question): Answer {
-  const { presented, registry, at, request } = question;
+  const { presented, document, registry, at, request } = question;
   const edge = admits(truststoreOf(registry), presented, at);
-  const decideFrom = (address: string) =>
-    decide({
-      certificate: presented[0],
-      request: { method: request.method, path: request.path, address },
-      registry,
-      overlay: emptyOverlay,
-      now: at,
-    });
+  const asked = (address: string) => ({
+    certificate: presented[0],
+    request: { method: request.method, path: request.path, address },
+    overlay: emptyOverlay,
+    now: at,
+  });
+  const decideFrom = (address: string) => decide({ ...asked(address), registry });
   const first = decideFrom(question.address ?? '127.0.0.1');
   // without --address the question is about everything else: judge from an address that the client may use
   const address = question.address ?? usualAddressOf(first.client);
   const decision = address === '127.0.0.1' && question.address === undefined ? first : decideFrom(address);
-  return { allowed: edge.admitted && decision.outcome === 'allow', edge, decision, address };
+  const change = edge.admitted ? smallestChange({ ...asked(address), document }) : undefined;
+  return { allowed: edge.admitted && decision.outcome === 'allow', edge, decision, address, change };
 }
 
 function usualAddressOf(client: Client | undefined): string {
@@ -129,7 +135,7 @@ const isoTime = (at: number) => new Date(at).toISOString().replace(/\.000Z$/, 'Z
 const placeText = (at: Place | undefined) =>
   at?.file === undefined ? '' : `${at.file}${at.line === undefined ? '' : `:${at.line}`}`;
 
-function print(question: Question, { edge, decision, address, allowed }: Answer, output: Output): void {
+function print(question: Question, { edge, decision, address, allowed, change }: Answer, output: Output): void {
   const { leaf, request, registry } = question;
   const line = (name: string, text: string) => output.out(`${output.faint(name.padEnd(12))}${text}`);
   if (leaf !== undefined) {
@@ -159,6 +165,10 @@ function print(question: Question, { edge, decision, address, allowed }: Answer,
       `${output.bad('deny')}: ${who}, ${decision.reasons.length} ${decision.reasons.length === 1 ? 'reason' : 'reasons'}`,
     );
     for (const reason of decision.reasons) printReason(reason, output);
+    change?.forEach(({ text, at }, index) => {
+      line(index === 0 ? 'change' : '', `${printable(text)} (${placeText(at)})`);
+    });
+    if (change !== undefined) line('', 'would allow it, if that is what you want: decided again with the change');
     line(
       'caller',
       decision.disclosed === undefined ? 'is told nothing but a reference' : `is told ${decision.disclosed}`,
@@ -177,7 +187,7 @@ function printReason(reason: Reason, output: Output): void {
   output.out(`    → ${remedy}`);
 }
 
-function documentOf(question: Question, { edge, decision, address, allowed }: Answer): Record<string, unknown> {
+function documentOf(question: Question, { edge, decision, address, allowed, change }: Answer): Record<string, unknown> {
   const { leaf, request } = question;
   return {
     allowed,
@@ -197,6 +207,7 @@ function documentOf(question: Question, { edge, decision, address, allowed }: An
     at: isoTime(question.at),
     registry: question.registry.id,
     edge,
+    change: change?.map(({ text, at }) => ({ text, at })),
     decision:
       decision.outcome === 'allow'
         ? {

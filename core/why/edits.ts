@@ -1,0 +1,63 @@
+import type { Decision } from '../decide/decide.ts';
+import type { Reason } from '../decide/reasons.ts';
+import type { Place } from '../problem.ts';
+import type { ClientDocument, RegistryDocument } from '../registry/document.ts';
+
+/** One change of the registry. `text` is for people. */
+export interface Edit {
+  readonly text: string;
+  readonly at: Place;
+  apply(document: RegistryDocument): RegistryDocument;
+}
+
+export interface Situation {
+  readonly document: RegistryDocument;
+  readonly decision: Extract<Decision, { outcome: 'deny' }>;
+  readonly request: { readonly method: string; readonly path: string; readonly address: string };
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/**
+ * The edit that takes one reason away. Only for a client that the certificate provably is: who somebody is and which
+ * authority speaks for it is never proposed, because that would weaken a pin.
+ */
+export function editFor({ code }: Reason, { document, decision, request, now }: Situation): Edit | undefined {
+  const client = document.clients.find(({ name }) => name === decision.client?.name);
+  if (client === undefined) return undefined;
+  const today = new Date(now).toISOString().slice(0, 10);
+  switch (code) {
+    case 'client_not_yet_valid':
+      return ofClient(client, `set validFrom to ${today}`, { validFrom: today });
+    case 'client_no_longer_valid':
+      return ofClient(client, `set validUntil to ${today} or later`, { validUntil: today });
+    case 'address_not_allowed': {
+      const range = `${request.address}/${request.address.includes(':') ? 128 : 32}`;
+      return ofClient(client, `add ${range} to addresses`, { addresses: [...(client.addresses ?? []), range] });
+    }
+    case 'method_not_allowed':
+    case 'path_not_allowed': {
+      if (!isLiteral(request)) return undefined;
+      const pattern = `${request.method} ${request.path}`;
+      return ofClient(client, `add "${pattern}" to allow`, { allow: [...client.allow, { pattern, at: client.at }] });
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Whether it means only itself as a pattern: a caller that asks for the path of two stars must not be offered everything. */
+function isLiteral({ method, path }: Situation['request']): boolean {
+  return /^[A-Z]+$/.test(method) && method !== 'ANY' && /^[A-Za-z0-9/._~-]+$/.test(path);
+}
+
+function ofClient(client: ClientDocument, what: string, change: Partial<ClientDocument>): Edit {
+  return {
+    text: `client ${client.name}: ${what}`,
+    at: client.at,
+    apply: (document) => ({
+      ...document,
+      clients: document.clients.map((one) => (one.name === client.name ? { ...one, ...change } : one)),
+    }),
+  };
+}

@@ -1,0 +1,72 @@
+import { decide } from '../../../core/decide/decide.ts';
+import { emptyOverlay } from '../../../core/decide/overlay.ts';
+import { loadRegistry } from '../../../core/registry/load.ts';
+import { smallestChange } from '../../../core/why/smallest-change.ts';
+import { during } from '../../pki.ts';
+import { acme, acmeDevices, acmeIssuing, documentWith, globexRoot, orders } from '../decide/fixture.ts';
+
+const document = documentWith(
+  [{ ...acme, addresses: ['203.0.113.0/24'], validFrom: '2026-01-01', validUntil: '2026-12-31' }],
+  { routes: [{ match: 'ANY /**' }] },
+);
+const day = 86_400_000;
+
+interface Other {
+  readonly certificate?: Uint8Array;
+  readonly method?: string;
+  readonly path?: string;
+  readonly address?: string;
+  readonly now?: number;
+}
+
+const refused = ({ certificate = orders.der, now = during, ...request }: Other = {}) => ({
+  certificate,
+  request: { method: 'GET', path: '/orders/1', address: '203.0.113.7', ...request },
+  overlay: emptyOverlay,
+  now,
+  document,
+});
+
+test.each<[string, Other, readonly string[]]>([
+  ['address_not_allowed', { address: '198.51.100.9' }, ['add 198.51.100.9/32 to addresses']],
+  ['address_not_allowed, IPv6', { address: '2001:db8::9' }, ['add 2001:db8::9/128 to addresses']],
+  ['method_not_allowed', { method: 'DELETE' }, ['add "DELETE /orders/1" to allow']],
+  ['path_not_allowed', { path: '/bills' }, ['add "GET /bills" to allow']],
+  ['client_not_yet_valid', { now: Date.UTC(2025, 11, 31, 12) }, ['set validFrom to 2025-12-31']],
+  ['client_no_longer_valid', { now: Date.UTC(2027, 0, 1, 12) }, ['set validUntil to 2027-01-01 or later']],
+  [
+    'two at once',
+    { address: '198.51.100.9', path: '/bills' },
+    ['add 198.51.100.9/32 to addresses', 'add "GET /bills" to allow'],
+  ],
+])('%s: the change, applied, allows it', (_, other, texts) => {
+  const { document: before, ...input } = refused(other);
+  expect(decide({ ...input, registry: loadRegistry(before) }).outcome).toBe('deny');
+  const change = smallestChange({ ...input, document: before });
+  expect(change?.map(({ text }) => text)).toEqual(texts.map((text) => `client acme: ${text}`));
+  const after = (change ?? []).reduce((changed, edit) => edit.apply(changed), before);
+  expect(decide({ ...input, registry: loadRegistry(after) }).outcome).toBe('allow');
+});
+
+test.each<[string, Other]>([
+  ['it is allowed already', {}],
+  ['the certificate has expired', { certificate: acmeIssuing.issue({ notAfter: during - day }).der }],
+  ['nobody is known by the subject', { certificate: acmeIssuing.issue({ subject: { CN: 'nobody' } }).der }],
+  [
+    'another authority issued it',
+    { certificate: globexRoot.issue({ subject: { CN: 'orders-client', O: 'Acme' } }).der },
+  ],
+  [
+    'its CA may not sign clients',
+    { certificate: acmeDevices.issue({ subject: { CN: 'orders-client', O: 'Acme' } }).der },
+  ],
+  ['the path would mean more than itself in a pattern', { path: '/**' }],
+  ['the path is malformed', { path: '//' }],
+])('no change is proposed when %s', (_, other) => {
+  expect(smallestChange(refused(other))).toBeUndefined();
+});
+
+test('a block is not edited around', () => {
+  const overlay = { ...emptyOverlay, clients: new Map([['acme', 'why']]) };
+  expect(smallestChange({ ...refused({ path: '/bills' }), overlay })).toBeUndefined();
+});
