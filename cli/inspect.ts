@@ -4,12 +4,11 @@ import type { Finding, Item, Report } from '../partners/inspect/report.ts';
 import type { Pkcs12Form } from '../partners/pkcs12.ts';
 import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
 import { cannotDecide, exitCodes, wrongUsage } from './terminal/failure.ts';
-import { readBytesFile, readTextFile } from './terminal/files.ts';
+import { readBytesFile } from './terminal/files.ts';
 import { type Output, printable } from './terminal/output.ts';
+import { type PasswordOptions, passwordOf } from './terminal/password.ts';
 
-interface InspectCommandOptions extends CommonOptions {
-  readonly passwordFile?: string;
-  readonly passwordStdin?: boolean;
+interface InspectCommandOptions extends CommonOptions, PasswordOptions {
   readonly reencode?: string;
   readonly out?: string;
 }
@@ -61,27 +60,6 @@ function formOf({ reencode: form, out }: InspectCommandOptions): Pkcs12Form | un
     return wrongUsage(`--reencode ${printable(form)} is no form`, '--reencode modern');
   if (out === undefined) return wrongUsage('--reencode without --out', '--out NEW.p12');
   return existsSync(out) ? wrongUsage(`${printable(out)} exists`, 'give a new name with --out') : form;
-}
-
-/** One line feed at the end is the editor's, not the password's. */
-async function passwordOf({ passwordFile, passwordStdin }: InspectCommandOptions): Promise<string | undefined> {
-  if (passwordFile !== undefined && passwordStdin === true) {
-    return wrongUsage('--password-file and --password-stdin', 'give one of them');
-  }
-  const text =
-    passwordFile !== undefined
-      ? readTextFile(passwordFile, 'the password')
-      : passwordStdin === true
-        ? await readStdin()
-        : undefined;
-  return text?.split(/\r?\n/)[0];
-}
-
-/** As a stream: a pipe that is not filled yet makes a synchronous read fail (EAGAIN). */
-async function readStdin(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 async function reencode(bytes: Uint8Array, password: string | undefined, form: Pkcs12Form, out: string): Promise<void> {

@@ -14,16 +14,17 @@ import { smallestChange } from '../core/why/smallest-change.ts';
 import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
 import { markerOf } from '../core/x509/marker.ts';
 import { formatName } from '../core/x509/name.ts';
-import { readPemBlocks } from '../core/x509/pem.ts';
 import { openTwins } from '../local/twins/open.ts';
 import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
 import { exitCodes, wrongUsage } from './terminal/failure.ts';
-import { readBytesFile, readFrontOf } from './terminal/files.ts';
+import { readFrontOf } from './terminal/files.ts';
 import { type Output, printable } from './terminal/output.ts';
+import type { PasswordOptions } from './terminal/password.ts';
 import { parseRequestLine, type RequestLine } from './terminal/request-line.ts';
 import { parseTime } from './terminal/time.ts';
+import { readPresented } from './why/presented.ts';
 
-interface WhyOptions extends CommonOptions {
+interface WhyOptions extends CommonOptions, PasswordOptions {
   readonly request: string;
   readonly address?: string;
   readonly at?: string;
@@ -33,9 +34,11 @@ export function addWhyCommand(program: Command, context: CommandContext): Comman
   return program
     .command('why')
     .description('May the holder of this certificate make this request? Every reason, with its remedy.')
-    .argument('<cert>', 'PEM (the leaf first, then what else is sent) or DER; no key is needed')
+    .argument('<cert>', 'PEM (the leaf first, then what else is sent), DER or PKCS#12; no key is needed')
     .requiredOption('--request <request>', 'METHOD /path, for example "GET /orders"')
     .option('--address <ip>', 'the address that the request comes from (default: one of those the client may use)')
+    .option('--password-file <file>', 'holds the password of a PKCS#12 file, on its first line')
+    .option('--password-stdin', 'read that password from standard input')
     .option('--at <time>', 'decide as of then: 2027-06-30 or 2027-06-30T12:00:00Z (default: now)')
     .addHelpText(
       'before',
@@ -82,7 +85,7 @@ async function questionOf(file: string, options: WhyOptions): Promise<Question> 
     wrongUsage(`--address ${printable(options.address)} is not an IP address`, '--address 203.0.113.7');
   }
   const at = options.at === undefined ? Date.now() : parseTime(options.at);
-  const presented = readPresented(file);
+  const presented = await readPresented(file, options);
   const leaf = leafOf(presented);
   const config = readFrontOf(options.front);
   const twin = leaf !== undefined && markerOf(leaf) === 'twin';
@@ -111,14 +114,6 @@ function answerTo(question: Question): Answer {
 function usualAddressOf(client: Client | undefined): string {
   const [range] = client?.addresses ?? [];
   return range === undefined ? '127.0.0.1' : range.text.replace(/\/\d+$/, '');
-}
-
-function readPresented(file: string): readonly Uint8Array[] {
-  const bytes = readBytesFile(file, 'the certificate');
-  if (bytes[0] === 0x30) return [bytes]; // a DER SEQUENCE; PEM begins with text
-  const blocks = readPemBlocks(bytes.toString('latin1')).filter(({ label }) => label === 'CERTIFICATE');
-  if (blocks.length > 0) return blocks.map(({ der }) => der);
-  return wrongUsage(`${file} holds no certificate`, 'give a PEM file (-----BEGIN CERTIFICATE-----) or DER');
 }
 
 /** Undefined when it is malformed: then the decision says so, as it would to the partner. */

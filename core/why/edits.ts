@@ -10,7 +10,7 @@ export interface Edit {
   apply(document: RegistryDocument): RegistryDocument;
 }
 
-export interface Situation {
+interface Situation {
   readonly document: RegistryDocument;
   readonly decision: Extract<Decision, { outcome: 'deny' }>;
   readonly request: { readonly method: string; readonly path: string; readonly address: string };
@@ -41,9 +41,25 @@ export function editFor({ code }: Reason, { document, decision, request, now }: 
       const pattern = `${request.method} ${request.path}`;
       return ofClient(client, `add "${pattern}" to allow`, { allow: [...client.allow, { pattern, at: client.at }] });
     }
+    case 'route_missing':
+      return routeFor(document, request);
     default:
       return undefined;
   }
+}
+
+/** Only when there is one connection that it can go to: which backend serves a path is not ours to guess. */
+function routeFor({ routes }: RegistryDocument, request: Situation['request']): Edit | undefined {
+  const [last] = routes.slice(-1);
+  if (last === undefined || routes.some(({ connection }) => connection !== last.connection)) return undefined;
+  if (!isLiteral(request)) return undefined;
+  const { connection, at } = last;
+  const match = `${request.method} ${request.path}`;
+  return {
+    text: `add a route "${match}" to connection ${connection}`,
+    at,
+    apply: (document) => ({ ...document, routes: [...document.routes, { match, connection, admits: [], at }] }),
+  };
 }
 
 /** Whether it means only itself as a pattern: a caller that asks for the path of two stars must not be offered everything. */

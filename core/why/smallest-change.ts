@@ -5,7 +5,7 @@ import { loadRegistry } from '../registry/load.ts';
 import { type Edit, editFor } from './edits.ts';
 
 /** Everything that `decide` asks for, except that the registry is still its document. */
-export interface Refused extends Omit<DecideInput, 'registry' | 'identities'> {
+interface Refused extends Omit<DecideInput, 'registry' | 'identities'> {
   readonly document: RegistryDocument;
 }
 

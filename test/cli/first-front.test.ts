@@ -1,7 +1,10 @@
+import { createPrivateKey } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readFront } from '../../config/folder.ts';
+import { readPemBlocks } from '../../core/x509/pem.ts';
+import { encodePkcs12 } from '../../partners/pkcs12.ts';
 import { sallyport } from './run.ts';
 
 jest.setTimeout(120_000);
@@ -82,6 +85,28 @@ describe('from init to a refusal', () => {
     );
     expect(later.code).toBe(1);
     expect(later.out).toContain('expired');
+  });
+
+  test('why: the change of the registry that would allow it', async () => {
+    const cert = 'first/.sallyport/clients/sample-partner.pem';
+    const args = ['--front', 'first', 'why', cert, '--request', 'DELETE /orders/7'];
+    const { code, out } = await sallyport(args, folder);
+    expect(code).toBe(1);
+    expect(out).toMatch(/change +client sample-partner: add "DELETE \/orders\/7" to allow \(truststore\/clients/);
+    expect(out).toMatch(/add a route "DELETE \/orders\/7" to connection \S+ \(sallyport\.yaml/);
+  });
+
+  test('why: a PKCS#12 file, with its password in a file', async () => {
+    const pem = readFileSync(join(front(), '.sallyport/clients/sample-partner.pem'), 'latin1');
+    const key = readFileSync(join(front(), '.sallyport/clients/sample-partner.key'), 'latin1');
+    const pkcs8 = createPrivateKey(key).export({ type: 'pkcs8', format: 'der' });
+    const certificates = readPemBlocks(pem).map(({ der }) => der);
+    const spec = { pkcs8, certificates, password: 'secret', friendlyName: 'partner' };
+    writeFileSync(join(folder, 'partner.p12'), encodePkcs12(spec, 'modern'));
+    writeFileSync(join(folder, 'pw'), 'secret\n');
+    const args = ['--front', 'first', 'why', 'partner.p12', '--request', 'GET /orders/7'];
+    expect((await sallyport([...args, '--password-file', 'pw'], folder)).code).toBe(0);
+    expect((await sallyport(args, folder)).code).not.toBe(0);
   });
 
   test('why: what is no certificate is said so', async () => {

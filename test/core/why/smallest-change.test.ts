@@ -70,3 +70,27 @@ test('a block is not edited around', () => {
   const overlay = { ...emptyOverlay, clients: new Map([['acme', 'why']]) };
   expect(smallestChange({ ...refused({ path: '/bills' }), overlay })).toBeUndefined();
 });
+
+describe('a route', () => {
+  const asked = (connections: readonly string[]) => ({
+    ...refused({ path: '/bills' }),
+    document: documentWith([acme], {
+      routes: connections.map((connection, index) => ({ match: `GET /orders${index}`, connection })),
+    }),
+  });
+
+  test('is added with the rule when there is one connection', () => {
+    const input = asked(['erp', 'erp']);
+    const change = smallestChange(input) ?? [];
+    expect(change.map(({ text }) => text)).toEqual([
+      'client acme: add "GET /bills" to allow',
+      'add a route "GET /bills" to connection erp',
+    ]);
+    const after = change.reduce((changed, edit) => edit.apply(changed), input.document);
+    expect(decide({ ...input, registry: loadRegistry(after) }).outcome).toBe('allow');
+  });
+
+  test('is not guessed when there are two', () => {
+    expect(smallestChange(asked(['erp', 'crm']))).toBeUndefined();
+  });
+});
