@@ -8,6 +8,7 @@ import { pemFromDer, readPemBlocks } from '../core/x509/pem.ts';
 import { requestOf } from '../local/demo/plan.ts';
 import { type KitSpec, kitFiles } from '../partners/kit/kit.ts';
 import { zipOf } from '../partners/kit/zip.ts';
+import { keyFilesOf, refuseInside } from './kit-key.ts';
 import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
 import { cannotDecide, wrongUsage } from './terminal/failure.ts';
 import { readFrontOf, readTextFile } from './terminal/files.ts';
@@ -18,6 +19,8 @@ interface KitOptions extends CommonOptions {
   readonly zip?: boolean;
   readonly serverChain?: string;
   readonly port: string;
+  readonly withKey?: string;
+  readonly passwordFile?: string;
 }
 
 export function addKitCommand(program: Command, context: CommandContext): Command {
@@ -28,6 +31,11 @@ export function addKitCommand(program: Command, context: CommandContext): Comman
     .option('--out <dir>', 'the new folder (default: kit-CLIENT)')
     .option('--zip', 'also write it as DIR.zip')
     .option('--server-chain <file>', "PEM of the authority of the server's certificate, when it is no public one")
+    .option(
+      '--with-key <file>',
+      'put this key in, under a new password: PKCS#12, or PEM with its certificate; outside git',
+    )
+    .option('--password-file <file>', 'holds the password of that file, on its first line')
     .option('--port <port>', 'where the front listens', '443')
     .addHelpText(
       'before',
@@ -36,23 +44,38 @@ export function addKitCommand(program: Command, context: CommandContext): Comman
         ['sallyport kit acme --server-chain ca.pem --out for-acme', 'the server has a certificate of a private CA'],
       ]),
     )
-    .action((name: string, _options: object, command: Command) => {
+    .action(async (name: string, _options: object, command: Command) => {
       const options = command.optsWithGlobals<KitOptions>();
       const out = options.out ?? `kit-${name}`;
       const spec = specOf(name, options);
       const archive = options.zip === true ? `${out.replace(/\/+$/, '')}.zip` : undefined;
-      for (const target of [out, archive]) {
+      const secret = options.withKey === undefined ? undefined : `${out.replace(/\/+$/, '')}.password`;
+      if (secret !== undefined) refuseInside(out, options.front);
+      for (const target of [out, archive, secret]) {
         if (target !== undefined && existsSync(target))
           wrongUsage(`${printable(target)} exists`, 'give a new name with --out');
       }
-      const files = kitFiles(spec);
-      writeKit(files, out, archive);
+      const held =
+        options.withKey === undefined ? undefined : await keyFilesOf(options.withKey, options.passwordFile, name);
+      const files = new Map([...kitFiles(spec), ...(held?.files ?? [])]);
+      writeKit(files, out, archive, secret === undefined || held === undefined ? undefined : [secret, held.password]);
       if (options.json === true) {
-        context.output.json({ client: name, folder: out, zip: archive ?? null, files: [...files.keys()] });
+        context.output.json({
+          client: name,
+          folder: out,
+          zip: archive ?? null,
+          password: secret ?? null,
+          files: [...files.keys()],
+        });
         return;
       }
-      context.output.out(`written: ${printable(out)} (${files.size} files, no key among them)`);
+      context.output.out(
+        `written: ${printable(out)} (${files.size} files, ${held === undefined ? 'no' : 'a'} key among them)`,
+      );
       if (archive !== undefined) context.output.out(`written: ${printable(archive)}`);
+      if (secret !== undefined) {
+        context.output.out(`written: ${printable(secret)} (the password: send it by another way)`);
+      }
       context.output.out(`  → send it to ${printable(name)}; its first page is README.md`);
     });
 }
@@ -125,21 +148,35 @@ function chainOf(client: Client, registry: Registry): string {
 }
 
 /** Beside its place first, so that nobody sends half a kit. */
-function writeKit(files: ReadonlyMap<string, Uint8Array>, out: string, archive: string | undefined): void {
+function writeKit(
+  files: ReadonlyMap<string, Uint8Array>,
+  out: string,
+  archive: string | undefined,
+  secret: readonly [file: string, password: string] | undefined,
+): void {
   const folder = resolve(out);
   const beside = `${folder}.${process.pid}.partial`;
   try {
     for (const [name, bytes] of files) {
       mkdirSync(dirname(join(beside, name)), { recursive: true });
-      writeFileSync(join(beside, name), bytes, { mode: name.endsWith('.sh') ? 0o755 : 0o644 });
+      writeFileSync(join(beside, name), bytes, { mode: modeOf(name) });
     }
     if (archive !== undefined) {
-      writeFileSync(`${beside}.zip`, zipOf(files));
+      writeFileSync(`${beside}.zip`, zipOf(files), { mode: 0o600 });
       renameSync(`${beside}.zip`, resolve(archive));
+    }
+    if (secret !== undefined) {
+      writeFileSync(`${beside}.password`, `${secret[1]}\n`, { mode: 0o600, flag: 'wx' });
+      renameSync(`${beside}.password`, resolve(secret[0]));
     }
     renameSync(beside, folder);
   } catch (error) {
-    for (const left of [beside, `${beside}.zip`]) rmSync(left, { recursive: true, force: true });
+    for (const left of [beside, `${beside}.zip`, `${beside}.password`]) rmSync(left, { recursive: true, force: true });
     throw error;
   }
+}
+
+function modeOf(name: string): number {
+  if (name.endsWith('.p12')) return 0o600;
+  return name.endsWith('.sh') ? 0o755 : 0o644;
 }

@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { openPkcs12 } from '../../partners/pkcs12.ts';
 import { works } from '../front/clients/run.ts';
 import { ca } from '../pki.ts';
 import { sallyport } from './run.ts';
@@ -23,7 +24,7 @@ test('a kit has a first page, checks, the chain and guides with the values of th
   const { code, out } = await kit('acme', '--zip', '--json', '--server-chain', 'server.pem', '--port', '8443');
   expect(code).toBe(0);
   const { files, ...document } = JSON.parse(out);
-  expect(document).toEqual({ format: 1, client: 'acme', folder: 'kit-acme', zip: 'kit-acme.zip' });
+  expect(document).toEqual({ format: 1, client: 'acme', folder: 'kit-acme', zip: 'kit-acme.zip', password: null });
   expect(files).toEqual(
     expect.arrayContaining(['README.md', 'check.sh', 'check.ps1', 'chain.pem', 'server-chain.pem', 'guides/curl.md']),
   );
@@ -58,6 +59,23 @@ test.each([
 ])('%j is wrong usage', async (given, message) => {
   expect(await kit(...given)).toMatchObject({ code: 2, err: expect.stringContaining(message) });
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('with a key: two PKCS#12 files under a new password that lies apart, never in a work tree or a front', async () => {
+  const { pem, keyPem } = ca({ subject: 'Acme Root' }).issue({ subject: 'orders-client' });
+  const key = join(folder, 'key.pem');
+  writeFileSync(key, `${keyPem}${pem}`);
+  expect((await kit('acme', '--out', 'keyed', '--with-key', key)).code).toBe(0);
+  const password = readFileSync(join(folder, 'keyed.password'), 'utf8').trim();
+  expect(statSync(join(folder, 'keyed.password')).mode & 0o777).toBe(0o600);
+  for (const name of ['client.p12', 'client-legacy.p12']) {
+    expect(openPkcs12(readFileSync(join(folder, 'keyed', name)), { password }).keys).toHaveLength(1);
+  }
+  const inFront = await kit('acme', '--out', join(root, 'keyed'), '--with-key', key);
+  expect(inFront).toMatchObject({ code: 2, err: expect.stringContaining('in the folder of the front') });
+  mkdirSync(join(folder, '.git'));
+  const inGit = await kit('acme', '--out', 'again', '--with-key', key);
+  expect(inGit).toMatchObject({ code: 2, err: expect.stringContaining('in a git work tree') });
 });
 
 /** By its local headers. */
