@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { parseAddress } from '../core/decide/address.ts';
 import { type Decision, decide } from '../core/decide/decide.ts';
-import { emptyOverlay } from '../core/decide/overlay.ts';
+import { emptyOverlay, type Overlay } from '../core/decide/overlay.ts';
 import { type Reason, reasonOf } from '../core/decide/reasons.ts';
 import { admits, type EdgeVerdict } from '../core/edge/admits.ts';
 import type { Place } from '../core/problem.ts';
@@ -14,6 +14,7 @@ import { smallestChange } from '../core/why/smallest-change.ts';
 import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
 import { markerOf } from '../core/x509/marker.ts';
 import { formatName } from '../core/x509/name.ts';
+import { readLocalOverlay } from '../local/dev/overlay.ts';
 import { openTwins } from '../local/twins/open.ts';
 import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
 import { exitCodes, wrongUsage } from './terminal/failure.ts';
@@ -23,19 +24,25 @@ import type { PasswordOptions } from './terminal/password.ts';
 import { parseRequestLine, type RequestLine } from './terminal/request-line.ts';
 import { parseTime } from './terminal/time.ts';
 import { readPresented } from './why/presented.ts';
+import { readRefusal, referenceIn } from './why/refusal.ts';
 
 interface WhyOptions extends CommonOptions, PasswordOptions {
-  readonly request: string;
+  readonly request?: string;
   readonly address?: string;
   readonly at?: string;
+  readonly log?: string;
 }
 
 export function addWhyCommand(program: Command, context: CommandContext): Command {
   return program
     .command('why')
     .description('May the holder of this certificate make this request? Every reason, with its remedy.')
-    .argument('<cert>', 'PEM (the leaf first, then what else is sent), DER or PKCS#12; no key is needed')
-    .requiredOption('--request <request>', 'METHOD /path, for example "GET /orders"')
+    .argument(
+      '<cert>',
+      'PEM (the leaf first, then what else is sent), DER or PKCS#12, without key; or the reference of a refusal',
+    )
+    .option('--request <request>', 'METHOD /path, for example "GET /orders"; a reference brings its own')
+    .option('--log <file>', 'where to look a reference up: log lines of refusals (default: those of `dev` here)')
     .option('--address <ip>', 'the address that the request comes from (default: one of those the client may use)')
     .option('--password-file <file>', 'holds the password of a PKCS#12 file, on its first line')
     .option('--password-stdin', 'read that password from standard input')
@@ -46,6 +53,11 @@ export function addWhyCommand(program: Command, context: CommandContext): Comman
         ['sallyport why acme.pem --request "GET /orders"', 'now, from an address of its own'],
         ['sallyport why acme.pem --request "GET /orders" --address 198.51.100.9', 'from there'],
         ['sallyport why acme.pem --request "GET /orders" --at 2027-07-01', 'on another day'],
+        [
+          'sallyport why 7k2m9q4x0c8w1r5t3v6z',
+          'decide again what `dev` refused under this reference, by the files of now',
+        ],
+        ['sallyport why 7k2m9q4x0c8w1r5t3v6z --log refusals.ndjson', 'what a front on AWS refused'],
       ]),
     )
     .action(async (file: string, _options: object, command: Command) => {
@@ -68,6 +80,7 @@ interface Question {
   readonly registry: Registry;
   /** The certificate was made by `dev`, so it is judged by the twins of the authorities. */
   readonly twin: boolean;
+  readonly overlay: Overlay;
 }
 
 interface Answer {
@@ -79,18 +92,46 @@ interface Answer {
   readonly change?: readonly Edit[];
 }
 
-async function questionOf(file: string, options: WhyOptions): Promise<Question> {
-  const request = parseRequestLine(options.request);
-  if (options.address !== undefined && parseAddress(options.address) === undefined) {
-    wrongUsage(`--address ${printable(options.address)} is not an IP address`, '--address 203.0.113.7');
-  }
-  const at = options.at === undefined ? Date.now() : parseTime(options.at);
-  const presented = await readPresented(file, options);
+async function questionOf(given: string, options: WhyOptions): Promise<Question> {
+  const { request, address, at, presented } = await askedOf(given, options);
   const leaf = leafOf(presented);
   const config = readFrontOf(options.front);
   const twin = leaf !== undefined && markerOf(leaf) === 'twin';
   const { registry: document } = twin ? (await openTwins(config, options.front, Date.now)).config : config;
-  return { presented, leaf, request, address: options.address, at, document, registry: loadRegistry(document), twin };
+  // only `dev` reads the blocks of the state folder, so only what it refused is judged by them
+  const overlay = twin ? readLocalOverlay(options.front, 1) : emptyOverlay;
+  return { presented, leaf, request, address, at, document, registry: loadRegistry(document), twin, overlay };
+}
+
+/** From a reference everything, unless an option says otherwise; from a file the certificate only. */
+async function askedOf(
+  given: string,
+  options: WhyOptions,
+): Promise<Pick<Question, 'presented' | 'request' | 'address' | 'at'>> {
+  const { request, address, log } = options;
+  if (address !== undefined && parseAddress(address) === undefined) {
+    wrongUsage(`--address ${printable(address)} is not an IP address`, '--address 203.0.113.7');
+  }
+  const at = options.at === undefined ? undefined : parseTime(options.at);
+  const reference = referenceIn(given);
+  if (reference !== undefined) {
+    const kept = readRefusal(reference, options.front, log);
+    const own = { method: kept.method, path: kept.path, target: kept.path };
+    return {
+      presented: kept.certificate === undefined ? [] : [kept.certificate],
+      request: request === undefined ? own : parseRequestLine(request),
+      address: address ?? kept.address,
+      at: at ?? kept.at,
+    };
+  }
+  if (log !== undefined) wrongUsage('--log is for a reference', 'give the reference instead of a file');
+  if (request === undefined) return wrongUsage('--request is missing', '--request "GET /orders"');
+  return {
+    presented: await readPresented(given, options),
+    request: parseRequestLine(request),
+    address,
+    at: at ?? Date.now(),
+  };
 }
 
 function answerTo(question: Question): Answer {
@@ -99,7 +140,7 @@ function answerTo(question: Question): Answer {
   const asked = (address: string) => ({
     certificate: presented[0],
     request: { method: request.method, path: request.path, address },
-    overlay: emptyOverlay,
+    overlay: question.overlay,
     now: at,
   });
   const decideFrom = (address: string) => decide({ ...asked(address), registry });

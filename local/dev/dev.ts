@@ -24,6 +24,7 @@ import { type FrontReading, readFrontFolder } from './front-folder.ts';
 import { type LogRecord, openDecisionMemory } from './log.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { readLocalOverlay } from './overlay.ts';
+import { openRefusalFile } from './refusals.ts';
 import { openDevRevocations } from './revocations.ts';
 import { STATE_FOLDER } from './state.ts';
 import { watchFront } from './watch-folder.ts';
@@ -119,6 +120,7 @@ export async function openDev(options: DevOptions): Promise<Dev> {
     now,
     random: options.random,
     log,
+    logRefusal: openRefusalFile(store.folder),
   });
   const forwarder = createForwarder({
     connection: (name: string) => backends.connection(name),

@@ -99,7 +99,7 @@ test('check.sh says that all is well, and what is wrong when it is not', async (
   const own = [join(folder, 'client.pem'), join(folder, 'client.key')];
   const environment = cleanEnvironment();
   const well = await run('bash', [join(kit, 'check.sh'), ...own], { environment, seconds: 90 });
-  expect(well.output.split('\n').map((line) => line.slice(0, 18).trimEnd())).toEqual([
+  expect(well.output.split('\n').map((line) => (line.startsWith('NO') ? line : line.slice(0, 18).trimEnd()))).toEqual([
     'ok    dns',
     'ok    server',
     'ok    chain',
