@@ -126,12 +126,8 @@ async function askedOf(
   }
   if (log !== undefined) wrongUsage('--log is for a reference', 'give the reference instead of a file');
   if (request === undefined) return wrongUsage('--request is missing', '--request "GET /orders"');
-  return {
-    presented: await readPresented(given, options),
-    request: parseRequestLine(request),
-    address,
-    at: at ?? Date.now(),
-  };
+  const line = parseRequestLine(request); // before the file: what is typed wrong is said first
+  return { presented: await readPresented(given, options), request: line, address, at: at ?? Date.now() };
 }
 
 function answerTo(question: Question): Answer {

@@ -27,7 +27,7 @@ describe('the command line', () => {
     [['dev', '--nosuch'], "unknown option '--nosuch'"],
     [['dev', '--port', 'x'], '--port x is not a port'],
     [['dev', '--once', '--no-calls'], '--once makes the demonstration calls'],
-    [['why', 'a.pem'], "required option '--request <request>'"],
+    [['why', 'a.pem'], '--request is missing'],
     [['why', 'a.pem', '--request', 'get /'], 'methods are exact'],
     [['why', 'a.pem', '--request', 'GET /', '--at', 'soon'], '--at soon is not a time'],
     [['why', 'a.pem', '--request', 'GET /', '--address', 'home'], 'not an IP address'],
