@@ -1,0 +1,60 @@
+import { type Decision, decide } from '../../core/decide/decide.ts';
+import type { Overlay } from '../../core/decide/overlay.ts';
+import { admits, type EdgeVerdict } from '../../core/edge/admits.ts';
+import { edgeDifference } from '../../core/edge/stock-servers.ts';
+import type { RegistryDocument } from '../../core/registry/document.ts';
+import { truststoreOf } from '../../core/registry/load.ts';
+import type { Client, Registry } from '../../core/registry/registry.ts';
+import type { Edit } from '../../core/why/edits.ts';
+import { smallestChange } from '../../core/why/smallest-change.ts';
+import type { Certificate } from '../../core/x509/certificate.ts';
+import type { RequestLine } from '../terminal/request-line.ts';
+
+export interface Question {
+  readonly presented: readonly Uint8Array[];
+  readonly leaf: Certificate | undefined;
+  readonly request: RequestLine;
+  readonly address: string | undefined;
+  readonly at: number;
+  readonly document: RegistryDocument;
+  readonly registry: Registry;
+  /** The certificate was made by `dev`, so it is judged by the twins of the authorities. */
+  readonly twin: boolean;
+  readonly overlay: Overlay;
+}
+
+export interface Answer {
+  readonly allowed: boolean;
+  readonly edge: EdgeVerdict;
+  /** Why stock servers let in what API Gateway refuses. */
+  readonly difference?: string;
+  readonly decision: Decision;
+  readonly address: string;
+  /** Edits of the registry that would allow it; absent when none would, or when the edge refuses anyway. */
+  readonly change?: readonly Edit[];
+}
+
+export function answerTo(question: Question): Answer {
+  const { presented, document, registry, at, request } = question;
+  const truststore = truststoreOf(registry);
+  const edge = admits(truststore, presented, at);
+  const asked = (address: string) => ({
+    certificate: presented[0],
+    request: { method: request.method, path: request.path, address },
+    overlay: question.overlay,
+    now: at,
+  });
+  const decideFrom = (address: string) => decide({ ...asked(address), registry });
+  const first = decideFrom(question.address ?? '127.0.0.1');
+  // without --address the question is about everything else: judge from an address that the client may use
+  const address = question.address ?? usualAddressOf(first.client);
+  const decision = address === '127.0.0.1' && question.address === undefined ? first : decideFrom(address);
+  const change = edge.admitted ? smallestChange({ ...asked(address), document }) : undefined;
+  const difference = edgeDifference(edge, truststore, presented, at);
+  return { allowed: edge.admitted && decision.outcome === 'allow', edge, difference, decision, address, change };
+}
+
+function usualAddressOf(client: Client | undefined): string {
+  const [range] = client?.addresses ?? [];
+  return range === undefined ? '127.0.0.1' : range.text.replace(/\/\d+$/, '');
+}

@@ -1,0 +1,113 @@
+import { type Reason, reasonOf } from '../../core/decide/reasons.ts';
+import type { Place } from '../../core/problem.ts';
+import { formatName } from '../../core/x509/name.ts';
+import { type Output, printable } from '../terminal/output.ts';
+import type { Answer, Question } from './answer.ts';
+
+const isoTime = (at: number) => new Date(at).toISOString().replace(/\.000Z$/, 'Z');
+const placeText = (at: Place | undefined) =>
+  at?.file === undefined ? '' : `${at.file}${at.line === undefined ? '' : `:${at.line}`}`;
+
+export function printAnswer(
+  question: Question,
+  { edge, difference, decision, address, allowed, change }: Answer,
+  output: Output,
+): void {
+  const { leaf, request, registry } = question;
+  const line = (name: string, text: string) => output.out(`${output.faint(name.padEnd(12))}${text}`);
+  if (leaf !== undefined) {
+    line('certificate', formatName(leaf.subject));
+    line('', `issued by ${formatName(leaf.issuer)}, ${isoTime(leaf.notBefore)} to ${isoTime(leaf.notAfter)}`);
+    line('', `sha256 ${leaf.sha256}`);
+  }
+  if (question.twin) line('', 'made by `sallyport dev`: judged by its made-up authorities, not by the real ones');
+  const assumed = question.address === undefined ? ' (assumed: no --address given)' : '';
+  line('request', `${request.method} ${printable(request.path)} from ${address}${assumed} at ${isoTime(question.at)}`);
+  if (request.path !== request.target) line('', 'the query is not part of any rule and was left out');
+  line('edge', edge.admitted ? output.good('lets it in') : `${output.bad('refuses')}: ${edge.message}`);
+  if (!edge.admitted) line('', `${edge.code}: ${printable(edge.detail)}`);
+  if (difference !== undefined) line('', printable(difference));
+  if (decision.outcome === 'allow') {
+    line(
+      'decision',
+      `${output.good('allow')}: client ${decision.client.name}, ${decision.rule.pattern.text} (${placeText(decision.rule.at)})`,
+    );
+    line(
+      'route',
+      `${decision.route.pattern.text} → connection ${decision.route.connection} (${placeText(decision.route.at)})`,
+    );
+  } else {
+    const who = decision.client === undefined ? 'no client' : `client ${decision.client.name}`;
+    line(
+      'decision',
+      `${output.bad('deny')}: ${who}, ${decision.reasons.length} ${decision.reasons.length === 1 ? 'reason' : 'reasons'}`,
+    );
+    for (const reason of decision.reasons) printReason(reason, output);
+    change?.forEach(({ text, at }, index) => {
+      line(index === 0 ? 'change' : '', `${printable(text)} (${placeText(at)})`);
+    });
+    if (change !== undefined) line('', 'would allow it, if that is what you want: decided again with the change');
+    line(
+      'caller',
+      decision.disclosed === undefined ? 'is told nothing but a reference' : `is told ${decision.disclosed}`,
+    );
+  }
+  if (!allowed && decision.outcome === 'allow') line('', 'the decision is never asked for: the edge refuses first');
+  line('registry', registry.id.slice(0, 16));
+}
+
+function printReason(reason: Reason, output: Output): void {
+  const { message, remedy } = reasonOf(reason.code);
+  output.out(`  ${output.strong(reason.code)}: ${message}`);
+  if (reason.found !== undefined) output.out(`    found    ${printable(reason.found)}`);
+  if (reason.expected !== undefined) output.out(`    expected ${printable(reason.expected)}`);
+  if (placeText(reason.at) !== '') output.out(`    see      ${placeText(reason.at)}`);
+  output.out(`    → ${remedy}`);
+}
+
+export function answerDocument(
+  question: Question,
+  { edge, difference, decision, address, allowed, change }: Answer,
+): Record<string, unknown> {
+  const { leaf, request } = question;
+  return {
+    allowed,
+    certificate:
+      leaf === undefined
+        ? null
+        : {
+            subject: formatName(leaf.subject),
+            issuer: formatName(leaf.issuer),
+            serial: leaf.serial,
+            notBefore: isoTime(leaf.notBefore),
+            notAfter: isoTime(leaf.notAfter),
+            sha256: leaf.sha256,
+            twin: question.twin,
+          },
+    request: { method: request.method, path: request.path, address, addressAssumed: question.address === undefined },
+    at: isoTime(question.at),
+    registry: question.registry.id,
+    edge: { ...edge, difference },
+    change: change?.map(({ text, at }) => ({ text, at })),
+    decision:
+      decision.outcome === 'allow'
+        ? {
+            outcome: 'allow',
+            client: decision.client.name,
+            authority: decision.authority,
+            rule: { id: decision.rule.id, pattern: decision.rule.pattern.text, at: decision.rule.at },
+            route: { id: decision.route.id, pattern: decision.route.pattern.text, at: decision.route.at },
+            connection: decision.route.connection,
+          }
+        : {
+            outcome: 'deny',
+            client: decision.client?.name,
+            authority: decision.authority,
+            disclosed: decision.disclosed,
+            reasons: decision.reasons.map((reason) => {
+              const { message, remedy } = reasonOf(reason.code);
+              return { ...reason, message, remedy };
+            }),
+          },
+  };
+}
