@@ -6,6 +6,7 @@ import type { RegistryDocument } from '../../core/registry/document.ts';
 import { truststoreOf } from '../../core/registry/load.ts';
 import type { Client, Registry } from '../../core/registry/registry.ts';
 import type { Edit } from '../../core/why/edits.ts';
+import { type NearestClient, nearestClient } from '../../core/why/nearest-client.ts';
 import { smallestChange } from '../../core/why/smallest-change.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import type { RequestLine } from '../terminal/request-line.ts';
@@ -32,6 +33,8 @@ export interface Answer {
   readonly address: string;
   /** Edits of the registry that would allow it; absent when none would, or when the edge refuses anyway. */
   readonly change?: readonly Edit[];
+  /** When no client is registered with the certificate. */
+  readonly nearest?: NearestClient;
 }
 
 export function answerTo(question: Question): Answer {
@@ -50,8 +53,18 @@ export function answerTo(question: Question): Answer {
   const address = question.address ?? usualAddressOf(first.client);
   const decision = address === '127.0.0.1' && question.address === undefined ? first : decideFrom(address);
   const change = edge.admitted ? smallestChange({ ...asked(address), document }) : undefined;
+  const unknown = decision.outcome === 'deny' && decision.client === undefined ? decision.certificate : undefined;
+  const nearest = unknown === undefined ? undefined : nearestClient(unknown, document);
   const difference = edgeDifference(edge, truststore, presented, at);
-  return { allowed: edge.admitted && decision.outcome === 'allow', edge, difference, decision, address, change };
+  return {
+    allowed: edge.admitted && decision.outcome === 'allow',
+    edge,
+    difference,
+    decision,
+    address,
+    change,
+    nearest,
+  };
 }
 
 function usualAddressOf(client: Client | undefined): string {

@@ -10,7 +10,7 @@ const placeText = (at: Place | undefined) =>
 
 export function printAnswer(
   question: Question,
-  { edge, difference, decision, address, allowed, change }: Answer,
+  { edge, difference, decision, address, allowed, change, nearest }: Answer,
   output: Output,
 ): void {
   const { leaf, request, registry } = question;
@@ -43,9 +43,14 @@ export function printAnswer(
       `${output.bad('deny')}: ${who}, ${decision.reasons.length} ${decision.reasons.length === 1 ? 'reason' : 'reasons'}`,
     );
     for (const reason of decision.reasons) printReason(reason, output);
-    change?.forEach(({ text, at }, index) => {
+    change?.forEach(({ text, at, weakens }, index) => {
       line(index === 0 ? 'change' : '', `${printable(text)} (${placeText(at)})`);
+      if (weakens !== undefined) line('', `${output.bad('weakens')}: ${printable(weakens)}`);
     });
+    if (nearest !== undefined) {
+      line('nearest', `client ${nearest.client.name} (${placeText(nearest.client.at)})`);
+      for (const difference of nearest.differences) line('', printable(difference));
+    }
     if (change !== undefined) line('', 'would allow it, if that is what you want: decided again with the change');
     line(
       'caller',
@@ -67,7 +72,7 @@ function printReason(reason: Reason, output: Output): void {
 
 export function answerDocument(
   question: Question,
-  { edge, difference, decision, address, allowed, change }: Answer,
+  { edge, difference, decision, address, allowed, change, nearest }: Answer,
 ): Record<string, unknown> {
   const { leaf, request } = question;
   return {
@@ -88,7 +93,8 @@ export function answerDocument(
     at: isoTime(question.at),
     registry: question.registry.id,
     edge: { ...edge, difference },
-    change: change?.map(({ text, at }) => ({ text, at })),
+    nearest: nearest === undefined ? undefined : { client: nearest.client.name, differences: nearest.differences },
+    change: change?.map(({ text, at, weakens }) => ({ text, at, weakens })),
     decision:
       decision.outcome === 'allow'
         ? {

@@ -2,11 +2,14 @@ import type { Decision } from '../decide/decide.ts';
 import type { Reason } from '../decide/reasons.ts';
 import type { Place } from '../problem.ts';
 import type { ClientDocument, RegistryDocument } from '../registry/document.ts';
+import { identityEdit } from './identity-edits.ts';
 
 /** One change of the registry. `text` is for people. */
 export interface Edit {
   readonly text: string;
   readonly at: Place;
+  /** What is looser afterwards, when it touches who somebody is: to be read before it is done. */
+  readonly weakens?: string;
   apply(document: RegistryDocument): RegistryDocument;
 }
 
@@ -18,11 +21,13 @@ interface Situation {
   readonly now: number;
 }
 
-/**
- * The edit that takes one reason away. Only for a client that the certificate provably is: who somebody is and which
- * authority speaks for it is never proposed, because that would weaken a pin.
- */
-export function editFor({ code }: Reason, { document, decision, request, now }: Situation): Edit | undefined {
+/** The edit that takes one reason away; one that changes who somebody is says what it weakens. */
+export function editFor(reason: Reason, situation: Situation): Edit | undefined {
+  return identityEdit(reason, situation.document, situation.decision.certificate) ?? clientEdit(reason, situation);
+}
+
+/** Only for a client that the certificate provably is. */
+function clientEdit({ code }: Reason, { document, decision, request, now }: Situation): Edit | undefined {
   const client = document.clients.find(({ name }) => name === decision.client?.name);
   if (client === undefined) return undefined;
   const today = new Date(now).toISOString().slice(0, 10);

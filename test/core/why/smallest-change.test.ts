@@ -52,14 +52,6 @@ test.each<[string, Other]>([
   ['it is allowed already', {}],
   ['the certificate has expired', { certificate: acmeIssuing.issue({ notAfter: during - day }).der }],
   ['nobody is known by the subject', { certificate: acmeIssuing.issue({ subject: { CN: 'nobody' } }).der }],
-  [
-    'another authority issued it',
-    { certificate: globexRoot.issue({ subject: { CN: 'orders-client', O: 'Acme' } }).der },
-  ],
-  [
-    'its CA may not sign clients',
-    { certificate: acmeDevices.issue({ subject: { CN: 'orders-client', O: 'Acme' } }).der },
-  ],
   ['the path would mean more than itself in a pattern', { path: '/**' }],
   ['the path is malformed', { path: '//' }],
 ])('no change is proposed when %s', (_, other) => {
@@ -92,5 +84,44 @@ describe('a route', () => {
 
   test('is not guessed when there are two', () => {
     expect(smallestChange(asked(['erp', 'crm']))).toBeUndefined();
+  });
+});
+
+describe('who somebody is changes only with what it weakens', () => {
+  test.each<[string, Other, string, RegExp]>([
+    [
+      'another authority issued the registered name',
+      { certificate: globexRoot.issue({ subject: { CN: 'orders-client', O: 'Acme' } }).der },
+      "client acme: add to identities - { authority: globex-ca, subject: 'O=Acme,CN=orders-client' }",
+      /^from then on globex-ca, too, decides who is acme/,
+    ],
+    [
+      'a CA of the authority issued it that may not sign clients',
+      { certificate: acmeDevices.issue({ subject: { CN: 'orders-client', O: 'Acme' } }).der },
+      'authority acme-ca: add ',
+      /^every certificate that O=Acme,CN=Acme Devices signs/,
+    ],
+    [
+      'the name is nearly the registered one',
+      { certificate: acmeIssuing.issue({ subject: { CN: 'orders-client-2', O: 'Acme' } }).der },
+      "client acme: add to identities - { authority: acme-ca, subject: 'O=Acme,CN=orders-client-2' }",
+      /^whoever acme-ca gives this name to is acme/,
+    ],
+  ])('%s', (_, other, text, weakens) => {
+    const { document: before, ...input } = refused(other);
+    const change = smallestChange({ ...input, document: before }) ?? [];
+    expect(change).toEqual([
+      expect.objectContaining({ text: expect.stringContaining(text), weakens: expect.stringMatching(weakens) }),
+    ]);
+    const after = change.reduce((changed, edit) => edit.apply(changed), before);
+    expect(decide({ ...input, registry: loadRegistry(after) }).outcome).toBe('allow');
+  });
+
+  test('a signature that does not verify changes nothing', () => {
+    const forged = acmeIssuing.issue({
+      subject: { CN: 'orders-client-2', O: 'Acme' },
+      signWith: globexRoot.privateKey,
+    });
+    expect(smallestChange(refused({ certificate: forged.der }))).toBeUndefined();
   });
 });
