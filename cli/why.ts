@@ -14,9 +14,10 @@ import { printable } from './terminal/output.ts';
 import type { PasswordOptions } from './terminal/password.ts';
 import { parseRequestLine } from './terminal/request-line.ts';
 import { parseTime } from './terminal/time.ts';
-import { answerTo, type Question } from './why/answer.ts';
+import { type Answer, answerTo, type Question } from './why/answer.ts';
 import { readPresented } from './why/presented.ts';
 import { answerDocument, printAnswer } from './why/print.ts';
+import { type Proposal, proposalOf } from './why/proposal.ts';
 import { readRefusal, referenceIn } from './why/refusal.ts';
 
 interface WhyOptions extends CommonOptions, PasswordOptions {
@@ -57,8 +58,9 @@ export function addWhyCommand(program: Command, context: CommandContext): Comman
       const options = command.optsWithGlobals<WhyOptions>();
       const question = await questionOf(file, options);
       const answer = answerTo(question);
-      if (options.json === true) context.output.json(answerDocument(question, answer));
-      else printAnswer(question, answer, context.output);
+      const proposal = await proposed(question, answer, options.front);
+      if (options.json === true) context.output.json(answerDocument(question, answer, proposal));
+      else printAnswer(question, answer, proposal, context.output);
       context.end(answer.allowed ? exitCodes.done : exitCodes.no);
     });
 }
@@ -72,6 +74,15 @@ async function questionOf(given: string, options: WhyOptions): Promise<Question>
   // only `dev` reads the blocks of the state folder, so only what it refused is judged by them
   const overlay = twin ? readLocalOverlay(options.front, 1) : emptyOverlay;
   return { presented, leaf, request, address, at, document, registry: loadRegistry(document), twin, overlay };
+}
+
+/** The change in the files, read and decided again: by the twins' registry for what `dev` has made. */
+async function proposed(question: Question, answer: Answer, front: string): Promise<Proposal | undefined> {
+  if (answer.change === undefined) return undefined;
+  const { twin } = question;
+  return proposalOf(answer.change, front, question, answer, async (config) =>
+    twin ? (await openTwins(config, front, Date.now)).config.registry : config.registry,
+  );
 }
 
 /** From a reference everything, unless an option says otherwise; from a file the certificate only. */

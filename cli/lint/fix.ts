@@ -6,8 +6,8 @@ import { certificateBlocks, type LintInput, readPlaced } from '../../core/lint/f
 import type { Finding } from '../../core/lint/lint.ts';
 import { formatName } from '../../core/x509/name.ts';
 import { CliFailure, cannotDecide, exitCodes } from '../terminal/failure.ts';
-import { type Output, printable } from '../terminal/output.ts';
-import { type DiffLine, diffLines } from './text-diff.ts';
+import type { Output } from '../terminal/output.ts';
+import { type DiffLine, diffLines, printDiff } from '../terminal/text-diff.ts';
 
 /** For every file in which something was found that `--fix` mends. */
 export function fixesOf(input: LintInput, findings: readonly Finding[], now: number): readonly BundleFix[] {
@@ -37,9 +37,7 @@ function describe(text: string, file: string): string {
 }
 
 export function printFix(fix: BundleFix, output: Output): void {
-  const paint = { '-': output.bad, '+': output.good, ' ': output.faint, '@': output.faint };
-  output.out(output.strong(`--- ${fix.file}`));
-  for (const { sign, text } of diffOf(fix)) output.out(paint[sign](`${sign} ${printable(text)}`));
+  printDiff(fix.file, diffOf(fix), output);
 }
 
 /** Asks on the terminal; `undefined` when there is none. */

@@ -1,8 +1,10 @@
 import { type Reason, reasonOf } from '../../core/decide/reasons.ts';
-import type { Place } from '../../core/problem.ts';
+import { formatProblem, type Place } from '../../core/problem.ts';
 import { formatName } from '../../core/x509/name.ts';
 import { type Output, printable } from '../terminal/output.ts';
+import { printDiff } from '../terminal/text-diff.ts';
 import type { Answer, Question } from './answer.ts';
+import type { Proposal } from './proposal.ts';
 
 const isoTime = (at: number) => new Date(at).toISOString().replace(/\.000Z$/, 'Z');
 const placeText = (at: Place | undefined) =>
@@ -11,6 +13,7 @@ const placeText = (at: Place | undefined) =>
 export function printAnswer(
   question: Question,
   { edge, difference, decision, address, allowed, change, nearest }: Answer,
+  proposal: Proposal | undefined,
   output: Output,
 ): void {
   const { leaf, request, registry } = question;
@@ -51,7 +54,7 @@ export function printAnswer(
       line('nearest', `client ${nearest.client.name} (${placeText(nearest.client.at)})`);
       for (const difference of nearest.differences) line('', printable(difference));
     }
-    if (change !== undefined) line('', 'would allow it, if that is what you want: decided again with the change');
+    if (change !== undefined) printVerdict(proposal, output);
     line(
       'caller',
       decision.disclosed === undefined ? 'is told nothing but a reference' : `is told ${decision.disclosed}`,
@@ -59,6 +62,15 @@ export function printAnswer(
   }
   if (!allowed && decision.outcome === 'allow') line('', 'the decision is never asked for: the edge refuses first');
   line('registry', registry.id.slice(0, 16));
+}
+
+function printVerdict(proposal: Proposal | undefined, output: Output): void {
+  const line = (text: string) => output.out(`${' '.repeat(12)}${text}`);
+  for (const { file, lines } of proposal?.files ?? []) printDiff(file, lines, output);
+  if (proposal === undefined) line('would allow it; the file is laid out so that it has to be edited by hand');
+  else if (proposal.allows) line('allows it, if that is what you want: the files were read and decided again with it');
+  else line('is not enough: with it the files would not be a front that allows the request');
+  for (const problem of proposal?.problems ?? []) line(printable(formatProblem(problem).split('\n')[0] ?? ''));
 }
 
 function printReason(reason: Reason, output: Output): void {
@@ -73,6 +85,7 @@ function printReason(reason: Reason, output: Output): void {
 export function answerDocument(
   question: Question,
   { edge, difference, decision, address, allowed, change, nearest }: Answer,
+  proposal: Proposal | undefined,
 ): Record<string, unknown> {
   const { leaf, request } = question;
   return {
@@ -95,6 +108,7 @@ export function answerDocument(
     edge: { ...edge, difference },
     nearest: nearest === undefined ? undefined : { client: nearest.client.name, differences: nearest.differences },
     change: change?.map(({ text, at, weakens }) => ({ text, at, weakens })),
+    proposal,
     decision:
       decision.outcome === 'allow'
         ? {

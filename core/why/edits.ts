@@ -10,6 +10,8 @@ export interface Edit {
   readonly at: Place;
   /** What is looser afterwards, when it touches who somebody is: to be read before it is done. */
   readonly weakens?: string;
+  /** The same in the file that `at` names: a key at its top, and what is set or added there (YAML, one line). */
+  readonly change: { readonly key: string; readonly set: string } | { readonly key: string; readonly append: string };
   apply(document: RegistryDocument): RegistryDocument;
 }
 
@@ -33,18 +35,27 @@ function clientEdit({ code }: Reason, { document, decision, request, now }: Situ
   const today = new Date(now).toISOString().slice(0, 10);
   switch (code) {
     case 'client_not_yet_valid':
-      return ofClient(client, `set validFrom to ${today}`, { validFrom: today });
+      return ofClient(client, `set validFrom to ${today}`, { key: 'validFrom', set: today }, { validFrom: today });
     case 'client_no_longer_valid':
-      return ofClient(client, `set validUntil to ${today} or later`, { validUntil: today });
+      return ofClient(
+        client,
+        `set validUntil to ${today} or later`,
+        { key: 'validUntil', set: today },
+        { validUntil: today },
+      );
     case 'address_not_allowed': {
       const range = `${request.address}/${request.address.includes(':') ? 128 : 32}`;
-      return ofClient(client, `add ${range} to addresses`, { addresses: [...(client.addresses ?? []), range] });
+      const change = { key: 'addresses', append: range.includes(':') ? `"${range}"` : range };
+      return ofClient(client, `add ${range} to addresses`, change, { addresses: [...(client.addresses ?? []), range] });
     }
     case 'method_not_allowed':
     case 'path_not_allowed': {
       if (!isLiteral(request)) return undefined;
       const pattern = `${request.method} ${request.path}`;
-      return ofClient(client, `add "${pattern}" to allow`, { allow: [...client.allow, { pattern, at: client.at }] });
+      const change = { key: 'allow', append: `"${pattern}"` };
+      return ofClient(client, `add "${pattern}" to allow`, change, {
+        allow: [...client.allow, { pattern, at: client.at }],
+      });
     }
     case 'route_missing':
       return routeFor(document, request);
@@ -63,6 +74,7 @@ function routeFor({ routes }: RegistryDocument, request: Situation['request']): 
   return {
     text: `add a route "${match}" to connection ${connection}`,
     at,
+    change: { key: 'routes', append: `{ match: "${match}", connection: ${connection} }` },
     apply: (document) => ({ ...document, routes: [...document.routes, { match, connection, admits: [], at }] }),
   };
 }
@@ -72,13 +84,19 @@ function isLiteral({ method, path }: Situation['request']): boolean {
   return /^[A-Z]+$/.test(method) && method !== 'ANY' && /^[A-Za-z0-9/._~-]+$/.test(path);
 }
 
-function ofClient(client: ClientDocument, what: string, change: Partial<ClientDocument>): Edit {
+function ofClient(
+  client: ClientDocument,
+  what: string,
+  change: Edit['change'],
+  changed: Partial<ClientDocument>,
+): Edit {
   return {
     text: `client ${client.name}: ${what}`,
     at: client.at,
+    change,
     apply: (document) => ({
       ...document,
-      clients: document.clients.map((one) => (one.name === client.name ? { ...one, ...change } : one)),
+      clients: document.clients.map((one) => (one.name === client.name ? { ...one, ...changed } : one)),
     }),
   };
 }

@@ -6,6 +6,7 @@ import { loadRegistry } from '../registry/load.ts';
 import { parseSan } from '../registry/san.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { formatName } from '../x509/name.ts';
+import { nameTextOf } from '../x509/name-text.ts';
 import type { Edit } from './edits.ts';
 import { nearestClient } from './nearest-client.ts';
 
@@ -38,6 +39,7 @@ function registrationEdit(document: RegistryDocument, leaf: Certificate, name: s
     weakens: known
       ? `whoever ${authority} gives this name to is ${client.name}: ask ${client.contact ?? 'the partner'} that it is theirs`
       : `from then on ${authority}, too, decides who is ${client.name}: ask ${client.contact ?? 'the partner'} that it is theirs`,
+    change: { key: 'identities', append: identity.line.slice('- '.length) },
     apply: (before) => ({
       ...before,
       clients: before.clients.map((one) =>
@@ -73,10 +75,13 @@ function issuerEdit(document: RegistryDocument, leaf: Certificate, name: string)
   const issuers = authority?.certificates.filter(({ subject }) => subject.key === leaf.issuer.key) ?? [];
   const [issuer, other] = issuers;
   if (authority === undefined || issuer === undefined || other !== undefined) return undefined;
+  const named = [...authority.issuers, issuer].map((ca) => `'${nameTextOf(ca.subject).replaceAll("'", "''")}'`);
   return {
-    text: `authority ${name}: add ${issuer.sha256} (${formatName(issuer.subject)}) to issuers`,
+    text: `authority ${name}: add ${formatName(issuer.subject)} to issuers`,
     at: authority.at,
     weakens: `every certificate that ${formatName(issuer.subject)} signs under a registered name is that client from then on`,
+    // the whole list: without the key in the file a default stands for it
+    change: { key: 'issuers', set: `[${named.join(', ')}]` },
     apply: (before) => ({
       ...before,
       authorities: before.authorities.map((one) =>

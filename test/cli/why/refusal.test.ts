@@ -35,6 +35,17 @@ test('a reference that a caller was given is decided again, with everything that
     certificate: { twin: true },
     decision: { outcome: 'deny', client: 'acme', reasons: [{ code: 'path_not_allowed' }] },
     change: [{ at: { file: 'truststore/clients/acme.yaml' } }],
+    proposal: {
+      allows: true,
+      files: [
+        {
+          file: 'truststore/clients/acme.yaml',
+          lines: expect.arrayContaining([
+            { sign: '+', text: expect.stringMatching(/^allow: .*"POST \/orders", "GET \/stock\/1"\]/) },
+          ]),
+        },
+      ],
+    },
   });
 });
 

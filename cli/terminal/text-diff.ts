@@ -1,3 +1,5 @@
+import { type Output, printable } from './output.ts';
+
 /** How many lines around a change are shown. */
 const contextLines = 2;
 /** Beyond this many cells of the table of common lines the whole middle is shown as replaced. */
@@ -66,4 +68,11 @@ function shortened(lines: readonly DiffLine[]): readonly DiffLine[] {
     if (near[index] === true) return [line];
     return index === 0 || near[index - 1] === true ? [{ sign: '@', text: '…' }] : [];
   });
+}
+
+/** The lines of one file that change. */
+export function printDiff(file: string, lines: readonly DiffLine[], output: Output): void {
+  const paint = { '-': output.bad, '+': output.good, ' ': output.faint, '@': output.faint };
+  output.out(output.strong(`--- ${file}`));
+  for (const { sign, text } of lines) output.out(paint[sign](`${sign} ${printable(text)}`));
 }

@@ -1,0 +1,66 @@
+import { editYaml } from '../../config/edit/edit-yaml.ts';
+import { readFrontFiles } from '../../config/folder.ts';
+import { type FrontConfig, type FrontFiles, parseFront } from '../../config/front.ts';
+import { decide } from '../../core/decide/decide.ts';
+import { admits } from '../../core/edge/admits.ts';
+import type { Problem } from '../../core/problem.ts';
+import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
+import type { Edit } from '../../core/why/edits.ts';
+import { type DiffLine, diffLines } from '../terminal/text-diff.ts';
+import type { Answer, Question } from './answer.ts';
+
+/** The smallest change as it would stand in the files, which were read again with it. */
+export interface Proposal {
+  readonly files: readonly { readonly file: string; readonly lines: readonly DiffLine[] }[];
+  /** Whether the changed files are a front without problems that allows the request. */
+  readonly allows: boolean;
+  /** Why not: what the changed files would have wrong. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Writes nothing. Undefined when a file is laid out so that a person has to make the change.
+ *
+ * @param registryOf the registry that judges: of the twins, when `dev` made the certificate
+ */
+export async function proposalOf(
+  edits: readonly Edit[],
+  front: string,
+  question: Question,
+  { address }: Answer,
+  registryOf: (config: FrontConfig) => Promise<FrontConfig['registry']>,
+): Promise<Proposal | undefined> {
+  const before = readFrontFiles(front);
+  const after = changedFiles(before, edits);
+  if (after === undefined) return undefined;
+  const files = [...after]
+    .filter(([file, bytes]) => before.get(file) !== bytes)
+    .map(([file, bytes]) => ({ file, lines: diffLines(textOf(before.get(file)), textOf(bytes)) }));
+  const { config, problems } = parseFront(after);
+  if (config === undefined) return { files, allows: false, problems };
+  const registry = loadRegistry(await registryOf(config));
+  const { presented, request, overlay, at } = question;
+  const { outcome } = decide({
+    certificate: presented[0],
+    request: { method: request.method, path: request.path, address },
+    registry,
+    overlay,
+    now: at,
+  });
+  return { files, allows: outcome === 'allow' && admits(truststoreOf(registry), presented, at).admitted, problems };
+}
+
+function changedFiles(before: FrontFiles, edits: readonly Edit[]): FrontFiles | undefined {
+  const after = new Map(before);
+  for (const { at, change } of edits) {
+    const bytes = at.file === undefined ? undefined : after.get(at.file);
+    const text = bytes === undefined ? undefined : editYaml(textOf(bytes), [change]);
+    if (at.file === undefined || text === undefined) return undefined;
+    after.set(at.file, Buffer.from(text));
+  }
+  return after;
+}
+
+function textOf(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString('utf8');
+}

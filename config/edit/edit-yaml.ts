@@ -1,0 +1,54 @@
+import { isMap, isScalar, isSeq, type Pair, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
+
+/** One change of a key at the top of a file. Values are YAML as they shall stand there, on one line. */
+export type YamlChange =
+  | { readonly key: string; readonly append: string }
+  | { readonly key: string; readonly set: string };
+
+/**
+ * The text with the changes and everything else byte for byte as it was, comments included. Undefined when the file is
+ * not a map, or the key is there but is no list (`append`) or no single value (`set`): then a person has to do it.
+ */
+export function editYaml(text: string, changes: readonly YamlChange[]): string | undefined {
+  let edited: string | undefined = text;
+  for (const change of changes) edited = edited === undefined ? undefined : editOnce(edited, change);
+  return edited;
+}
+
+function editOnce(text: string, change: YamlChange): string | undefined {
+  const document = parseDocument(text, { schema: 'failsafe', keepSourceTokens: true });
+  if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
+  const pair = pairOf(document.contents, change.key);
+  const value = 'set' in change ? change.set : change.append;
+  if (pair === undefined) {
+    const end = text === '' || text.endsWith('\n') ? '' : '\n';
+    return `${text}${end}${change.key}: ${'set' in change ? value : `[${value}]`}\n`;
+  }
+  if ('append' in change) return isSeq(pair.value) ? appended(text, pair.value, value) : undefined;
+  if (isSeq(pair.value) && pair.value.flow === true) return spliced(text, pair.value.range, value);
+  return isScalar(pair.value) ? spliced(text, pair.value.range, value) : undefined;
+}
+
+function pairOf(map: YAMLMap, key: string): Pair | undefined {
+  return map.items.find((pair) => isScalar(pair.key) && pair.key.value === key);
+}
+
+function spliced(text: string, range: readonly number[] | null | undefined, value: string): string | undefined {
+  const [start, end] = range ?? [];
+  return start === undefined || end === undefined ? undefined : text.slice(0, start) + value + text.slice(end);
+}
+
+function appended(text: string, list: YAMLSeq, value: string): string | undefined {
+  const last = list.items.at(-1);
+  const range = typeof last === 'object' && last !== null && 'range' in last ? (last.range as number[] | null) : null;
+  const end = range?.[1];
+  if (end === undefined) return undefined;
+  if (list.flow === true) return `${text.slice(0, end)}, ${value}${text.slice(end)}`;
+  const token = list.srcToken;
+  if (token?.type !== 'block-seq') return undefined;
+  // the last item may end behind its line: back to its last character, then to the end of that line (a comment may follow)
+  const lastCharacter = text.slice(0, end).trimEnd().length;
+  const lineEnd = text.indexOf('\n', lastCharacter);
+  const at = lineEnd < 0 ? text.length : lineEnd;
+  return `${text.slice(0, at)}\n${' '.repeat(token.indent)}- ${value}${text.slice(at)}`;
+}

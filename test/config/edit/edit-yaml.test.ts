@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { editYaml } from '../../../config/edit/edit-yaml.ts';
+
+const file = `# acme, since 2024
+client: acme
+identities: # any of them
+  - { authority: acme-ca, subject: 'CN=a' } # the old one
+  - authority: acme-ca
+    subject: 'CN=b'
+
+# the contract
+allow: ["GET /orders/**", "POST /orders"] # no more
+validUntil: 2027-06-30 # ends
+`;
+
+test.each([
+  ['a list on one line', { key: 'allow', append: '"GET /bills"' }, '"POST /orders"]', '"POST /orders", "GET /bills"]'],
+  [
+    'a list of lines',
+    { key: 'identities', append: '{ authority: x }' },
+    "    subject: 'CN=b'\n",
+    "    subject: 'CN=b'\n  - { authority: x }\n",
+  ],
+  ['a value', { key: 'validUntil', set: '2028-01-01' }, '2027-06-30 #', '2028-01-01 #'],
+  [
+    'a key that is not there',
+    { key: 'addresses', append: '192.0.2.1' },
+    '# ends\n',
+    '# ends\naddresses: [192.0.2.1]\n',
+  ],
+])('%s changes there and nowhere else', (_, change, before, after) => {
+  expect(editYaml(file, [change])).toBe(file.replace(before, after));
+});
+
+test('what a person has to do is not done', () => {
+  expect(editYaml(file, [{ key: 'client', append: 'x' }])).toBeUndefined();
+  expect(editYaml('- a\n', [{ key: 'client', set: 'x' }])).toBeUndefined();
+  expect(editYaml('a: [', [{ key: 'client', set: 'x' }])).toBeUndefined();
+});
+
+test('whatever the layout, exactly the value is added', () => {
+  const word = fc.stringMatching(/^[a-z]{1,8}$/);
+  const layout = fc.constantFrom(
+    (items: string[]) => `l: [${items.join(', ')}]\n`,
+    (items: string[]) => `l: [${items.join(',\n  ')},\n  ]\n`,
+    (items: string[]) => `l:\n${items.map((item) => `- ${item}`).join('\n')}`,
+    (items: string[]) => `l:\n${items.map((item) => `    - ${item} # ${item}\n`).join('\n')}# end\nm: 1\n`,
+    (items: string[]) => `l:\r\n${items.map((item) => `  - ${item}\r\n`).join('')}`,
+  );
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 4 }), word, layout, (items, added, write) => {
+      const text = write(items);
+      const edited = editYaml(text, [{ key: 'l', append: added }]);
+      expect(parse(edited ?? '', { schema: 'failsafe' })).toEqual({
+        ...parse(text, { schema: 'failsafe' }),
+        l: [...items, added],
+      });
+    }),
+  );
+});
