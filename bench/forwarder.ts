@@ -86,6 +86,7 @@ function openForwarder({ port }: Backend) {
             strip: 0,
             to: '',
             expiresAt: Math.floor(Date.now() / 1000) + 25,
+            notice: 'none',
           },
           key,
         ),

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstDeployPage } from '../cli/doctor/live-page.ts';
+import { callersPage } from '../core/decide/callers-page.ts';
 import { reasonsPage } from '../core/decide/reasons-page.ts';
 import { lintPage } from '../core/lint/page.ts';
 import { settingsPage } from '../core/settings-page.ts';
@@ -9,6 +10,7 @@ import { failuresPage } from '../forward/failure-page.ts';
 // Writes the pages of docs/ that are generated from tables. Tests check that what is committed is current.
 const pages = {
   reasons: reasonsPage(),
+  callers: callersPage(),
   settings: settingsPage(),
   failures: failuresPage(),
   'first-deploy': firstDeployPage(),

@@ -21,6 +21,8 @@ export interface Bound {
   readonly to: string;
   /** Epoch seconds. */
   readonly expiresAt: number;
+  /** What of the caller's path ends soon (see `noticeOf`), for it to be told. */
+  readonly notice: string;
   /** Bound only when given: whether it was is itself under the MAC. */
   readonly extendedRequestId?: string;
 }
@@ -40,8 +42,19 @@ export const bindingSeconds = 25;
 export const maximumBindingSeconds = 30;
 export const minimumKeyBytes = 32;
 
-const label = 'sallyport/binding/1';
-const contextNames = ['reference', 'client', 'rule', 'connection', 'strip', 'to', 'expires', 'bound', 'mac'] as const;
+const label = 'sallyport/binding/2';
+const contextNames = [
+  'reference',
+  'client',
+  'rule',
+  'connection',
+  'strip',
+  'to',
+  'expires',
+  'notice',
+  'bound',
+  'mac',
+] as const;
 type ContextName = (typeof contextNames)[number];
 
 /** API Gateway writes context values into gateway responses and access logs: nothing in them may need escaping. */
@@ -68,6 +81,7 @@ export function bind(bound: Bound, key: Uint8Array): Record<string, string> {
     strip: String(bound.strip),
     to: bound.to === '' ? emptyTarget : Buffer.from(bound.to, 'utf8').toString('base64url'),
     expires: String(bound.expiresAt),
+    notice: bound.notice,
     bound: bound.extendedRequestId === undefined ? unbound : requestIdBound,
   };
   const context = { ...fields, mac: macOf(fields, bound, key) };
@@ -122,11 +136,12 @@ export function openBinding(
     strip,
     to: targetOf(carried.to),
     expiresAt,
+    notice: carried.notice,
     ...(carried.bound === unbound ? {} : { extendedRequestId: seen.extendedRequestId }),
   };
 }
 
-/** The nine values, each a single string of its alphabet; undefined if any is not. */
+/** The ten values, each a single string of its alphabet; undefined if any is not. */
 function carriedOf(context: Readonly<Record<string, unknown>>): Record<ContextName, string> | undefined {
   for (const name of contextNames) {
     const value = Object.hasOwn(context, name) ? context[name] : undefined;
@@ -154,7 +169,7 @@ const isSpelled = (text: string): boolean => text !== '' && text.isWellFormed();
 
 const field = (text: string): string => `${text.length}:${text},`;
 const prefix = field(label);
-const signedNames = ['bound', 'reference', 'client', 'rule', 'connection', 'strip', 'to', 'expires'] as const;
+const signedNames = ['bound', 'reference', 'client', 'rule', 'connection', 'strip', 'to', 'expires', 'notice'] as const;
 
 /**
  * HMAC-SHA256, base64url, over a label and every field behind its length in UTF-16 units, so that no two lists of

@@ -38,6 +38,8 @@ export type Decision =
       readonly rule: Rule;
       readonly route: Route;
       readonly certificate: Certificate;
+      /** Epoch milliseconds: when the CA of its path that ends first does; absent for a certificate that is registered itself. */
+      readonly authorityNotAfter?: number;
       /** What the forwarder does to the path: `to + raw.slice(strip)`. */
       readonly strip: number;
       readonly to: string;
@@ -83,8 +85,19 @@ export function decide(input: DecideInput): Decision {
     conditions.length === 0
   ) {
     const { strip, to } = rewriteTarget(asked.route, asked.path);
-    const { authority, certificate } = identified;
-    return { outcome: 'allow', client: identified.client, authority, rule, route: asked.route, certificate, strip, to };
+    const { authority, certificate, authorityNotAfter } = identified;
+    const { route } = asked;
+    return {
+      outcome: 'allow',
+      client: identified.client,
+      authority,
+      rule,
+      route,
+      certificate,
+      authorityNotAfter,
+      strip,
+      to,
+    };
   }
   const { authority, certificate } = caller;
   const reasons = sortReasons([...caller.reasons, ...conditions, ...requestReasons(asked, client, rule)]);

@@ -4,6 +4,7 @@ import type { IdentityCache } from '../../core/decide/identities.ts';
 import type { Overlay } from '../../core/decide/overlay.ts';
 import { drawReferences } from '../../core/decide/reference.ts';
 import { undisclosed } from '../../core/decide/refusal-body.ts';
+import { noticeOf } from '../../core/expiry-notice.ts';
 import { ProblemError } from '../../core/problem.ts';
 import type { Registry } from '../../core/registry/registry.ts';
 import type { RevocationIndex } from '../../core/revocation/index.ts';
@@ -122,6 +123,7 @@ function bindingOf(
       strip: decision.strip,
       to: decision.to,
       expiresAt: Math.floor(startedAt / 1000) + bindingSeconds,
+      notice: noticeOf(decision.certificate.notAfter, decision.authorityNotAfter, startedAt),
       extendedRequestId: means.bindsExtendedRequestId ? asked.extendedRequestId : undefined,
     },
     key,

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import type { Bound } from '../../core/binding.ts';
 import { referenceHeader, undisclosed } from '../../core/decide/refusal-body.ts';
+import { noticeHeaders } from '../../core/expiry-notice.ts';
 import { ForwardError } from '../../forward/failure.ts';
 import { gatewayHeaders, type Header } from '../../forward/headers.ts';
 import type { EventKind } from './events.ts';
@@ -30,7 +32,11 @@ const textual =
   /^(?:text\/|application\/(?:[a-z0-9.+-]+\+)?(?:json|xml)\b|application\/(?:javascript|x-www-form-urlencoded)\b)/i;
 
 /** The header fields that go back to the caller, ours last. */
-export function answerHeaders(headers: readonly Header[], reference: string, hasBody: boolean): readonly Header[] {
+export function answerHeaders(
+  headers: readonly Header[],
+  { reference, notice }: Pick<Bound, 'reference' | 'notice'>,
+  hasBody: boolean,
+): readonly Header[] {
   const kept = gatewayHeaders(headers);
   const isTyped = kept.some(([name]) => name.toLowerCase() === 'content-type');
   return [
@@ -38,6 +44,7 @@ export function answerHeaders(headers: readonly Header[], reference: string, has
     // Or API Gateway would say application/json; RFC 9110 §8.3 lets a recipient assume this.
     ...(isTyped || !hasBody ? [] : [['Content-Type', 'application/octet-stream'] as const]),
     [referenceHeader, reference],
+    ...noticeHeaders(notice),
   ];
 }
 

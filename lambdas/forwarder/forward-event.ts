@@ -35,7 +35,7 @@ function answer({ event, bound, inbound, failureOf, report }: Exchange<WholeAnsw
   const { body } = inbound;
   try {
     const status = answerStatus(inbound.status);
-    const headers = answerHeaders(inbound.headers, reference, body.length > 0);
+    const headers = answerHeaders(inbound.headers, bound, body.length > 0);
     const result = resultOf(event.kind, { status, headers, body });
     report({ status, responseBytes: body.length });
     return result;

@@ -59,7 +59,7 @@ export function createStreamingForwarder(
       },
     });
     try {
-      const headers = answerHeaders(inbound.headers, bound.reference, mayHaveBody(status));
+      const headers = answerHeaders(inbound.headers, bound, mayHaveBody(status));
       await pipeline(inbound.body, counter, begin(stream, { status, headers }));
       report({ status, responseBytes });
     } catch (error) {

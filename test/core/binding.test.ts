@@ -18,6 +18,7 @@ const bound: Bound = {
   strip: 7,
   to: '/Orders/rest/v1',
   expiresAt: now / 1000 + bindingSeconds,
+  notice: 'none',
   extendedRequestId: 'JJbxIGmHDoEF9zQ=',
 };
 
@@ -79,7 +80,7 @@ test('a path that is shorter than what it strips does not open', () => {
   expect(openBinding(bind({ ...bound, strip: 1000 }, key), bound, [key], now)).toBeUndefined();
 });
 
-test.each(['reference', 'client', 'rule', 'connection', 'strip', 'to', 'expires', 'bound', 'mac'])(
+test.each(['reference', 'client', 'rule', 'connection', 'strip', 'to', 'expires', 'notice', 'bound', 'mac'])(
   'closed when %s is missing, doubled, empty, over-long, inherited or not text',
   (name) => {
     const context = bind(bound, key);

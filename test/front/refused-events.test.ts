@@ -178,6 +178,7 @@ test('a path that breaks the grammar, even rightly bound', async () => {
       strip: 0,
       to: '',
       expiresAt: start / 1000 + 20,
+      notice: 'none',
       extendedRequestId: 'JJbxIGmHDoEF9zQ=',
     },
     key,

@@ -17,6 +17,8 @@ export interface Identified {
   /** Epoch milliseconds, inclusive: when every certificate of the path is valid and every list about it current. */
   readonly validFrom: number;
   readonly validUntil: number;
+  /** When the CA of the path that ends first does; absent when the certificate itself is registered. */
+  readonly authorityNotAfter?: number;
 }
 
 export interface Unidentified {
@@ -59,6 +61,7 @@ export function identify(
       certificate: leaf,
       validFrom: Math.max(revocation.validFrom, ...result.path.map(({ notBefore }) => notBefore)),
       validUntil: Math.min(revocation.validUntil, result.validUntil),
+      authorityNotAfter: authority === undefined ? undefined : endOf(result.path.slice(1)),
     });
   }
   const [first, ...others] = matched;
@@ -75,6 +78,10 @@ export function identify(
       at: client.at,
     })),
   };
+}
+
+function endOf(cas: readonly Certificate[]): number {
+  return Math.min(...cas.map(({ notAfter }) => notAfter));
 }
 
 interface Question {

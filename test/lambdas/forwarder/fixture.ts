@@ -25,6 +25,7 @@ export const bound: Bound = {
   strip: '/orders'.length,
   to: '/Orders/rest/v1',
   expiresAt: now / 1000 + 25,
+  notice: 'none',
   extendedRequestId,
 };
 

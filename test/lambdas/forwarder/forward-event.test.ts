@@ -62,6 +62,16 @@ test('a bound request reaches the backend byte for byte, with the prefix replace
   });
 });
 
+test('the caller is told what of its path ends soon', async () => {
+  const told = async (notice: string) =>
+    (await forwarded(inbound(''), restEvent({ bound: { notice } }))).multiValueHeaders ?? {};
+  expect(await told('c12.a40')).toMatchObject({
+    'X-Sallyport-Certificate-Days-Left': ['12'],
+    'X-Sallyport-Authority-Days-Left': ['40'],
+  });
+  expect(Object.keys(await told('none')).filter((name) => name.includes('Days-Left'))).toEqual([]);
+});
+
 describe('refused, without a byte sent to the backend', () => {
   const { mac: _, ...withoutMac } = bind(bound, key);
   const other = { method: 'GET', path: '/orders/8', stage: 'test' };
@@ -75,6 +85,7 @@ describe('refused, without a byte sent to the backend', () => {
     ['binding_invalid', restEvent({ authorizer: { strip: '0' } })],
     ['binding_invalid', restEvent({ authorizer: { to: 'L2FkbWlu' } })],
     ['binding_invalid', restEvent({ authorizer: { expires: String(bound.expiresAt + 1) } })],
+    ['binding_invalid', restEvent({ authorizer: { notice: 'c1' } })],
     ['binding_invalid', restEvent({ authorizer: { bound: 'none' } })],
     ['binding_invalid', restEvent({ event: { httpMethod: other.method } })],
     ['binding_invalid', restEvent({ event: { path: other.path } })],
