@@ -227,7 +227,7 @@ export const authorityShape = object({
   authority: required(values.name('acme-ca'), 'Name of the authority, and of this file.'),
   issuers: optional(
     list(values.oneLine("'CN=Acme Issuing CA 2, O=Acme'", 2000), 1, 100),
-    'The CAs that may sign clients, by common name, subject or SHA-256; by default those that issue no other CA in the file.',
+    'The CAs that may sign clients, by common name (`*` is one or more characters of it), subject or SHA-256; by default those that issue no other CA in the file.',
   ),
   revocation: required(revocation, 'How revoked certificates are known. Required either way.'),
 });
@@ -242,16 +242,27 @@ const san = object(
   { exactlyOne: ['dns', 'uri', 'email', 'ip'], example: '{ dns: orders-client.acme.example }' },
 );
 
+const sanGlob = object(
+  {
+    dns: optional(values.sanGlob('dns', '*.clients.acme.example'), 'DNS names; the last two labels are written out.'),
+    uri: optional(values.sanGlob('uri', 'spiffe://acme.example/orders/*'), 'URIs; `*` in the path only.'),
+    email: optional(values.sanGlob('email', 'orders-*@acme.example'), 'E-mail addresses; `*` before the @ only.'),
+  },
+  { exactlyOne: ['dns', 'uri', 'email'], example: "{ dns: '*.clients.acme.example' }" },
+);
+
 const identity = object(
   {
     authority: optional(values.name('acme-ca'), 'The authority that must have issued the certificate.'),
     subject: optional(values.subject, 'The whole subject.'),
     san: optional(san, 'One subject alternative name.'),
+    subjectGlob: optional(values.subjectGlob, 'Subjects in which `*` stands for one or more characters of a value.'),
+    sanGlob: optional(sanGlob, 'Alternative names in which `*` stands for one or more characters of a label.'),
     certificate: optional(values.besideFile, 'Exactly this certificate.'),
     key: optional(values.keyPin, 'Any certificate with this public key.'),
   },
   {
-    exactlyOne: ['subject', 'san', 'certificate', 'key'],
+    exactlyOne: ['subject', 'san', 'subjectGlob', 'sanGlob', 'certificate', 'key'],
     example: "{ authority: acme-ca, subject: 'CN=orders-client, O=Acme, C=NL' }",
   },
 );

@@ -4,7 +4,7 @@ import type { IdentityTree } from './fields.ts';
 
 /** One entry of `identities`. A name alone identifies nobody: any trusted CA can put any name into a certificate. */
 export function identitySource(
-  { authority, subject, san, certificate, key, place }: IdentityTree,
+  { authority, subject, san, subjectGlob, sanGlob, certificate, key, place }: IdentityTree,
   pemOf: (file: Positioned<string>) => PemSource | undefined,
   report: (problem: Problem) => void,
 ): IdentitySource | undefined {
@@ -24,11 +24,21 @@ export function identitySource(
     return pem && { kind: 'certificate', pem, place };
   }
   if (key !== undefined) return { kind: 'key', spkiSha256: key.value, authority, place };
-  if (authority === undefined) return reportMissingAuthority(place, subject === undefined ? 'san' : 'subject', report);
+  if (authority === undefined)
+    return reportMissingAuthority(
+      place,
+      subject === undefined && subjectGlob === undefined ? 'san' : 'subject',
+      report,
+    );
   if (subject !== undefined) return { kind: 'subject', authority, subject: subject.value, place };
   for (const kind of ['dns', 'uri', 'email', 'ip'] as const) {
     const value = san?.[kind]?.value;
     if (value !== undefined) return { kind: 'san', authority, san: { kind, value }, place };
+  }
+  if (subjectGlob !== undefined) return { kind: 'subject-glob', authority, subject: subjectGlob.value, place };
+  for (const kind of ['dns', 'uri', 'email'] as const) {
+    const value = sanGlob?.[kind]?.value;
+    if (value !== undefined) return { kind: 'san-glob', authority, san: { kind, value }, place };
   }
   return undefined;
 }

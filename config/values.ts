@@ -2,6 +2,7 @@ import { parseAddressRange } from '../core/decide/address.ts';
 import { parsePattern } from '../core/decide/pattern.ts';
 import { refuse } from '../core/problem.ts';
 import type { SanKind } from '../core/registry/document.ts';
+import { cutSubjectGlob, type GlobSanKind, parseSanGlob, sanGlobAllowed } from '../core/registry/globs/name-glob.ts';
 import { parseKeyPin } from '../core/registry/key-pin.ts';
 import { parseSan, sanAllowed } from '../core/registry/san.ts';
 import { parseNameText } from '../core/x509/name-text.ts';
@@ -100,6 +101,25 @@ export const subject = text({
 
 export function san(kind: SanKind, example: string) {
   return text<string>({ allowed: sanAllowed[kind], example, parse: (written) => parseSan(kind, written) });
+}
+
+export const subjectGlob = text({
+  allowed: 'a whole subject with `*` within values; `*` stands for one or more characters',
+  example: "'CN=orders-*, O=Acme, C=NL'",
+  parse(written) {
+    if (written.length > 2000) return undefined;
+    const subject = parseNameText(written);
+    cutSubjectGlob(subject);
+    return subject;
+  },
+});
+
+export function sanGlob(kind: GlobSanKind, example: string) {
+  return text<string>({
+    allowed: sanGlobAllowed[kind],
+    example: `'${example}'`,
+    parse: (written) => parseSanGlob(kind, written),
+  });
 }
 
 export const keyPin = text({

@@ -5,6 +5,7 @@ import { nameTextOf } from '../x509/name-text.ts';
 import { oid } from '../x509/oid.ts';
 import { verifiesSignature } from '../x509/signature.ts';
 import type { AuthorityDocument } from './document.ts';
+import { matchesSegment } from './globs/segment.ts';
 import { isSelfSigned, issuerKey } from './issuer.ts';
 import { type PlacedCertificate, type Report, readCertificates } from './pem-source.ts';
 import type { AuthoritySource } from './source.ts';
@@ -145,7 +146,8 @@ function issuersOf(
     const found = all.filter((ca) => isNamed(ca, value));
     const keys = new Set(found.map((ca) => ca.spkiSha256));
     for (const ca of found) chosen.add(ca);
-    if (keys.size === 1) continue;
+    const isGlob = typeof value === 'string' && value.includes('*');
+    if (keys.size === 1 || (isGlob && keys.size > 0)) continue;
     complete = false;
     const written = typeof value === 'string' ? value : formatName(value);
     const choices = (found.length > 0 ? found : all).map((ca) =>
@@ -167,11 +169,13 @@ function issuersOf(
   return complete ? all.filter((ca) => chosen.has(ca)) : undefined;
 }
 
-/** By SHA-256, by common name (a word without `=`), or by the whole subject. */
+/** By SHA-256, by common name (a word without `=`, in which `*` is one or more characters), or by the whole subject. */
 function isNamed(ca: Certificate, value: Name | string): boolean {
   if (typeof value !== 'string') return ca.subject.key === value.key;
   if (ca.sha256 === value) return true;
-  return ca.subject.rdns.some((rdn) => rdn.some(({ type, value: text }) => type === oid.commonName && text === value));
+  return ca.subject.rdns.some((rdn) =>
+    rdn.some(({ type, value: text }) => type === oid.commonName && matchesSegment(value, text)),
+  );
 }
 
 function issues(ca: Certificate, other: Certificate): boolean {

@@ -2,10 +2,12 @@ import type { Place, Problem } from '../problem.ts';
 import { formatName } from '../x509/name.ts';
 import { type CompiledAuthority, compileAuthority } from './compile-authority.ts';
 import type { ClientDocument, IdentityDocument, RegistryDocument } from './document.ts';
+import { cutSubjectGlob } from './globs/name-glob.ts';
 import { isSelfSigned } from './issuer.ts';
-import { type OwnedIdentity, proveOneClient } from './one-client.ts';
 import { type PlacedCertificate, type Report, readCertificates } from './pem-source.ts';
-import { proveRoutes, proveRules } from './route-proofs.ts';
+import { proveOneClient } from './proofs/one-client.ts';
+import type { OwnedIdentity } from './proofs/rivals.ts';
+import { proveRoutes, proveRules } from './proofs/routes.ts';
 import type { ClientSource, IdentitySource, RegistrySource } from './source.ts';
 
 export interface Compilation {
@@ -166,7 +168,15 @@ function namedIdentity(identity: Exclude<IdentitySource, { kind: 'certificate' }
         subjectKey: identity.subject.key,
       };
     case 'san':
-      return { kind: 'san', authority: identity.authority.value, san: identity.san };
+    case 'san-glob':
+      return { kind: identity.kind, authority: identity.authority.value, san: identity.san } as IdentityDocument;
+    case 'subject-glob':
+      return {
+        kind: 'subject-glob',
+        authority: identity.authority.value,
+        subject: formatName(identity.subject),
+        ...cutSubjectGlob(identity.subject),
+      };
     case 'key':
       return { kind: 'key', spkiSha256: identity.spkiSha256, authority: identity.authority?.value };
   }

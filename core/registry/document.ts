@@ -84,6 +84,20 @@ export type IdentityDocument =
       readonly authority: string;
       readonly san: { readonly kind: SanKind; readonly value: string };
     }
+  | {
+      readonly kind: 'subject-glob';
+      readonly authority: string;
+      /** RFC 4514 with `*`, for people. */
+      readonly subject: string;
+      /** What is compared, see `cutSubjectGlob`. */
+      readonly space: string;
+      readonly segments: readonly string[];
+    }
+  | {
+      readonly kind: 'san-glob';
+      readonly authority: string;
+      readonly san: { readonly kind: Exclude<SanKind, 'ip'>; readonly value: string };
+    }
   | { readonly kind: 'certificate'; readonly certificate: string /* base64 DER */; readonly sha256: string }
   | { readonly kind: 'key'; readonly spkiSha256: string; readonly authority?: string };
 

@@ -1,4 +1,6 @@
 import type { Certificate } from '../x509/certificate.ts';
+import { GlobIndex } from './globs/glob-index.ts';
+import { cutNamesOf, cutSan } from './globs/name-glob.ts';
 import type { Candidate } from './registry.ts';
 import { generalNameKey, sanKey } from './san.ts';
 
@@ -13,6 +15,7 @@ export class IdentityIndex {
   readonly #byCertificate = new Map<string, Candidate[]>();
   readonly #byKey = new Map<string, Candidate[]>();
   readonly #bySan = new Map<string, Candidate[]>();
+  readonly #globs = new GlobIndex<Candidate>();
 
   add(candidate: Candidate): void {
     const { identity } = candidate;
@@ -29,17 +32,24 @@ export class IdentityIndex {
       case 'san':
         append(this.#bySan, sanKey(identity.san.kind, identity.san.value), candidate);
         break;
+      case 'subject-glob':
+        this.#globs.add(identity, candidate);
+        break;
+      case 'san-glob':
+        this.#globs.add(cutSan(identity.san.kind, identity.san.value), candidate);
+        break;
     }
   }
 
   /** Those that the certificate can be known by, subject first; each once. */
   find(leaf: Certificate): readonly Candidate[] {
     const bySubject = this.#bySubject.get(leaf.subject.key) ?? none;
-    if (this.#byCertificate.size + this.#byKey.size + this.#bySan.size === 0) return bySubject;
+    if (this.#byCertificate.size + this.#byKey.size + this.#bySan.size + this.#globs.size === 0) return bySubject;
     const found = [...bySubject];
     if (this.#byCertificate.size > 0) found.push(...(this.#byCertificate.get(leaf.sha256) ?? none));
     if (this.#byKey.size > 0) found.push(...(this.#byKey.get(leaf.spkiSha256) ?? none));
     if (this.#bySan.size > 0) for (const key of sanKeysOf(leaf)) found.push(...(this.#bySan.get(key) ?? none));
+    if (this.#globs.size > 0) for (const name of cutNamesOf(leaf)) found.push(...this.#globs.find(name));
     return found;
   }
 }

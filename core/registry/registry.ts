@@ -2,7 +2,7 @@ import type { AddressRange } from '../decide/address.ts';
 import type { Pattern } from '../decide/pattern.ts';
 import type { Place } from '../problem.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import type { Admission, FrontDocument, RevocationDocument, SanKind } from './document.ts';
+import type { Admission, FrontDocument, IdentityDocument, RevocationDocument, SanKind } from './document.ts';
 
 export interface Authority {
   readonly name: string;
@@ -23,6 +23,7 @@ export type Identity =
       readonly authority: string;
       readonly san: { readonly kind: SanKind; readonly value: string };
     }
+  | Extract<IdentityDocument, { readonly kind: 'subject-glob' | 'san-glob' }>
   /** `certificate` is parsed on first use. */
   | { readonly kind: 'certificate'; readonly sha256: string; readonly certificate: Certificate }
   | { readonly kind: 'key'; readonly spkiSha256: string; readonly authority?: string };

@@ -26,7 +26,7 @@ export function parseSan(kind: SanKind, text: string): string {
       message: 'an identity is one name: a wildcard would match certificates nobody has looked at',
       found: text,
       allowed: sanAllowed[kind],
-      remedy: `write the name in the client's certificate, one identity for each`,
+      remedy: `write the name in the client's certificate, one identity for each, or say in writing that it is a glob: sanGlob`,
     });
   }
   const value = folded(kind, text);

@@ -65,6 +65,19 @@ export type IdentitySource =
       readonly san: { readonly kind: SanKind; readonly value: string };
       readonly place: Place;
     }
+  | {
+      readonly kind: 'subject-glob';
+      readonly authority: Positioned<string>;
+      /** Held against `cutSubjectGlob` already. */
+      readonly subject: Name;
+      readonly place: Place;
+    }
+  | {
+      readonly kind: 'san-glob';
+      readonly authority: Positioned<string>;
+      readonly san: { readonly kind: Exclude<SanKind, 'ip'>; readonly value: string };
+      readonly place: Place;
+    }
   | { readonly kind: 'certificate'; readonly pem: PemSource; readonly place: Place }
   | {
       readonly kind: 'key';

@@ -174,6 +174,10 @@ function describeIdentity(identity: IdentityDocument): string {
       return `subject ${identity.subject} of ${identity.authority}`;
     case 'san':
       return `${identity.san.kind} name ${identity.san.value} of ${identity.authority}`;
+    case 'subject-glob':
+      return `subjects ${identity.subject} of ${identity.authority}`;
+    case 'san-glob':
+      return `${identity.san.kind} names ${identity.san.value} of ${identity.authority}`;
     case 'certificate':
       return `certificate ${identity.sha256}`;
     case 'key':

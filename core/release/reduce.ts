@@ -134,6 +134,10 @@ export function keyOfIdentity(identity: IdentityDocument): string {
       return `subject ${identity.authority} ${identity.subjectKey}`;
     case 'san':
       return `san ${identity.authority} ${identity.san.kind} ${identity.san.value}`;
+    case 'subject-glob':
+      return `subject-glob ${identity.authority} ${identity.space} ${identity.segments.join('\u0000')}`;
+    case 'san-glob':
+      return `san-glob ${identity.authority} ${identity.san.kind} ${identity.san.value}`;
     case 'certificate':
       return `certificate ${identity.sha256}`;
     case 'key':

@@ -173,7 +173,7 @@ async function twinIdentity(
         ? imitate(parseCertificate(Buffer.from(identity.certificate, 'base64')), key, issuer?.key ?? key)
         : issueLeaf({
             subject: subjectOf(identity, client.name),
-            names: identity.kind === 'san' ? [generalNameOf(identity.san)] : [],
+            names: identity.kind === 'san' || identity.kind === 'san-glob' ? [generalNameOf(identity.san)] : [],
             publicKey: createPublicKey(key),
             issuer: issuer?.twin,
             signingKey: issuer?.key ?? key,
@@ -231,6 +231,7 @@ function issuerSha256Of(
 
 function subjectOf(identity: Exclude<IdentityDocument, { kind: 'certificate' }>, client: string): NameSpec {
   if (identity.kind === 'subject') return parseNameText(identity.subject);
+  if (identity.kind === 'subject-glob') return parseNameText(identity.subject.replaceAll('*', 'twin'));
   return [
     [{ type: 'O', value: 'Sallyport twin' }],
     [{ type: 'OU', value: identity.kind }],
@@ -238,7 +239,9 @@ function subjectOf(identity: Exclude<IdentityDocument, { kind: 'certificate' }>,
   ];
 }
 
-function generalNameOf(san: Extract<IdentityDocument, { kind: 'san' }>['san']): GeneralNameSpec {
+/** Of a glob one name that it matches. */
+function generalNameOf({ kind, value }: Extract<IdentityDocument, { kind: 'san' }>['san']): GeneralNameSpec {
+  const san = { kind, value: value.replaceAll('*', 'twin') };
   switch (san.kind) {
     case 'dns':
       return { dns: san.value };

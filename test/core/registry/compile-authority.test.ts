@@ -26,6 +26,14 @@ test('issuers may be named by subject or hash, also a root', () => {
   );
 });
 
+test('issuers may be named by a glob of the common name, which takes in every CA it matches and no other', () => {
+  const second = acmeRoot.ca({ subject: { O: 'Acme', CN: 'Acme Issuing 2' } });
+  const file = [acmeIssuing, second, acmeRoot] as const;
+  expect(issuersOf('a', file, ['Acme Iss*']).issuers).toEqual([sha256(acmeIssuing.der), sha256(second.der)]);
+  expect(issuersOf('a', file, ['Acme Issuing *']).issuers).toEqual([sha256(second.der)]);
+  expect(issuersOf('a', file, ['Globex *']).problems.map(({ code }) => code)).toEqual(['issuer_not_in_file']);
+});
+
 test('a subject that two keys of the file have is ambiguous; two certificates of one key are not', () => {
   const other = acmeRoot.ca({ subject: { O: 'Acme', CN: 'Acme Issuing' } });
   const [problem] = issuersOf('a', [acmeIssuing, other, acmeRoot], ['CN=Acme Issuing,O=Acme']).problems;

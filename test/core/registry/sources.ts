@@ -41,7 +41,7 @@ export function authority(
       file: `truststore/authorities/${name}.pem`,
       text: certificates.map((each) => (typeof each === 'string' ? each : each.pem)).join(''),
     },
-    issuers: issuers?.map((issuer) => at(/^[0-9a-f]{64}$/.test(issuer) ? issuer : parseNameText(issuer))),
+    issuers: issuers?.map((issuer) => at(issuer.includes('=') ? parseNameText(issuer) : issuer)),
     revocation: { none: 'test' },
     place: place(`truststore/authorities/${name}.yaml`),
   };
@@ -53,6 +53,14 @@ export function subject(authorityName: string, text: string): IdentitySource {
 
 export function dns(authorityName: string, value: string): IdentitySource {
   return { kind: 'san', authority: at(authorityName), san: { kind: 'dns', value }, place: place() };
+}
+
+export function dnsGlob(authorityName: string, value: string): IdentitySource {
+  return { kind: 'san-glob', authority: at(authorityName), san: { kind: 'dns', value }, place: place() };
+}
+
+export function subjectGlob(authorityName: string, text: string): IdentitySource {
+  return { kind: 'subject-glob', authority: at(authorityName), subject: parseNameText(text), place: place() };
 }
 
 export function key(spkiSha256: string, authorityName?: string): IdentitySource {

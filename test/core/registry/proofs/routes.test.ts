@@ -1,4 +1,4 @@
-import { at, client, codesOf, problemsOf, route, subject } from './sources.ts';
+import { at, client, codesOf, problemsOf, route, subject } from '../sources.ts';
 
 const routes = (...patterns: string[]) => codesOf({ routes: patterns.map((pattern) => route(pattern)) });
 

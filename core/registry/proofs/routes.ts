@@ -6,11 +6,11 @@ import {
   moreSpecific,
   type Pattern,
   witness,
-} from '../decide/pattern.ts';
-import { checkTo } from '../decide/rewrite.ts';
-import { ProblemError } from '../problem.ts';
-import type { Report } from './pem-source.ts';
-import type { ClientSource, DeployedSource, Positioned, RouteSource } from './source.ts';
+} from '../../decide/pattern.ts';
+import { checkTo } from '../../decide/rewrite.ts';
+import { ProblemError } from '../../problem.ts';
+import type { Report } from '../pem-source.ts';
+import type { ClientSource, DeployedSource, Positioned, RouteSource } from '../source.ts';
 
 /**
  * Routes by themselves. Of the routes that match a request the most specific counts (`compareSpecificity`), whatever

@@ -1,4 +1,4 @@
-import { parseCertificate } from '../../../core/x509/certificate.ts';
+import { parseCertificate } from '../../../../core/x509/certificate.ts';
 import {
   acmeIssuing,
   acmeRoot,
@@ -12,7 +12,7 @@ import {
   key,
   problemsOf,
   subject,
-} from './sources.ts';
+} from '../sources.ts';
 
 const pin = parseCertificate(initech.der).spkiSha256;
 const orders = 'CN=orders, O=Acme, C=NL';
@@ -32,7 +32,7 @@ test('the same name from the same authority is one client only', () => {
     code: 'identity_shared',
     message: 'one certificate could be two clients, one and two',
     found: expect.stringMatching(
-      /^subject CN=Orders,O=ACME,C=NL from acme-ca, and subject CN=orders,O=Acme,C=NL from acme-ca in f\.yaml:\d+$/,
+      /^subject CN=Orders,O=ACME,C=NL from acme-ca, and subject CN=orders,O=Acme,C=NL from acme-ca in f\.yaml:\d+; for example a certificate with subject CN=Orders,O=ACME,C=NL, signed by CN=Acme Issuing,O=Acme$/,
     ),
     remedy: 'remove the identity from two or from one',
   });
