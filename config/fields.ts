@@ -230,6 +230,10 @@ export const authorityShape = object({
     'The CAs that may sign clients, by common name (`*` is one or more characters of it), subject or SHA-256; by default those that issue no other CA in the file.',
   ),
   revocation: required(revocation, 'How revoked certificates are known. Required either way.'),
+  privateCa: optional(
+    values.oneLine('"DigiCert runs this CA for Acme alone"'),
+    'Why a CA of an organisation that runs public CAs signs for one organisation only; then subjects and globs are admitted.',
+  ),
 });
 
 const san = object(

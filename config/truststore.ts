@@ -93,7 +93,7 @@ function readAuthority(
   const revocation = revocationOf(tree, report);
   if (pem === undefined || revocation === undefined || (tree.issuers !== undefined && issuers === undefined))
     return undefined;
-  return { name, pem, issuers, revocation, place: tree.authority.place };
+  return { name, pem, issuers, revocation, privateCa: tree.privateCa?.value, place: tree.authority.place };
 }
 
 function issuersOf(tree: AuthorityTree, report: Report): readonly Positioned<Name | string>[] | undefined {

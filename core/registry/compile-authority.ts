@@ -14,6 +14,8 @@ export interface CompiledAuthority {
   readonly document: AuthorityDocument;
   readonly certificates: readonly PlacedCertificate[];
   readonly issuers: readonly Certificate[];
+  /** Somebody has written why an organisation that runs public CAs signs for one organisation only here. */
+  readonly isPrivate: boolean;
 }
 
 /** One authority by itself: its file holds CAs only, each with a chain to a root in the same file, and some may sign clients. */
@@ -47,6 +49,7 @@ export function compileAuthority(source: AuthoritySource, report: Report): Compi
     },
     certificates,
     issuers,
+    isPrivate: source.privateCa !== undefined,
   };
 }
 

@@ -5,9 +5,12 @@ import type { ClientDocument, IdentityDocument, RegistryDocument } from './docum
 import { cutSubjectGlob } from './globs/name-glob.ts';
 import { isSelfSigned } from './issuer.ts';
 import { type PlacedCertificate, type Report, readCertificates } from './pem-source.ts';
+import { proveCaNames } from './proofs/ca-names.ts';
 import { proveOneClient } from './proofs/one-client.ts';
+import { provePinned } from './proofs/public-authority.ts';
 import type { OwnedIdentity } from './proofs/rivals.ts';
 import { proveRoutes, proveRules } from './proofs/routes.ts';
+import { proveValidity } from './proofs/validity.ts';
 import type { ClientSource, IdentitySource, RegistrySource } from './source.ts';
 
 export interface Compilation {
@@ -28,6 +31,7 @@ export function compileRegistry(source: RegistrySource): Compilation {
     .sort(byName)
     .map((authority) => compileAuthority(authority, report))
     .filter((authority) => authority !== undefined);
+  const byAuthority = new Map(authorities.map((authority) => [authority.document.name, authority]));
   proveCaNames(authorities, report);
   if (source.deployed !== undefined) proveRoutes(source.deployed, report);
 
@@ -38,17 +42,17 @@ export function compileRegistry(source: RegistrySource): Compilation {
       proveRules(client, source.deployed.routes, served, report);
       proveTier(client, source.deployed.tierNames, report);
     }
-    proveValidity(client, report);
-    const identities = client.identities.map((identity) => {
-      const compiled = compileIdentity(client.name, identity, authorities, source, report);
-      if (compiled !== undefined) owned.push(compiled);
-      return compiled?.identity;
-    });
+    const identities = client.identities
+      .map((identity) => compileIdentity(client.name, identity, authorities, source, report))
+      .filter((identity) => identity !== undefined);
+    owned.push(...identities);
+    proveValidity(client, identities, byAuthority, report);
     return clientDocument(
       client,
-      identities.filter((identity) => identity !== undefined),
+      identities.map(({ identity }) => identity),
     );
   });
+  provePinned(owned, byAuthority, report);
   proveOneClient(owned, authorities, report);
   return {
     document: {
@@ -73,28 +77,6 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
-/** One CA name with two keys in two authorities: a refusal could not say whose certificate it saw, nor API Gateway which chain it built. */
-function proveCaNames(authorities: readonly CompiledAuthority[], report: Report): void {
-  const first = new Map<string, { authority: string; spkiSha256: string; place: Place }>();
-  for (const { document, certificates } of authorities) {
-    for (const { certificate, place } of certificates) {
-      const seen = first.get(certificate.subject.key);
-      if (seen === undefined) {
-        first.set(certificate.subject.key, { authority: document.name, spkiSha256: certificate.spkiSha256, place });
-      } else if (seen.authority !== document.name && seen.spkiSha256 !== certificate.spkiSha256) {
-        report({
-          code: 'ca_name_shared',
-          message: `a CA with this subject and another key is in the authority ${seen.authority}`,
-          place,
-          found: `${formatName(certificate.subject)}, also in ${seen.place.file}:${seen.place.line}`,
-          allowed: 'CAs that share a subject in one authority',
-          remedy: `put both into truststore/authorities/${seen.authority}.pem when they are one organisation's, or remove one`,
-        });
-      }
-    }
-  }
-}
-
 function proveTier(client: ClientSource, tiers: ReadonlySet<string>, report: Report): void {
   if (client.tier === undefined || tiers.has(client.tier.value)) return;
   report({
@@ -107,18 +89,6 @@ function proveTier(client: ClientSource, tiers: ReadonlySet<string>, report: Rep
       tiers.size === 0
         ? `remove the line, or add to sallyport.yaml: tiers: { ${client.tier.value}: { perSecond: 20, burst: 40 } }`
         : `tier: ${[...tiers][0]}`,
-  });
-}
-
-function proveValidity({ validFrom, validUntil }: ClientSource, report: Report): void {
-  if (validFrom === undefined || validUntil === undefined || validFrom.value <= validUntil.value) return;
-  report({
-    code: 'validity_empty',
-    message: 'the client would never be valid',
-    place: validUntil.place,
-    found: `validUntil ${validUntil.value} before validFrom ${validFrom.value}`,
-    allowed: 'a last day that is not before the first',
-    remedy: `validUntil: ${validFrom.value}`,
   });
 }
 

@@ -41,6 +41,8 @@ export interface AuthoritySource {
   /** Subjects; SHA-256 (lower-case hex) of certificates or common names as text. */
   readonly issuers?: readonly Positioned<Name | string>[];
   readonly revocation: RevocationDocument;
+  /** Why a CA of an organisation that runs public CAs is not one. */
+  readonly privateCa?: string;
   readonly place: Place;
 }
 

@@ -1,9 +1,9 @@
+import { publicOrganisationOf } from '../../registry/public-cas.ts';
 import { formatName } from '../../x509/name.ts';
 import { oid } from '../../x509/oid.ts';
 import { verifiesSignature } from '../../x509/signature.ts';
 import type { LintBundle, LintFront } from '../front.ts';
 import { type BundleRule, nothing } from '../rule.ts';
-import { publicOrganisationOf } from './public-cas.ts';
 
 const place = ({ source, file }: LintBundle) => source?.place ?? { file, line: 1, column: 1 };
 

@@ -1,5 +1,5 @@
-import type { Name } from '../../x509/name.ts';
-import { canonicalText } from '../../x509/names/canonical-text.ts';
+import type { Name } from '../x509/name.ts';
+import { canonicalText } from '../x509/names/canonical-text.ts';
 
 /** The organisations (O) that sign the public CAs of browsers and operating systems, as their CA certificates write them. */
 const organisations: readonly string[] = [
