@@ -11,6 +11,8 @@ import { addLintCommand } from './lint.ts';
 import { addNameCommand } from './name.ts';
 import { addEgressCommand } from './out/egress.ts';
 import { addSecretCommand } from './out/secret.ts';
+import { addAuthorityCommand } from './partners/authority.ts';
+import { addClientCommand } from './partners/client.ts';
 import { addPublishCommand } from './publish.ts';
 import { addReleasesCommand } from './releases.ts';
 import { addStatusCommand } from './status.ts';
@@ -75,6 +77,8 @@ function buildProgram(context: CommandContext): Command {
     addStatusCommand,
     addCallCommand,
     addWhyCommand,
+    addClientCommand,
+    addAuthorityCommand,
     addLintCommand,
     addNameCommand,
     addInspectCommand,

@@ -52,6 +52,8 @@ export interface FrontConfig {
 export interface ParsedFront {
   /** Only when there is no problem. */
   readonly config?: FrontConfig;
+  /** Only when nothing is wrong but that there is no client yet: what the first one is added to. */
+  readonly empty?: RegistryDocument;
   /** All of them, in the order of files and lines. */
   readonly problems: readonly Problem[];
 }
@@ -76,7 +78,9 @@ export function parseFront(files: FrontFiles): ParsedFront {
   if (front !== undefined && connections !== undefined && problems.length === 0) {
     return { config: frontConfig(front, connections, document), problems };
   }
+  const isEmpty = front !== undefined && problems.every(({ code }) => code === 'registry_empty');
   return {
+    empty: isEmpty ? document : undefined,
     problems: problems
       .map((problem, index) => ({ problem, index }))
       .sort(byPlace)

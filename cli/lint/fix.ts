@@ -1,11 +1,10 @@
 import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { type BundleFix, fixOf } from '../../core/lint/canonical-bundle.ts';
 import { certificateBlocks, type LintInput, readPlaced } from '../../core/lint/front.ts';
 import type { Finding } from '../../core/lint/lint.ts';
 import { formatName } from '../../core/x509/name.ts';
-import { CliFailure, cannotDecide, exitCodes } from '../terminal/failure.ts';
+import { cannotDecide } from '../terminal/failure.ts';
 import type { Output } from '../terminal/output.ts';
 import { type DiffLine, diffLines, printDiff } from '../terminal/text-diff.ts';
 
@@ -20,10 +19,11 @@ export function fixesOf(input: LintInput, findings: readonly Finding[], now: num
 
 /** What would change, a line for each certificate: nobody reads a diff of base64. */
 export function diffOf({ before, after, file }: BundleFix): readonly DiffLine[] {
-  return diffLines(describe(before, file), describe(after, file));
+  return diffLines(describeBundle(before, file), describeBundle(after, file));
 }
 
-function describe(text: string, file: string): string {
+/** A text with PEM, each certificate as one line that says what it is. */
+export function describeBundle(text: string, file: string): string {
   const bare = text.replaceAll('\r\n', '\n');
   let described = bare;
   for (const { body } of certificateBlocks(bare)) {
@@ -38,20 +38,6 @@ function describe(text: string, file: string): string {
 
 export function printFix(fix: BundleFix, output: Output): void {
   printDiff(fix.file, diffOf(fix), output);
-}
-
-/** Asks on the terminal; `undefined` when there is none. */
-export async function confirm(question: string): Promise<boolean | undefined> {
-  if (!process.stdin.isTTY) return undefined;
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim());
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
-    throw new CliFailure(exitCodes.interrupted, 'interrupted: nothing was written');
-  } finally {
-    prompt.close();
-  }
 }
 
 /** Written beside and renamed, so that nobody ever reads half of it; refused when the file is not what was linted. */

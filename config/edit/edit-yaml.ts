@@ -3,7 +3,9 @@ import { isMap, isScalar, isSeq, type Pair, parseDocument, type YAMLMap, type YA
 /** One change of a key at the top of a file. Values are YAML as they shall stand there, on one line. */
 export type YamlChange =
   | { readonly key: string; readonly append: string }
-  | { readonly key: string; readonly set: string };
+  | { readonly key: string; readonly set: string }
+  /** Items of a list, by their place; not all of them. */
+  | { readonly key: string; readonly remove: readonly number[] };
 
 /**
  * The text with the changes and everything else byte for byte as it was, comments included. Undefined when the file is
@@ -19,6 +21,9 @@ function editOnce(text: string, change: YamlChange): string | undefined {
   const document = parseDocument(text, { schema: 'failsafe', keepSourceTokens: true });
   if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
   const pair = pairOf(document.contents, change.key);
+  if ('remove' in change) {
+    return pair !== undefined && isSeq(pair.value) ? without(text, pair.value, change.remove) : undefined;
+  }
   const value = 'set' in change ? change.set : change.append;
   if (pair === undefined) {
     const end = text === '' || text.endsWith('\n') ? '' : '\n';
@@ -27,6 +32,34 @@ function editOnce(text: string, change: YamlChange): string | undefined {
   if ('append' in change) return isSeq(pair.value) ? appended(text, pair.value, value) : undefined;
   if (isSeq(pair.value) && pair.value.flow === true) return spliced(text, pair.value.range, value);
   return isScalar(pair.value) ? spliced(text, pair.value.range, value) : undefined;
+}
+
+/** Each item goes with its line, or with the comma behind it. */
+function without(text: string, list: YAMLSeq, places: readonly number[]): string | undefined {
+  const ranges = list.items.map((item) =>
+    typeof item === 'object' && item !== null && 'range' in item ? (item.range as number[] | null) : null,
+  );
+  if (places.length >= ranges.length) return undefined;
+  let edited = text;
+  for (const place of [...new Set(places)].sort((a, b) => b - a)) {
+    const [own, before, after] = [ranges[place], ranges[place - 1], ranges[place + 1]];
+    const [start, end] = own ?? [];
+    if (start === undefined || end === undefined) return undefined;
+    if (list.flow === true) {
+      const [from, to] = after ? [start, after[0]] : [before?.[1], end];
+      if (from === undefined || to === undefined) return undefined;
+      edited = edited.slice(0, from) + edited.slice(to);
+      // the one behind it now stands where it stood
+      if (after?.[0] !== undefined) ranges[place + 1] = [start, start];
+      ranges.splice(place, 1);
+      continue;
+    }
+    const lineStart = edited.lastIndexOf('\n', start) + 1;
+    const lastCharacter = edited.slice(0, end).trimEnd().length;
+    const lineEnd = edited.indexOf('\n', lastCharacter);
+    edited = edited.slice(0, lineStart) + (lineEnd < 0 ? '' : edited.slice(lineEnd + 1));
+  }
+  return edited;
 }
 
 function pairOf(map: YAMLMap, key: string): Pair | undefined {

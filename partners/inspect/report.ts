@@ -37,7 +37,7 @@ export interface Item {
   readonly line?: number;
   readonly facts: readonly (readonly [name: string, value: string])[];
   readonly findings: readonly Finding[];
-  /** DER of certificates, for what comes after the report. */
+  /** DER of certificates and requests, for what comes after the report. */
   readonly der?: Uint8Array;
 }
 

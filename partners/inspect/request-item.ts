@@ -39,7 +39,7 @@ export function describeRequest(der: Uint8Array, line?: number): Item {
         remedy: 'make the request again',
       });
     }
-    return { kind: 'request', line, facts, findings };
+    return { kind: 'request', line, facts, findings, der };
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     const message = error.problems[0]?.message ?? 'malformed';

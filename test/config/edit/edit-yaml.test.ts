@@ -59,3 +59,35 @@ test('whatever the layout, exactly the value is added', () => {
     }),
   );
 });
+
+test('items go with their line or comma, and nothing else does', () => {
+  expect(editYaml(file, [{ key: 'identities', remove: [0] }])).toBe(
+    file.replace("  - { authority: acme-ca, subject: 'CN=a' } # the old one\n", ''),
+  );
+  expect(editYaml(file, [{ key: 'identities', remove: [1] }])).toBe(
+    file.replace("  - authority: acme-ca\n    subject: 'CN=b'\n", ''),
+  );
+  expect(editYaml(file, [{ key: 'allow', remove: [1] }])).toBe(file.replace(', "POST /orders"', ''));
+  expect(editYaml(file, [{ key: 'allow', remove: [0, 1] }])).toBeUndefined();
+  expect(editYaml(file, [{ key: 'client', remove: [0] }])).toBeUndefined();
+});
+
+test('whatever the layout, exactly the items go', () => {
+  const layout = fc.constantFrom(
+    (items: string[]) => `l: [${items.join(', ')}]\n`,
+    (items: string[]) => `l: [ ${items.join(' ,\n  ')} ]\n`,
+    (items: string[]) => `l:\n${items.map((item) => `- ${item}`).join('\n')}`,
+    (items: string[]) => `l:\n${items.map((item) => `  - { a: ${item} } # ${item}\n`).join('')}m: 1\n`,
+  );
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 6 }), fc.array(fc.nat(5), { maxLength: 6 }), layout, (count, gone, write) => {
+      const items = Array.from({ length: count }, (_, index) => `i${index}`);
+      const places = gone.filter((place) => place < count);
+      fc.pre(new Set(places).size < count && places.length < count);
+      const text = write(items);
+      const edited = parse(editYaml(text, [{ key: 'l', remove: places }]) ?? '', { schema: 'failsafe' });
+      const before = parse(text, { schema: 'failsafe' });
+      expect(edited).toEqual({ ...before, l: before.l.filter((_: unknown, place: number) => !places.includes(place)) });
+    }),
+  );
+});
