@@ -74,7 +74,7 @@ allow: ["GET /stock/*", "PUT /stock/*"]
   early: `identities:
   - { authority: acme-ca, san: { dns: early.acme.example } }
 allow: ["GET /orders/**"]
-validFrom: 2199-01-01
+validFrom: 2049-06-01
 `,
   late: `identities:
   - { authority: acme-ca, san: { dns: late.acme.example } }

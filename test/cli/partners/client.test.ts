@@ -5,6 +5,9 @@ import { join, resolve } from 'node:path';
 import { ca } from '../../pki.ts';
 import { type Run, sallyport } from '../run.ts';
 
+// each starts the command line several times
+jest.setTimeout(60_000);
+
 const root = resolve(import.meta.dirname, '../../..');
 const umbraRoot = ca({ subject: { O: 'Umbra', CN: 'Umbra Root' } });
 const issuing = umbraRoot.ca({ subject: { O: 'Umbra', CN: 'Umbra Issuing' } });

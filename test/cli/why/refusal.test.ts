@@ -6,6 +6,9 @@ import { type Dev, openDev } from '../../../local/dev/dev.ts';
 import { ask } from '../../front/partner.ts';
 import { sallyport } from '../run.ts';
 
+// each starts the command line
+jest.setTimeout(60_000);
+
 const root = resolve(import.meta.dirname, '../../..');
 let folder: string;
 let dev: Dev;
