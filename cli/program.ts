@@ -4,6 +4,7 @@ import { addCaCommand } from './ca/ca.ts';
 import { addCallCommand } from './call.ts';
 import { addDevCommand } from './dev.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
+import { addImportCommand } from './import.ts';
 import { addInitCommand } from './init.ts';
 import { addInspectCommand } from './inspect.ts';
 import { addKitCommand } from './kit.ts';
@@ -83,6 +84,7 @@ function buildProgram(context: CommandContext): Command {
     addNameCommand,
     addInspectCommand,
     addKitCommand,
+    addImportCommand,
     addCaCommand,
     addDoctorCommand,
     addSecretCommand,

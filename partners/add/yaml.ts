@@ -2,7 +2,7 @@
 
 export interface AuthorityFile {
   readonly name: string;
-  /** Subjects, in one line each. */
+  /** Subjects, in one line each; none: those that issue no other CA of the file. */
   readonly issuers: readonly string[];
   readonly revocation: { readonly none: string } | { readonly lists: readonly string[] };
 }
@@ -20,7 +20,8 @@ export interface ClientFile {
 const schemaLine = (kind: string) => `# yaml-language-server: $schema=../../schema/${kind}.schema.json`;
 
 export function authorityYaml({ name, issuers, revocation }: AuthorityFile): string {
-  const lines = [schemaLine('authority'), `authority: ${name}`, `issuers: [${issuers.map(quoted).join(', ')}]`];
+  const lines = [schemaLine('authority'), `authority: ${name}`];
+  if (issuers.length > 0) lines.push(`issuers: [${issuers.map(quoted).join(', ')}]`);
   if ('none' in revocation) lines.push(`revocation: { none: ${quoted(revocation.none)} }`);
   else {
     const lists = revocation.lists.map(quoted).join(', ');

@@ -1,0 +1,381 @@
+import { intersects, parsePattern } from '../../core/decide/pattern.ts';
+import type { Certificate } from '../../core/x509/certificate.ts';
+import { formatName } from '../../core/x509/name.ts';
+import { type DnCheck, exactDn, regexDn } from './dn-check.ts';
+import { type Imported, type ImportedAuthority, type ImportedClient, type Note, nameFrom } from './imported.ts';
+import { type Checks, checksOf, type Location, locationOf, patternOf } from './nginx-location.ts';
+import type { Directive } from './nginx-syntax.ts';
+
+/** The CA certificates of a file that the configuration names; undefined when it is not there. */
+export type ReadCas = (path: string) => readonly Certificate[] | undefined;
+
+/**
+ * The server with client certificates of an nginx configuration, never admitting more than it did: whatever a location
+ * asks that cannot be said here leaves it out, and everything that contains it.
+ */
+export function importNginx(directives: readonly Directive[], readCas: ReadCas): Imported {
+  const all = flat(directives);
+  const notes: Note[] = [];
+  const servers = all.filter(({ name }) => name === 'server').filter(({ block }) => block !== undefined);
+  const guarded = servers.filter(
+    ({ block = [] }) =>
+      argOf(block, 'ssl_client_certificate') !== undefined || argOf(block, 'ssl_verify_client') !== undefined,
+  );
+  const [server, ...others] = guarded;
+  if (server === undefined) {
+    notes.push({
+      kind: 'to-do',
+      text: 'no server asks for client certificates (ssl_client_certificate, ssl_verify_client): nothing was taken over',
+    });
+    return { connections: [], routes: [], authorities: [], clients: [], notes };
+  }
+  for (const { place } of others) {
+    notes.push({
+      kind: 'left-out',
+      text: 'another server with client certificates: import it into a folder of its own',
+      place,
+    });
+  }
+  return importServer(server, all, readCas, notes);
+}
+
+function flat(directives: readonly Directive[]): readonly Directive[] {
+  return directives.flatMap((one) =>
+    one.name === 'http' || one.name === 'stream' ? [one, ...(one.block ?? [])] : [one],
+  );
+}
+
+const argOf = (block: readonly Directive[], name: string) => block.find((one) => one.name === name)?.args[0];
+
+function importServer(server: Directive, all: readonly Directive[], readCas: ReadCas, notes: Note[]): Imported {
+  const block = server.block ?? [];
+  const authorities = authoritiesOf(block, readCas, notes, server);
+  const mapped = mapsOf(all, notes);
+  const readIf = (directive: Directive) => meaningOfIf(directive, mapped);
+  const base = checksOf(block, readIf);
+  noteChecks(base, 'the server', notes);
+  const locations = block.filter(({ name }) => name === 'location').map((one) => locationOf(one, readIf, notes));
+  const kept = keptLocations(locations, base, notes);
+  const { connections, routes } = backendsOf(kept, all, notes);
+  const served = kept.filter((location) => routes.some(({ match }) => match === patternOf(location)?.text));
+  const clients = clientsOf({ authorities, base, served, mapped, notes, server });
+  const host = argOf(block, 'server_name');
+  return {
+    host: host !== undefined && /^[a-z0-9.-]+\.[a-z]+$/.test(host) ? host : undefined,
+    connections,
+    routes,
+    authorities,
+    clients,
+    notes,
+  };
+}
+
+function authoritiesOf(
+  block: readonly Directive[],
+  readCas: ReadCas,
+  notes: Note[],
+  server: Directive,
+): readonly ImportedAuthority[] {
+  const verify = argOf(block, 'ssl_verify_client') ?? 'off';
+  const { place } = block.find(({ name }) => name === 'ssl_verify_client') ?? server;
+  const meanings: Readonly<Record<string, string>> = {
+    optional:
+      'ssl_verify_client optional let callers in without a certificate, unless the backend looked; here a certificate is always needed',
+    optional_no_ca: 'ssl_verify_client optional_no_ca let any certificate in and verified nothing; here it is verified',
+    off: 'ssl_verify_client is off: nobody was asked for a certificate; here everybody is',
+  };
+  const meaning = meanings[verify];
+  if (meaning !== undefined) notes.push({ kind: 'changed', text: meaning, place });
+  if (argOf(block, 'ssl_verify_depth') !== undefined) {
+    notes.push({
+      kind: 'changed',
+      text: 'ssl_verify_depth: the path length is what the CAs say, and four CAs at most (API Gateway)',
+      place: server.place,
+    });
+  }
+  const crl = argOf(block, 'ssl_crl');
+  const revocation =
+    crl === undefined
+      ? 'Imported from nginx, which looked at no list; say what is done instead'
+      : `Imported from nginx, which read ${crl}; write the address of that list under lists instead`;
+  if (crl !== undefined) {
+    notes.push({
+      kind: 'to-do',
+      text: `nginx read the list ${crl}: until its address stands under revocation.lists of the authority, revoked certificates are let in`,
+      place: server.place,
+    });
+  }
+  const taken = new Set<string>();
+  return ['ssl_client_certificate', 'ssl_trusted_certificate'].flatMap((name) => {
+    const directive = block.find((one) => one.name === name);
+    const path = directive?.args[0];
+    if (directive === undefined || path === undefined) return [];
+    const cas = readCas(path);
+    if (cas === undefined || cas.length === 0) {
+      notes.push({
+        kind: 'to-do',
+        text: `${name} ${path} could not be read: add it with \`sallyport authority add\``,
+        place: directive.place,
+      });
+      return [];
+    }
+    const file = path.replace(/^.*\//, '').replace(/\.[a-z]+$/i, '');
+    const authority = nameFrom(file, taken, 'partner-ca');
+    taken.add(authority);
+    const roots = cas.filter(({ selfIssued }) => selfIssued).length;
+    if (roots > 1) {
+      notes.push({
+        kind: 'changed',
+        text: `${path} holds ${roots} roots: each may name every client of it. Better one authority for each`,
+        place: directive.place,
+      });
+    }
+    return [{ name: authority, cas, revocation }];
+  });
+}
+
+interface Mapped {
+  readonly variable: string;
+  readonly subjects: readonly { readonly check: DnCheck; readonly value: string; readonly place: Directive['place'] }[];
+}
+
+/** `map $ssl_client_s_dn $who { "CN=…" name; }`: which subjects there are, whatever is done with the value. */
+function mapsOf(all: readonly Directive[], notes: Note[]): readonly Mapped[] {
+  return all
+    .filter(({ name, args }) => name === 'map' && /^\$ssl_client_s_dn(_legacy)?$/.test(args[0] ?? ''))
+    .map(({ args, block = [] }) => {
+      const legacy = args[0]?.endsWith('_legacy') === true;
+      const entries = block.filter(({ name }) => name !== 'default' && name !== 'hostnames' && name !== 'volatile');
+      const subjects = entries.flatMap(({ name, args: [value = ''], place }) => {
+        if (value === '' || value === '0') return [];
+        const check = checkOf(name, legacy);
+        if ('why' in check)
+          notes.push({
+            kind: 'to-do',
+            text: `${name} is no one subject: ${check.why}. Ask the partner for its certificate, then: sallyport client add`,
+            place,
+          });
+        return [{ check, value, place }];
+      });
+      return { variable: args[1] ?? '', subjects };
+    });
+}
+
+/** As nginx prints it: RFC 2253, or with slashes in the legacy variable. */
+function checkOf(text: string, legacy: boolean): DnCheck {
+  if (text.startsWith('~*')) return regexDn(text.slice(2), true);
+  if (text.startsWith('~')) return regexDn(text.slice(1), false);
+  return exactDn(legacy ? text : `rfc4514:${text}`);
+}
+
+/**
+ * `if ($ssl_client_s_dn != "CN=…") { return 403; }`, the same of what a map of subjects gives, and of whether the
+ * certificate was verified. Any other `if` is undefined: nobody knows what it lets in.
+ */
+function meaningOfIf({ args, block = [] }: Directive, mapped: readonly Mapped[]): DnCheck | 'certificate' | undefined {
+  const refuses = block.length === 1 && block[0]?.name === 'return' && /^40[0134]$|^444$/.test(block[0].args[0] ?? '');
+  const parts = /^\(?\s*(\$[a-z_]+)\s*(?:(=|!=|!~\*?)\s*(.*?))?\s*\)?$/.exec(args.join(' '));
+  if (parts === null || !refuses) return undefined;
+  const [, variable = '', operator, given = ''] = parts;
+  const value = given.replace(/^(["'])(.*)\1$/, '$2');
+  if (variable === '$ssl_client_verify') return operator === '!=' && value === 'SUCCESS' ? 'certificate' : undefined;
+  // refused is who the map gives its default, which is nobody that it names
+  if (operator === '=' && (value === '0' || value === '')) {
+    return mapped.some((one) => one.variable === variable) ? 'certificate' : undefined;
+  }
+  if (!/^\$ssl_client_s_dn(_legacy)?$/.test(variable)) return undefined;
+  if (operator === '!=') return exactDn(variable.endsWith('_legacy') ? value : `rfc4514:${value}`);
+  return operator?.startsWith('!~') === true ? regexDn(value, operator === '!~*') : undefined;
+}
+
+function noteChecks({ any, dn, unknown }: Checks, what: string, notes: Note[]): void {
+  if (any)
+    notes.push({
+      kind: 'changed',
+      text: `satisfy any: one of address and password was enough for ${what}; here every condition counts, and a certificate always`,
+    });
+  if (dn !== undefined && 'why' in dn) {
+    notes.push({
+      kind: 'to-do',
+      text: `the subject that ${what} asks for is no one subject: ${dn.why}. Ask the partner for its certificate, then: sallyport client add`,
+    });
+  }
+  for (const { name, place } of unknown) {
+    notes.push({
+      kind: 'left-out',
+      text: `\`${name}\` of ${what} asks something that cannot be said here; what it guards was not taken over`,
+      place,
+    });
+  }
+}
+
+/** Without those that ask what cannot be said, and without what contains one of those. */
+function keptLocations(locations: readonly Location[], base: Checks, notes: Note[]): readonly Location[] {
+  const guarded = (location: Location) => {
+    const { checks } = location;
+    return checks.unknown.length > 0 || checks.dn !== undefined || checks.any || !sameAddresses(checks, base);
+  };
+  for (const { directive, checks } of locations.filter(guarded)) {
+    noteChecks(checks, `location ${directive.args.join(' ')}`, notes);
+  }
+  const left = locations.filter(
+    (location) => guarded(location) || (location.proxyPass === undefined && denies(location)),
+  );
+  const kept: Location[] = [];
+  for (const location of locations) {
+    const pattern = patternOf(location);
+    const { directive } = location;
+    const what = `location ${directive.args.join(' ')}`;
+    if (base.unknown.length > 0 || left.includes(location)) {
+      notes.push({ kind: 'left-out', text: `${what} was not taken over`, place: directive.place });
+      continue;
+    }
+    if (location.proxyPass === undefined) {
+      notes.push({ kind: 'left-out', text: `${what} proxies nothing`, place: directive.place });
+      continue;
+    }
+    if (pattern === undefined) {
+      notes.push({
+        kind: 'left-out',
+        text: `${what} is no pattern: write the paths that it means under routes and allow`,
+        place: directive.place,
+      });
+      continue;
+    }
+    const inside = left.find((other) => {
+      const theirs = other.path === undefined ? parsePattern('ANY /**') : parsePattern(`ANY ${other.path}`);
+      return intersects(parsePattern(`ANY ${location.path}`), theirs);
+    });
+    if (inside !== undefined) {
+      notes.push({
+        kind: 'left-out',
+        text: `${what} contains location ${inside.directive.args.join(' ')}, which asks for more: allow the other paths of it by name`,
+        place: directive.place,
+      });
+      continue;
+    }
+    kept.push(location);
+  }
+  return kept;
+}
+
+function denies({ checks }: Location): boolean {
+  return checks.addresses !== undefined;
+}
+
+function sameAddresses(own: Checks, base: Checks): boolean {
+  return own.addresses === undefined || JSON.stringify(own.addresses) === JSON.stringify(base.addresses);
+}
+
+function backendsOf(kept: readonly Location[], all: readonly Directive[], notes: Note[]) {
+  const connections = new Map<string, string>();
+  const routes: { match: string; connection: string; to?: string }[] = [];
+  for (const location of kept) {
+    const { place, args } = location.directive;
+    const parts = /^(https?):\/\/([A-Za-z0-9_.-]+|\[[0-9a-f:.]+\])(:\d+)?(\/[^$?#]*)?$/.exec(location.proxyPass ?? '');
+    const match = patternOf(location)?.text ?? '';
+    if (parts === null) {
+      notes.push({
+        kind: 'to-do',
+        text: `proxy_pass ${location.proxyPass} of location ${args.join(' ')} is no fixed address: write its route`,
+        place,
+      });
+      continue;
+    }
+    const [, scheme = '', name = '', port = '', uri] = parts;
+    const upstream = all.find((one) => one.name === 'upstream' && one.args[0] === name);
+    const servers = upstream?.block?.filter((one) => one.name === 'server').map((one) => one.args[0] ?? '') ?? [];
+    if (servers.length > 1)
+      notes.push({
+        kind: 'changed',
+        text: `upstream ${name} has ${servers.length} servers; the connection has the first`,
+        place: upstream?.place ?? place,
+      });
+    const url = `${scheme}://${(servers[0] ?? `${name}${port}`).toLowerCase()}`;
+    const connection =
+      [...connections].find(([, known]) => known === url)?.[0] ??
+      nameFrom(name, new Set(connections.keys()), 'backend');
+    connections.set(connection, url);
+    const to =
+      uri === undefined ? undefined : location.path?.endsWith('/**') === true ? `${uri.replace(/\/$/, '')}/**` : uri;
+    const isWhole = uri === undefined || uri.endsWith('/') === (location.directive.args.at(-1) ?? '').endsWith('/');
+    if (!isWhole)
+      notes.push({
+        kind: 'changed',
+        text: `location ${args.join(' ')} and proxy_pass ${location.proxyPass} end differently with /: compare what the backend gets`,
+        place,
+      });
+    routes.push({ match, connection, ...(to === undefined ? {} : { to }) });
+    for (const { args: header, place: where } of location.directive.block?.filter(
+      (one) => one.name === 'proxy_set_header',
+    ) ?? []) {
+      if (/^authorization$/i.test(header[0] ?? '')) {
+        notes.push({
+          kind: 'to-do',
+          text: `a credential for the backend stood in the file and was not copied: sallyport secret set ${connection}, and name it in the connection`,
+          place: where,
+        });
+      } else if (/client.*(cert|dn|verify|subject)|ssl/i.test(header[0] ?? '')) {
+        notes.push({
+          kind: 'changed',
+          text: `header ${header[0]}: the backend now reads X-Sallyport-Client and Client-Cert (RFC 9440)`,
+          place: where,
+        });
+      }
+    }
+  }
+  return { connections: [...connections].map(([name, url]) => ({ name, url })), routes };
+}
+
+interface Found {
+  readonly authorities: readonly ImportedAuthority[];
+  readonly base: Checks;
+  readonly served: readonly Location[];
+  readonly mapped: readonly Mapped[];
+  readonly notes: Note[];
+  readonly server: Directive;
+}
+
+function clientsOf({ authorities, base, served, mapped, notes, server }: Found): readonly ImportedClient[] {
+  const [authority] = authorities;
+  const allow = served.map((location) => patternOf(location)?.text ?? '');
+  const names = new Set<string>();
+  const clients: ImportedClient[] = [];
+  const add = (check: DnCheck, wished: string) => {
+    if (!('subject' in check) || authority === undefined || allow.length === 0) return;
+    const name = nameFrom(wished, names, 'client');
+    names.add(name);
+    clients.push({
+      name,
+      authority: authority.name,
+      subject: formatName(check.subject),
+      allow,
+      addresses: base.addresses ?? [],
+    });
+  };
+  const [first] = mapped;
+  if (base.dn !== undefined) add(base.dn, 'client');
+  else
+    for (const { check, value } of first?.subjects ?? [])
+      add(check, /^[01]$/.test(value) ? commonNameOf(check) : value);
+  if (first !== undefined && base.dn === undefined) {
+    notes.push({
+      kind: 'changed',
+      text: `every subject that ${first.variable} names may use every location here; what was done with its value was not taken over`,
+      place: server.place,
+    });
+  }
+  if (base.dn === undefined && first === undefined) {
+    notes.push({
+      kind: 'to-do',
+      text: 'every certificate of these CAs was let in, whoever had it. Here each client is registered: ask for the certificates, then for each: sallyport client add NAME --from FILE --allow PATTERN',
+      place: server.place,
+    });
+  }
+  return clients;
+}
+
+function commonNameOf(check: DnCheck): string {
+  if (!('subject' in check)) return 'client';
+  return check.subject.rdns.flat().find(({ type }) => type === '2.5.4.3')?.value ?? 'client';
+}

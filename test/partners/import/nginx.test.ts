@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { parseFront } from '../../../config/front.ts';
+import { decide } from '../../../core/decide/decide.ts';
+import { emptyOverlay } from '../../../core/decide/overlay.ts';
+import { ProblemError } from '../../../core/problem.ts';
+import { loadRegistry } from '../../../core/registry/load.ts';
+import { parseCertificate } from '../../../core/x509/certificate.ts';
+import { importedFiles } from '../../../partners/import/files.ts';
+import { importNginx } from '../../../partners/import/nginx.ts';
+import { parseNginx } from '../../../partners/import/nginx-syntax.ts';
+import { ca, during } from '../../pki.ts';
+
+const root = ca({ subject: { C: 'NL', O: 'Umbra', CN: 'Umbra Root' } });
+const erp = root.issue({ subject: { C: 'NL', O: 'Umbra', CN: 'erp' } });
+const other = root.issue({ subject: { C: 'NL', O: 'Umbra', CN: 'other' } });
+const readCas = (path: string) => (path.endsWith('clients.pem') ? [parseCertificate(root.der)] : undefined);
+
+const serverWith = (inner: string, more = '') => `http { ${more}
+server { listen 443 ssl; server_name api.umbra.example; ssl_client_certificate /etc/nginx/clients.pem; ssl_verify_client on;
+${inner}
+} }`;
+const exact = 'if ($ssl_client_s_dn != "CN=erp,O=Umbra,C=NL") { return 403; }';
+const orders = 'location /orders/ { proxy_pass https://erp.internal.example; }';
+
+const imported = (text: string) =>
+  importNginx(
+    parseNginx('nginx.conf', text, () => []),
+    readCas,
+  );
+const notesOf = (text: string) =>
+  imported(text)
+    .notes.map(({ kind, text: note }) => `${kind}: ${note}`)
+    .join('\n');
+
+function front(text: string) {
+  const files = importedFiles(imported(text), 'imported-1', 'nginx.conf');
+  return parseFront(new Map([...files].map(([file, content]) => [file, Buffer.from(content)])));
+}
+
+function outcome(text: string, certificate: Uint8Array, path: string, method = 'GET', address = '203.0.113.7') {
+  const { config, problems } = front(text);
+  if (config === undefined) return problems.map(({ code }) => code).join();
+  const registry = loadRegistry(config.registry);
+  const request = { method, path, address };
+  return decide({ certificate, request, registry, overlay: emptyOverlay, now: during }).outcome;
+}
+
+describe('a server that asks for one subject', () => {
+  const text = serverWith(`${exact} ${orders} location = /ping { proxy_pass https://erp.internal.example; }`);
+  test.each([
+    ['/orders/1', 'allow'],
+    ['/orders', 'allow'],
+    ['/ping', 'allow'],
+    ['/ping/1', 'deny'],
+    ['/other', 'deny'],
+  ])('%s: %s', (path, expected) => {
+    expect(outcome(text, erp.der, path)).toBe(expected);
+    expect(outcome(text, other.der, path)).toBe('deny');
+  });
+});
+
+test('a map of subjects gives clients by the names it gives them', () => {
+  const map = 'map $ssl_client_s_dn $who { default 0; "CN=erp,O=Umbra,C=NL" Erp_Sync; "~CN=other" x; }';
+  const text = serverWith(`if ($who = 0) { return 403; } ${orders}`, map);
+  expect(imported(text).clients).toMatchObject([{ name: 'erp-sync', subject: 'CN=erp,O=Umbra,C=NL' }]);
+  expect(outcome(text, erp.der, '/orders/1')).toBe('allow');
+  expect(outcome(text, other.der, '/orders/1')).toBe('deny');
+  expect(notesOf(text)).toContain('to-do: ~CN=other is no one subject: an unanchored regular expression');
+});
+
+test('addresses, methods, prefixes and what the backend gets', () => {
+  const text = serverWith(
+    `${exact} allow 203.0.113.0/24; deny all; location /orders/ { limit_except GET POST { deny all; } proxy_pass http://erp/api/; }`,
+    'upstream erp { server 10.0.0.5:8080; server 10.0.0.6:8080; }',
+  );
+  expect(front(text).config?.registry.routes).toMatchObject([{ match: 'GET,POST /orders/**', to: '/api/**' }]);
+  expect(front(text).config?.connections.get('erp')).toMatchObject({ allowPlaintext: true });
+  expect(outcome(text, erp.der, '/orders/1')).toBe('allow');
+  expect(outcome(text, erp.der, '/orders/1', 'DELETE')).toBe('deny');
+  expect(outcome(text, erp.der, '/orders/1', 'GET', '198.51.100.1')).toBe('deny');
+  expect(notesOf(text)).toMatch(/GET of limit_except let HEAD in.*upstream erp has 2 servers/s);
+});
+
+test.each<[string, string, RegExp]>([
+  ['every certificate of the CAs', orders, /to-do: every certificate of these CAs was let in/],
+  [
+    'an unanchored expression',
+    `if ($ssl_client_s_dn !~ "CN=erp") { return 403; } ${orders}`,
+    /unanchored regular expression/,
+  ],
+  ['an expression without case', `if ($ssl_client_s_dn !~* "^CN=erp$") { return 403; } ${orders}`, /without case/],
+])('%s names no client', (_, inner, note) => {
+  const text = serverWith(inner);
+  expect(imported(text).clients).toEqual([]);
+  expect(outcome(text, erp.der, '/orders/1')).toBe('registry_empty');
+  expect(notesOf(text)).toMatch(note);
+});
+
+test('an anchored expression of literal characters is one subject', () => {
+  const text = serverWith(`if ($ssl_client_s_dn !~ "^CN=erp,O=Umbra,C=NL$") { return 403; } ${orders}`);
+  expect(outcome(text, erp.der, '/orders/1')).toBe('allow');
+});
+
+test.each([
+  ['a password', 'auth_basic "x";'],
+  ['another server’s word', 'auth_request /auth;'],
+  ['any of several', 'satisfy any; allow 203.0.113.0/24; deny all;'],
+  ['an address of its own', 'allow 198.51.100.0/24; deny all;'],
+  ['some addresses not', 'deny 198.51.100.0/24;'],
+  ['an unknown condition', 'if ($http_x_key != "a") { return 403; }'],
+  ['a program', 'access_by_lua_block { if x then ngx.exit(403) end }'],
+  ['another subject', 'if ($ssl_client_s_dn != "CN=other") { return 403; }'],
+])('what %s guards is left out, and so is what contains it', (_, check) => {
+  const guarded = `location /orders/admin/ { ${check} proxy_pass https://erp.internal.example; }`;
+  const text = serverWith(
+    `${exact} ${orders} ${guarded} location /stock/ { proxy_pass https://erp.internal.example; }`,
+  );
+  expect(imported(text).routes.map(({ match }) => match)).toEqual(['ANY /stock/**']);
+  expect(outcome(text, erp.der, '/orders/admin/1')).toBe('deny');
+  expect(outcome(text, erp.der, '/orders/1')).toBe('deny');
+  expect(outcome(text, erp.der, '/stock/1')).toBe('allow');
+});
+
+test('a condition of the whole server that cannot be said leaves everything out', () => {
+  expect(imported(serverWith(`${exact} auth_request /auth; ${orders}`)).routes).toEqual([]);
+});
+
+test.each([
+  ['ssl_verify_client optional;', /optional let callers in without a certificate/],
+  ['ssl_verify_client optional_no_ca;', /verified nothing/],
+])('%s', (verify, note) => {
+  expect(notesOf(serverWith(`${exact} ${orders}`).replace('ssl_verify_client on;', verify))).toMatch(note);
+});
+
+test('a credential for the backend is never copied', () => {
+  const text = serverWith(
+    `${exact} location /orders/ { proxy_pass https://b.example; proxy_set_header Authorization "Basic c2VjcmV0"; }`,
+  );
+  const files = [...importedFiles(imported(text), 'imported-1', 'nginx.conf').values()].join('');
+  expect(files).not.toContain('c2VjcmV0');
+  expect(files).toContain('sallyport secret set b-example');
+});
+
+test.each<[string, string]>([
+  ['server { location / {', 'nginx_malformed'],
+  ['server { } }', 'nginx_malformed'],
+  ['server "x', 'nginx_malformed'],
+  ['listen 443', 'nginx_malformed'],
+  ['a\u0000;', 'nginx_malformed'],
+  [`${'a { '.repeat(40)}${'} '.repeat(40)}`, 'nginx_too_large'],
+  ['x;'.repeat(60_000), 'nginx_too_large'],
+  [`# ${'x'.repeat(2_000_001)}`, 'nginx_too_large'],
+])('%.20s: %s', (text, code) => {
+  expect(() => parseNginx('f', text, () => [])).toThrow(ProblemError);
+  try {
+    parseNginx('f', text, () => []);
+  } catch (error) {
+    expect((error as ProblemError).problems[0]?.code).toBe(code);
+  }
+});
+
+test('a file that includes itself ends', () => {
+  const include = () => [{ file: 'a', text: 'include a;' }];
+  expect(() => parseNginx('a', 'include a;', include)).toThrow(ProblemError);
+});
+
+test('whatever the text, it is read or refused by name, and what comes of it never lets a stranger in', () => {
+  const piece = fc.constantFrom(
+    exact,
+    orders,
+    'location / {',
+    '}',
+    '{',
+    ';',
+    '"',
+    "'",
+    '#',
+    '\n',
+    'satisfy any;',
+    'map $ssl_client_s_dn $w {',
+    '"CN=erp" x;',
+    'if ($w = 0) { return 403; }',
+    '~',
+    'deny all;',
+    'allow all;',
+    ' ',
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
+      try {
+        const text = serverWith(pieces.join(' '));
+        imported(text);
+        expect(outcome(text, other.der, '/orders/1')).not.toBe('allow');
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
