@@ -66,14 +66,25 @@ export function addWhyCommand(program: Command, context: CommandContext): Comman
 }
 
 async function questionOf(given: string, options: WhyOptions): Promise<Question> {
-  const { request, address, at, presented } = await askedOf(given, options);
+  const { request, address, at, presented, refusedBefore } = await askedOf(given, options);
   const leaf = leafOf(presented);
   const config = readFrontOf(options.front);
   const twin = leaf !== undefined && markerOf(leaf) === 'twin';
   const { registry: document } = twin ? (await openTwins(config, options.front, Date.now)).config : config;
   // only `dev` reads the blocks of the state folder, so only what it refused is judged by them
   const overlay = twin ? readLocalOverlay(options.front, 1) : emptyOverlay;
-  return { presented, leaf, request, address, at, document, registry: loadRegistry(document), twin, overlay };
+  return {
+    presented,
+    leaf,
+    request,
+    address,
+    at,
+    document,
+    registry: loadRegistry(document),
+    twin,
+    overlay,
+    refusedBefore,
+  };
 }
 
 /** The change in the files, read and decided again: by the twins' registry for what `dev` has made. */
@@ -89,7 +100,7 @@ async function proposed(question: Question, answer: Answer, front: string): Prom
 async function askedOf(
   given: string,
   options: WhyOptions,
-): Promise<Pick<Question, 'presented' | 'request' | 'address' | 'at'>> {
+): Promise<Pick<Question, 'presented' | 'request' | 'address' | 'at' | 'refusedBefore'>> {
   const { request, address, log } = options;
   if (address !== undefined && parseAddress(address) === undefined) {
     wrongUsage(`--address ${printable(address)} is not an IP address`, '--address 203.0.113.7');
@@ -104,12 +115,19 @@ async function askedOf(
       request: request === undefined ? own : parseRequestLine(request),
       address: address ?? kept.address,
       at: at ?? kept.at,
+      refusedBefore: true,
     };
   }
   if (log !== undefined) wrongUsage('--log is for a reference', 'give the reference instead of a file');
   if (request === undefined) return wrongUsage('--request is missing', '--request "GET /orders"');
   const line = parseRequestLine(request); // before the file: what is typed wrong is said first
-  return { presented: await readPresented(given, options), request: line, address, at: at ?? Date.now() };
+  return {
+    presented: await readPresented(given, options),
+    request: line,
+    address,
+    at: at ?? Date.now(),
+    refusedBefore: false,
+  };
 }
 
 /** Undefined when it is malformed: then the decision says so, as it would to the partner. */

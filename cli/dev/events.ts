@@ -66,6 +66,11 @@ function linesOf(event: DevEvent, output: Output): readonly string[] {
         ...(reference === undefined ? [] : [`     reference ${reference}${who}`]),
         ...why,
         ...reasons,
+        ...(reasons.length === 0 || reference === undefined
+          ? []
+          : [
+              `     ${output.faint(`sallyport why ${reference}   # the smallest change of your files that would allow it`)}`,
+            ]),
         ...(failure === undefined ? [] : [`     failure: ${printable(failure)}`]),
       ];
     }

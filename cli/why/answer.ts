@@ -21,6 +21,8 @@ export interface Question {
   readonly registry: Registry;
   /** The certificate was made by `dev`, so it is judged by the twins of the authorities. */
   readonly twin: boolean;
+  /** The question is about a reference: a request that has been refused. */
+  readonly refusedBefore: boolean;
   readonly overlay: Overlay;
 }
 

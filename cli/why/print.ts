@@ -35,6 +35,7 @@ export function printAnswer(
       'decision',
       `${output.good('allow')}: client ${decision.client.name}, ${decision.rule.pattern.text} (${placeText(decision.rule.at)})`,
     );
+    if (question.refusedBefore) line('', 'it was refused then; by the files and blocks of now it is allowed');
     line(
       'route',
       `${decision.route.pattern.text} → connection ${decision.route.connection} (${placeText(decision.route.at)})`,
@@ -46,15 +47,17 @@ export function printAnswer(
       `${output.bad('deny')}: ${who}, ${decision.reasons.length} ${decision.reasons.length === 1 ? 'reason' : 'reasons'}`,
     );
     for (const reason of decision.reasons) printReason(reason, output);
+    if (nearest !== undefined && nearest.differences.length > 0) {
+      line('nearest', `client ${nearest.client.name} (${placeText(nearest.client.at)})`);
+      for (const difference of nearest.differences) line('', printable(difference));
+    }
     change?.forEach(({ text, at, weakens }, index) => {
       line(index === 0 ? 'change' : '', `${printable(text)} (${placeText(at)})`);
       if (weakens !== undefined) line('', `${output.bad('weakens')}: ${printable(weakens)}`);
     });
-    if (nearest !== undefined) {
-      line('nearest', `client ${nearest.client.name} (${placeText(nearest.client.at)})`);
-      for (const difference of nearest.differences) line('', printable(difference));
-    }
     if (change !== undefined) printVerdict(proposal, output);
+    else if (edge.admitted)
+      line('change', 'none: no edit of your files allows this; the arrows above say who must act');
     line(
       'caller',
       decision.disclosed === undefined ? 'is told nothing but a reference' : `is told ${decision.disclosed}`,

@@ -117,7 +117,7 @@ export const reasonTable = {
     about: 'certificate',
     message: 'no authority of the registry has the CA that issued this certificate',
     remedy:
-      'if the partner has a new CA, add its complete chain as an authority; otherwise it sent the wrong certificate',
+      'if the partner has a new CA, add its complete chain (`sallyport authority add NAME --from FILE`); otherwise it sent the wrong certificate',
     citation: 'RFC 5280 §6.1.3 (a)(4)',
   },
   issuer_not_allowed: {
@@ -165,13 +165,13 @@ export const reasonTable = {
     message:
       'a client is registered with this name, but under another authority than the one that issued this certificate',
     remedy:
-      'if the partner changed its CA, add a second identity under the new authority; otherwise a trusted CA issued a name that is not its to give',
+      'if the partner changed its CA, add a second identity under the new authority (`sallyport client add NAME --rotate --from FILE`); otherwise a trusted CA issued a name that is not its to give',
   },
   identity_unknown: {
     about: 'identity',
     message: 'no client is registered with this certificate',
     remedy:
-      'compare the subject and the names of the certificate with those of the client you expected, and correct the one that is wrong',
+      'compare the subject and the names of the certificate with those of the client you expected, and correct the one that is wrong; a new client is registered with `sallyport client add NAME --from FILE`',
   },
   identity_ambiguous: {
     about: 'identity',
