@@ -183,7 +183,7 @@ function writeFolder(folder: string, files: ReadonlyMap<string, string>): void {
       mkdirSync(dirname(join(beside, file)), { recursive: true });
       writeFileSync(join(beside, file), text, { flag: 'wx' });
     }
-    for (const name of ['sallyport', 'authority', 'client']) {
+    for (const name of ['sallyport', 'authority', 'client', 'group']) {
       const schema = `schema/${name}.schema.json`;
       mkdirSync(join(beside, 'schema'), { recursive: true });
       writeFileSync(join(beside, schema), readFileSync(join(import.meta.dirname, '..', schema), 'utf8'), {

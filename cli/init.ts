@@ -77,7 +77,7 @@ function writeFront(folder: string): { id: string; written: readonly string[]; n
     notes.push(`  cdk.json is there already: \`cdk deploy\` of this front alone needs --app "${CDK_APP}"`);
   } else files.set('cdk.json', CDK_JSON);
   // editors check the files against these, without asking any server
-  for (const name of ['sallyport', 'authority', 'client']) {
+  for (const name of ['sallyport', 'authority', 'client', 'group']) {
     const file = `schema/${name}.schema.json`;
     if (!existsSync(join(folder, file))) files.set(file, readFileSync(join(import.meta.dirname, '..', file), 'utf8'));
   }

@@ -1,4 +1,5 @@
 import type { Credential } from '../core/registry/connection.ts';
+import { psd2Roles } from '../core/registry/document.ts';
 import type { Positioned } from '../core/registry/source.ts';
 import { object, optional, required } from './object.ts';
 import { choice, flag, integer, list, named, type Shape, text } from './shape.ts';
@@ -271,19 +272,60 @@ const identity = object(
   },
 );
 
-/** truststore/clients/NAME.yaml */
-export const clientShape = object({
-  client: required(values.name('acme'), 'Name of the client, and of this file.'),
-  contact: optional(values.oneLine('integration@acme.example'), 'Whom to ask.'),
-  identities: required(list(identity, 1, 16), 'How the client is recognised: any one of them; two are a rotation.'),
-  allow: required(list(values.pattern, 1, 100), 'What the client may do.'),
-  addresses: optional(list(values.addressRange, 1, 100), 'Where it may call from; without it, anywhere.'),
-  validFrom: optional(values.date, 'First day, UTC.'),
-  validUntil: optional(values.date, 'Last day included, UTC.'),
-  tier: optional(values.name('default'), 'A name under tiers in sallyport.yaml.'),
+const condition = object(
+  {
+    addresses: optional(list(values.addressRange, 1, 100), 'The request comes from one of these.'),
+    psd2Role: optional(choice(...psd2Roles), 'The certificate says so (ETSI TS 119 495).'),
+  },
+  { exactlyOne: ['addresses', 'psd2Role'], example: '{ psd2Role: PSP_AI }' },
+);
+
+const requirement = object(
+  {
+    addresses: optional(list(values.addressRange, 1, 100), 'The request comes from one of these.'),
+    psd2Role: optional(choice(...psd2Roles), 'The certificate says so (ETSI TS 119 495).'),
+    any: optional(list(condition, 2, 20), 'One of these is enough.'),
+  },
+  { exactlyOne: ['addresses', 'psd2Role', 'any'], example: '{ psd2Role: PSP_AI }' },
+);
+
+/** truststore/groups/NAME.yaml */
+export const groupShape = object({
+  group: required(values.name('readers'), 'Name of the group, and of this file.'),
+  allow: required(list(values.pattern, 1, 100), 'What every client of the group may do.'),
+  addresses: optional(list(values.addressRange, 1, 100), 'Where every client of the group has to call from.'),
+  require: optional(list(requirement, 1, 20), 'Further conditions of every client of the group.'),
 });
+
+/** truststore/clients/NAME.yaml */
+export const clientShape = object(
+  {
+    client: required(values.name('acme'), 'Name of the client, and of this file.'),
+    contact: optional(values.oneLine('integration@acme.example'), 'Whom to ask.'),
+    identities: required(list(identity, 1, 16), 'How the client is recognised: any one of them; two are a rotation.'),
+    groups: optional(
+      list(values.name('readers'), 1, 20),
+      'Files of truststore/groups/: the client may what they allow, under their conditions.',
+    ),
+    allow: optional(list(values.pattern, 1, 100), 'What the client may do; required without groups.'),
+    addresses: optional(list(values.addressRange, 1, 100), 'Where it may call from; without it, anywhere.'),
+    require: optional(
+      list(requirement, 1, 20),
+      'Further conditions beside the certificate: all of them must hold, of an `any` one.',
+    ),
+    validFrom: optional(values.date, 'First day, UTC.'),
+    validUntil: optional(values.date, 'Last day included, UTC.'),
+    tier: optional(values.name('default'), 'A name under tiers in sallyport.yaml.'),
+  },
+  {
+    atLeastOne: ['allow', 'groups'],
+    example: '{ client: acme, identities: [{ certificate: acme.pem }], allow: ["GET /orders/**"] }',
+  },
+);
 
 export type FrontTree = NonNullable<ReturnType<typeof frontShape.read>>;
 export type AuthorityTree = NonNullable<ReturnType<typeof authorityShape.read>>;
 export type ClientTree = NonNullable<ReturnType<typeof clientShape.read>>;
+export type GroupTree = NonNullable<ReturnType<typeof groupShape.read>>;
+export type RequirementTree = NonNullable<ClientTree['require']>['items'][number];
 export type IdentityTree = ClientTree['identities']['items'][number];

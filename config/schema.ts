@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { authorityShape, clientShape, frontShape } from './fields.ts';
+import { authorityShape, clientShape, frontShape, groupShape } from './fields.ts';
 import type { JsonSchema } from './shape.ts';
 
 /** The first line of a file of ours, for editors. `up` is the way from the file's folder to the one that holds schema/. */
@@ -8,12 +8,13 @@ export function schemaLine(kind: SchemaKind, up = './'): string {
   return `# yaml-language-server: $schema=${up}schema/${kind}.schema.json`;
 }
 
-export type SchemaKind = 'sallyport' | 'authority' | 'client';
+export type SchemaKind = 'sallyport' | 'authority' | 'client' | 'group';
 
 const shapes: Readonly<Record<SchemaKind, { title: string; schema: JsonSchema }>> = {
   sallyport: { title: 'Sallyport front (sallyport.yaml)', schema: frontShape.schema },
   authority: { title: 'Sallyport authority (truststore/authorities/NAME.yaml)', schema: authorityShape.schema },
   client: { title: 'Sallyport client (truststore/clients/NAME.yaml)', schema: clientShape.schema },
+  group: { title: 'Sallyport group (truststore/groups/NAME.yaml)', schema: groupShape.schema },
 };
 
 /** File name → text, for all kinds of file. */

@@ -1,10 +1,18 @@
 import type { Problem } from '../core/problem.ts';
 import { ProblemError } from '../core/problem.ts';
 import type { RevocationDocument } from '../core/registry/document.ts';
-import type { AuthoritySource, ClientSource, PemSource, Positioned } from '../core/registry/source.ts';
+import type { AuthoritySource, ClientSource, ConditionSource, PemSource, Positioned } from '../core/registry/source.ts';
 import type { Name } from '../core/x509/name.ts';
 import { parseNameText } from '../core/x509/name-text.ts';
-import { type AuthorityTree, authorityShape, type ClientTree, clientShape } from './fields.ts';
+import {
+  type AuthorityTree,
+  authorityShape,
+  type ClientTree,
+  clientShape,
+  type GroupTree,
+  groupShape,
+  type RequirementTree,
+} from './fields.ts';
 import type { FrontFiles } from './front.ts';
 import { identitySource } from './identity.ts';
 import { nearest } from './nearest.ts';
@@ -21,14 +29,28 @@ export interface Truststore {
   readonly clients: readonly ClientSource[];
 }
 
-const folders = { authorities: 'truststore/authorities/', clients: 'truststore/clients/' } as const;
+const folders = {
+  authorities: 'truststore/authorities/',
+  clients: 'truststore/clients/',
+  groups: 'truststore/groups/',
+} as const;
 
 /** truststore/**: each file by itself. A file with problems is left out of the result and hides nothing of the others. */
 export function readTruststore(files: FrontFiles, report: Report): Truststore {
-  const names = { authorities: yamlNames(files, folders.authorities), clients: yamlNames(files, folders.clients) };
+  const names = {
+    authorities: yamlNames(files, folders.authorities),
+    clients: yamlNames(files, folders.clients),
+    groups: yamlNames(files, folders.groups),
+  };
+  const groups: ReadonlyMap<string, GroupTree | undefined> = new Map(
+    names.groups.map((name) => [
+      name,
+      readDocument(`${folders.groups}${name}.yaml`, groupShape, ({ group }) => group, files, report),
+    ]),
+  );
   const used = new Set<string>();
   const authorities = names.authorities.map((name) => readAuthority(name, files, used, report));
-  const clients = names.clients.map((name) => readClient(name, files, used, report));
+  const clients = names.clients.map((name) => readClient(name, files, groups, used, report));
   if (names.clients.length === 0) {
     report({
       code: 'registry_empty',
@@ -170,7 +192,13 @@ function revocationOf({ revocation }: AuthorityTree, report: Report): Revocation
   return undefined;
 }
 
-function readClient(name: string, files: FrontFiles, used: Set<string>, report: Report): ClientSource | undefined {
+function readClient(
+  name: string,
+  files: FrontFiles,
+  groups: ReadonlyMap<string, GroupTree | undefined>,
+  used: Set<string>,
+  report: Report,
+): ClientSource | undefined {
   const file = `${folders.clients}${name}.yaml`;
   const tree = readDocument(file, clientShape, ({ client }) => client, files, report);
   if (tree === undefined) return undefined;
@@ -178,21 +206,69 @@ function readClient(name: string, files: FrontFiles, used: Set<string>, report: 
     readPem(`${folders.clients}${value}`, place, files, used, report);
   const identities = tree.identities.items.map((identity) => identitySource(identity, pemOf, report));
   const complete = identities.filter((identity) => identity !== undefined);
-  return complete.length === identities.length ? clientSource(name, tree, complete) : undefined;
+  const own = groupsOf(tree, groups, report);
+  if (own === undefined || complete.length !== identities.length) return undefined;
+  return clientSource(name, tree, complete, own);
 }
 
-function clientSource(name: string, tree: ClientTree, identities: ClientSource['identities']): ClientSource {
+/** Undefined when one is not there, or has problems of its own. */
+function groupsOf(
+  { groups: named }: ClientTree,
+  groups: ReadonlyMap<string, GroupTree | undefined>,
+  report: Report,
+): readonly GroupTree[] | undefined {
+  const found: GroupTree[] = [];
+  for (const { value, place } of named?.items ?? []) {
+    const group = groups.get(value);
+    if (group !== undefined) found.push(group);
+    else if (!groups.has(value)) {
+      const near = nearest(value, [...groups.keys()]);
+      report({
+        code: 'group_unknown',
+        message: near === undefined ? 'there is no such group' : `there is no such group; did you mean ${near}?`,
+        place,
+        found: value,
+        allowed: groups.size === 0 ? 'a name under truststore/groups' : [...groups.keys()].join(', '),
+        remedy: near === undefined ? `write truststore/groups/${value}.yaml` : `write ${near}`,
+      });
+    }
+  }
+  return found.length === (named?.items.length ?? 0) ? found : undefined;
+}
+
+/** What groups allow comes first; their addresses and conditions narrow the client as a whole. */
+function clientSource(
+  name: string,
+  tree: ClientTree,
+  identities: ClientSource['identities'],
+  groups: readonly GroupTree[],
+): ClientSource {
+  const required = [
+    ...groups.flatMap(({ addresses }) => (addresses === undefined ? [] : [[{ addresses: addresses.items }]])),
+    ...[...groups, tree].flatMap(requirementsOf),
+  ];
   return {
     name,
     contact: tree.contact?.value,
     identities,
-    allow: tree.allow.items,
+    allow: [...groups.flatMap(({ allow }) => allow.items), ...(tree.allow?.items ?? [])],
     addresses: tree.addresses?.items,
     validFrom: tree.validFrom,
     validUntil: tree.validUntil,
     tier: tree.tier,
+    require: required.length === 0 ? undefined : required,
     place: tree.client.place,
   };
+}
+
+function requirementsOf({ require }: Pick<ClientTree, 'require'>): readonly (readonly ConditionSource[])[] {
+  return (require?.items ?? []).map(({ any, ...own }) => (any?.items ?? [own]).flatMap(conditionSource));
+}
+
+/** The shape has seen to it that there is exactly one of the two. */
+function conditionSource({ addresses, psd2Role }: Omit<RequirementTree, 'any'>): readonly ConditionSource[] {
+  if (addresses !== undefined) return [{ addresses: addresses.items }];
+  return psd2Role === undefined ? [] : [{ psd2Role }];
 }
 
 function readPem(
@@ -230,7 +306,7 @@ function readPem(
 function reportStrangers(
   files: FrontFiles,
   used: ReadonlySet<string>,
-  names: { readonly authorities: readonly string[]; readonly clients: readonly string[] },
+  names: Readonly<Record<keyof typeof folders, readonly string[]>>,
   clientsComplete: boolean,
   report: Report,
 ): void {
@@ -242,6 +318,7 @@ function reportStrangers(
       `${folders.authorities}${name}.crl`,
     ]),
     ...names.clients.map((name) => `${folders.clients}${name}.yaml`),
+    ...names.groups.map((name) => `${folders.groups}${name}.yaml`),
   ]);
   for (const path of files.keys()) {
     const base = path.slice(path.lastIndexOf('/') + 1);
@@ -253,7 +330,8 @@ function reportStrangers(
       message: 'nothing names this file',
       place: { file: printable(path, '') },
       found: printable(base),
-      allowed: 'truststore/authorities/NAME.{yaml,pem,crl}, truststore/clients/NAME.yaml and the .pem files those name',
+      allowed:
+        'truststore/authorities/NAME.{yaml,pem,crl}, truststore/clients/NAME.yaml and the .pem files those name, truststore/groups/NAME.yaml',
       remedy: authority
         ? `write ${path.replace(/\.pem$/, '.yaml')}: { authority: ${base.slice(0, -'.pem'.length)}, revocation: { none: "why there is no list" } }`
         : base.endsWith('.yml')

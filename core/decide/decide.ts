@@ -74,7 +74,8 @@ export function decide(input: DecideInput): Decision {
   const caller = callerOf(input);
   const asked = readRequest(request, registry);
   const { identified, client } = caller;
-  const conditions = client === undefined ? [] : clientReasons(client, request.address, overlay, now);
+  const conditions =
+    client === undefined ? [] : clientReasons(client, caller.certificate, request.address, overlay, now);
   const rule = client === undefined ? undefined : ruleFor(client, asked);
   if (
     identified !== undefined &&

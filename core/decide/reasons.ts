@@ -207,6 +207,14 @@ export const reasonTable = {
       "if the partner has new addresses, add them to the client's `addresses`; `X-Forwarded-For` is never looked at",
     callerMessage: 'You may not call from this address.',
   },
+  condition_unmet: {
+    about: 'client',
+    message: 'a further condition of the client (`require`) does not hold',
+    remedy:
+      '`expected` names what would do: one of it is enough. If the partner has another address or role now, correct `require` of the client',
+    callerMessage: 'A condition of your access is not met: your address, or a role in your certificate.',
+    citation: 'ETSI TS 119 495 §5.1',
+  },
   path_malformed: {
     about: 'request',
     message: 'the path breaks the path grammar: some server behind would read it differently from the rules',

@@ -1,7 +1,7 @@
 import type { Place, Problem } from '../problem.ts';
 import { formatName } from '../x509/name.ts';
 import { type CompiledAuthority, compileAuthority } from './compile-authority.ts';
-import type { ClientDocument, IdentityDocument, RegistryDocument } from './document.ts';
+import type { ClientDocument, ConditionDocument, IdentityDocument, RegistryDocument } from './document.ts';
 import { cutSubjectGlob } from './globs/name-glob.ts';
 import { isSelfSigned } from './issuer.ts';
 import { type PlacedCertificate, type Report, readCertificates } from './pem-source.ts';
@@ -11,7 +11,7 @@ import { provePinned } from './proofs/public-authority.ts';
 import type { OwnedIdentity } from './proofs/rivals.ts';
 import { proveRoutes, proveRules } from './proofs/routes.ts';
 import { proveValidity } from './proofs/validity.ts';
-import type { ClientSource, IdentitySource, RegistrySource } from './source.ts';
+import type { ClientSource, ConditionSource, IdentitySource, RegistrySource } from './source.ts';
 
 export interface Compilation {
   readonly document: RegistryDocument;
@@ -215,6 +215,12 @@ function clientDocument(client: ClientSource, identities: readonly IdentityDocum
     validFrom: client.validFrom?.value,
     validUntil: client.validUntil?.value,
     tier: client.tier?.value,
+    require: client.require?.map((entry) => entry.map(conditionDocument)),
     at: client.place,
   };
+}
+
+function conditionDocument(condition: ConditionSource): ConditionDocument {
+  if ('psd2Role' in condition) return { psd2Role: condition.psd2Role.value };
+  return { addresses: condition.addresses.map(({ value }) => value.text) };
 }

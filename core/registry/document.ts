@@ -65,8 +65,16 @@ export interface ClientDocument {
   /** YYYY-MM-DD, UTC, last day included. */
   readonly validUntil?: string;
   readonly tier?: string;
+  /** Further conditions: every entry must hold, of an entry one. */
+  readonly require?: readonly (readonly ConditionDocument[])[];
   readonly at: Place;
 }
+
+export const psd2Roles = ['PSP_AS', 'PSP_PI', 'PSP_AI', 'PSP_IC'] as const;
+export type Psd2Role = (typeof psd2Roles)[number];
+
+/** What narrows an identity further; never an identity itself. */
+export type ConditionDocument = { readonly addresses: readonly string[] } | { readonly psd2Role: Psd2Role };
 
 export type SanKind = 'dns' | 'uri' | 'email' | 'ip';
 

@@ -91,6 +91,7 @@ class LoadedClient implements Client {
   readonly #parsers: Parsers;
   #rules: readonly Rule[] | undefined;
   #addresses: readonly AddressRange[] | undefined;
+  #require: Client['require'] | undefined;
 
   constructor(document: ClientDocument, parsers: Parsers) {
     this.name = document.name;
@@ -117,6 +118,15 @@ class LoadedClient implements Client {
   get addresses(): readonly AddressRange[] | undefined {
     this.#addresses ??= this.#document.addresses?.map(this.#parsers.range);
     return this.#addresses;
+  }
+
+  get require(): Client['require'] {
+    this.#require ??= (this.#document.require ?? []).map((entry) =>
+      entry.map((condition) =>
+        'psd2Role' in condition ? condition : { addresses: condition.addresses.map(this.#parsers.range) },
+      ),
+    );
+    return this.#require;
   }
 }
 

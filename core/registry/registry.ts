@@ -2,7 +2,7 @@ import type { AddressRange } from '../decide/address.ts';
 import type { Pattern } from '../decide/pattern.ts';
 import type { Place } from '../problem.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import type { Admission, FrontDocument, IdentityDocument, RevocationDocument, SanKind } from './document.ts';
+import type { Admission, FrontDocument, IdentityDocument, Psd2Role, RevocationDocument, SanKind } from './document.ts';
 
 export interface Authority {
   readonly name: string;
@@ -35,6 +35,8 @@ export interface Rule {
   readonly at: Place;
 }
 
+export type Condition = { readonly addresses: readonly AddressRange[] } | { readonly psd2Role: Psd2Role };
+
 export interface Client {
   readonly name: string;
   readonly contact?: string;
@@ -46,6 +48,8 @@ export interface Client {
   /** Epoch milliseconds, inclusive: the last millisecond of the last day. */
   readonly validUntil?: number;
   readonly tier?: string;
+  /** Every entry must hold, of an entry one. */
+  readonly require: readonly (readonly Condition[])[];
   readonly at: Place;
 }
 

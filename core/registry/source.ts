@@ -2,7 +2,7 @@ import type { AddressRange } from '../decide/address.ts';
 import type { Pattern } from '../decide/pattern.ts';
 import type { Place } from '../problem.ts';
 import type { Name } from '../x509/name.ts';
-import type { Admission, FrontDocument, RevocationDocument, SanKind } from './document.ts';
+import type { Admission, FrontDocument, Psd2Role, RevocationDocument, SanKind } from './document.ts';
 
 /** A value and where it was written. */
 export interface Positioned<T> {
@@ -56,8 +56,13 @@ export interface ClientSource {
   readonly validFrom?: Positioned<string>;
   readonly validUntil?: Positioned<string>;
   readonly tier?: Positioned<string>;
+  readonly require?: readonly (readonly ConditionSource[])[];
   readonly place: Place;
 }
+
+export type ConditionSource =
+  | { readonly addresses: readonly Positioned<AddressRange>[] }
+  | { readonly psd2Role: Positioned<Psd2Role> };
 
 export type IdentitySource =
   | { readonly kind: 'subject'; readonly authority: Positioned<string>; readonly subject: Name; readonly place: Place }

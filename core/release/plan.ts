@@ -105,6 +105,7 @@ function clientChanges(live: ClientDocument, desired: ClientDocument): readonly 
     ...valueChange('addresses', live.addresses, desired.addresses),
     ...valueChange('validFrom', live.validFrom, desired.validFrom),
     ...valueChange('validUntil', live.validUntil, desired.validUntil),
+    ...valueChange('require', live.require, desired.require),
     ...valueChange('tier', live.tier, desired.tier),
     ...valueChange('contact', live.contact, desired.contact),
   ];

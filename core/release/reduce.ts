@@ -80,7 +80,17 @@ function clientOfBoth(
     .filter((day) => day !== undefined)
     .sort()
     .at(0);
-  return [{ ...live, identities, allow, addresses, validFrom, validUntil }];
+  const require = requireOfBoth(live.require, desired.require);
+  return [
+    { ...live, identities, allow, addresses, validFrom, validUntil, ...(require === undefined ? {} : { require }) },
+  ];
+}
+
+/** Both must hold. */
+function requireOfBoth(live: ClientDocument['require'], desired: ClientDocument['require']): ClientDocument['require'] {
+  const entries = [...(live ?? []), ...(desired ?? [])];
+  const distinct = new Map(entries.map((entry) => [canonicalJson(entry), entry]));
+  return distinct.size === 0 ? undefined : [...distinct.values()];
 }
 
 function isHeld(identity: IdentityDocument, authorities: ReadonlySet<string>): boolean {

@@ -1,4 +1,6 @@
-import type { Client } from '../../registry/registry.ts';
+import type { Psd2Role } from '../../registry/document.ts';
+import type { Client, Condition } from '../../registry/registry.ts';
+import type { Certificate } from '../../x509/certificate.ts';
 import { containsAddress, parseAddress } from '../address.ts';
 import type { Overlay } from '../overlay.ts';
 import type { Reason } from '../reasons.ts';
@@ -6,13 +8,20 @@ import type { Reason } from '../reasons.ts';
 const none: readonly Reason[] = [];
 
 /** What stands against the client itself, whatever it asks for. Addresses and dates only narrow, they never identify. */
-export function clientReasons(client: Client, address: string, overlay: Overlay, now: number): readonly Reason[] {
+export function clientReasons(
+  client: Client,
+  certificate: Certificate | undefined,
+  address: string,
+  overlay: Overlay,
+  now: number,
+): readonly Reason[] {
   const { validFrom, validUntil, addresses } = client;
   const why = overlay.clients.get(client.name);
   const early = validFrom !== undefined && now < validFrom;
   const late = validUntil !== undefined && now > validUntil;
   const elsewhere = addresses === undefined ? undefined : addressReason(addresses, address);
-  if (why === undefined && !early && !late && elsewhere === undefined) return none;
+  const unmet = client.require.filter((entry) => !entry.some((one) => holds(one, certificate, address)));
+  if (why === undefined && !early && !late && elsewhere === undefined && unmet.length === 0) return none;
   const about = { client: client.name, at: client.at };
   const reasons: Reason[] = [];
   if (why !== undefined) reasons.push({ code: 'client_blocked', client: client.name, found: why });
@@ -21,7 +30,34 @@ export function clientReasons(client: Client, address: string, overlay: Overlay,
   if (late)
     reasons.push({ code: 'client_no_longer_valid', ...about, found: day(now), expected: `until ${day(validUntil)}` });
   if (elsewhere !== undefined) reasons.push({ ...elsewhere, ...about });
+  for (const entry of unmet) {
+    const roles = certificate?.qcStatements?.psd2?.roles.map(({ name }) => name) ?? [];
+    const found = `${address}, ${roles.length === 0 ? 'no PSD2 role' : `roles ${roles.join(' ')}`}`;
+    reasons.push({ code: 'condition_unmet', ...about, found, expected: entry.map(conditionText).join(' or ') });
+  }
   return reasons;
+}
+
+/** By the role's OID in the certificate; the text beside it is free. */
+function holds(condition: Condition, certificate: Certificate | undefined, address: string): boolean {
+  if ('psd2Role' in condition) {
+    const roles = certificate?.qcStatements?.psd2?.roles ?? [];
+    return roles.some(({ oid }) => oid === psd2RoleOids[condition.psd2Role]);
+  }
+  const bytes = parseAddress(address);
+  return bytes !== undefined && condition.addresses.some((range) => containsAddress(range, bytes));
+}
+
+/** ETSI TS 119 495 §5.1. */
+const psd2RoleOids: Readonly<Record<Psd2Role, string>> = {
+  PSP_AS: '0.4.0.19495.1.1',
+  PSP_PI: '0.4.0.19495.1.2',
+  PSP_AI: '0.4.0.19495.1.3',
+  PSP_IC: '0.4.0.19495.1.4',
+};
+
+function conditionText(condition: Condition): string {
+  return 'psd2Role' in condition ? condition.psd2Role : condition.addresses.map(({ text }) => text).join(', ');
 }
 
 function addressReason(ranges: NonNullable<Client['addresses']>, address: string): Reason | undefined {

@@ -112,6 +112,8 @@ export function proveRules(
         remedy: `add to routes in sallyport.yaml: - { match: "${value.text}", connection: ${routes[0]?.connection.value ?? 'NAME'} }`,
       });
     }
+    // what a group allows is not this client's to shorten
+    if (place.file !== client.place.file) return;
     const earlier = client.allow.slice(0, index).find((other) => covers(other.value, value));
     if (earlier !== undefined) {
       report({

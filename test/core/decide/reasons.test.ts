@@ -129,6 +129,7 @@ const cases: readonly [ReasonCode, DecideInput, (readonly ReasonCode[])?][] = [
     asking(orders.der, registry, { overlay: { ...emptyOverlay, clients: new Map([['acme', 'contract ended']]) } }),
   ],
   ['client_not_yet_valid', asking(orders.der, registryWith([{ ...acme, validFrom: '2026-06-02' }]))],
+  ['condition_unmet', asking(orders.der, registryWith([{ ...acme, require: [[{ psd2Role: 'PSP_AI' }]] }]))],
   ['client_no_longer_valid', asking(orders.der, registryWith([{ ...acme, validUntil: '2026-05-31' }]))],
   [
     'address_not_allowed',

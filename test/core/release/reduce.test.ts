@@ -39,3 +39,12 @@ test.each<[string, RevocationDocument, RevocationDocument, RevocationDocument]>(
 ])('revocation between two releases: %s', (_, live, desired, expected) => {
   expect(between(live, desired)).toEqual(expected);
 });
+
+test('the conditions of both hold in between', () => {
+  const [live, desired] = [
+    [[{ psd2Role: 'PSP_AI' as const }]],
+    [[{ addresses: ['203.0.113.0/24'] }], [{ psd2Role: 'PSP_AI' as const }]],
+  ];
+  const between = reduced(documentWith([{ ...acme, require: live }]), documentWith([{ ...acme, require: desired }]));
+  expect(between.clients[0]?.require).toEqual([[{ psd2Role: 'PSP_AI' }], [{ addresses: ['203.0.113.0/24'] }]]);
+});

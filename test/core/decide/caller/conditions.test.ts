@@ -1,4 +1,7 @@
-import { acme, asking, codes, orders, registryWith } from '../fixture.ts';
+import type { ClientDocument } from '../../../../core/registry/document.ts';
+import { objectIdentifier, sequence, text } from '../../../../core/x509/write-der.ts';
+import { extension } from '../../../../core/x509/write-extension.ts';
+import { acme, acmeIssuing, asking, codes, denied, orders, registryWith } from '../fixture.ts';
 
 describe('where it comes from and when', () => {
   const registry = registryWith([
@@ -29,5 +32,53 @@ describe('where it comes from and when', () => {
 
   test('without a condition any address will do, also an unreadable one', () => {
     expect(codes(asking(orders.der, registryWith([acme]), { address: 'unknown' }))).toEqual(['allow']);
+  });
+});
+
+describe('further conditions: all of them, of an `any` one', () => {
+  const role = (oid: string, name: string) => sequence(objectIdentifier(oid), text(0x0c, name));
+  const withRoles = (...roles: Uint8Array[]) => {
+    const psd2 = sequence(
+      objectIdentifier('0.4.0.19495.2'),
+      sequence(sequence(...roles), text(0x0c, 'DNB'), text(0x0c, 'NL-DNB')),
+    );
+    return acmeIssuing.issue({
+      subject: { CN: 'orders-client', O: 'Acme' },
+      extra: [extension.raw('1.3.6.1.5.5.7.1.3', sequence(psd2))],
+    }).der;
+  };
+  const accounts = withRoles(role('0.4.0.19495.1.3', 'PSP_AI'));
+  const office = { addresses: ['203.0.113.0/24'] };
+  const away = { address: '198.51.100.1' };
+  const outcome = (require: ClientDocument['require'], certificate: Uint8Array, more = {}) =>
+    codes(asking(certificate, registryWith([{ ...acme, require }]), more));
+
+  test('a role counts by its OID, not by the text beside it', () => {
+    const wanted = [[{ psd2Role: 'PSP_AI' } as const]];
+    expect(outcome(wanted, accounts)).toEqual(['allow']);
+    expect(outcome(wanted, orders.der)).toEqual(['condition_unmet']);
+    expect(outcome(wanted, withRoles(role('0.4.0.19495.1.2', 'PSP_AI')))).toEqual(['condition_unmet']);
+    expect(outcome(wanted, withRoles(role('1.2.3', 'PSP_AI')))).toEqual(['condition_unmet']);
+  });
+
+  test('all and any', () => {
+    const both = [[{ psd2Role: 'PSP_AI' } as const], [office]];
+    expect(outcome(both, accounts)).toEqual(['allow']);
+    expect(outcome(both, accounts, away)).toEqual(['condition_unmet']);
+    const either = [[{ psd2Role: 'PSP_AI' } as const, office]];
+    expect(outcome(either, accounts, away)).toEqual(['allow']);
+    expect(outcome(either, orders.der)).toEqual(['allow']);
+    expect(outcome(either, orders.der, away)).toEqual(['condition_unmet']);
+    expect(outcome(either, orders.der, { address: 'unreadable' })).toEqual(['condition_unmet']);
+    expect(outcome([[]], accounts)).toEqual(['condition_unmet']);
+  });
+
+  test('what is found and what would do', () => {
+    const { reasons } = denied(
+      asking(orders.der, registryWith([{ ...acme, require: [[{ psd2Role: 'PSP_AI' }, office]] }]), away),
+    );
+    expect(reasons).toMatchObject([
+      { found: '198.51.100.1, no PSD2 role', expected: 'PSP_AI or 203.0.113.0/24', client: 'acme' },
+    ]);
   });
 });
