@@ -3,9 +3,9 @@ import { compileRegistry } from '../core/registry/compile.ts';
 import type { ConnectionConfig } from '../core/registry/connection.ts';
 import type { FrontDocument, RegistryDocument } from '../core/registry/document.ts';
 import { connectionsOf } from './connections.ts';
-import { type FrontTree, frontShape } from './fields.ts';
+import { type FrontTree, frontShape } from './fields/front.ts';
 import { parseTree } from './tree.ts';
-import { readTruststore } from './truststore.ts';
+import { readTruststore } from './truststore/truststore.ts';
 
 /** Path relative to the front's folder, with `/` → the file's bytes. */
 export type FrontFiles = ReadonlyMap<string, Uint8Array>;

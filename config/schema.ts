@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { authorityShape, clientShape, frontShape, groupShape } from './fields.ts';
+import { frontShape } from './fields/front.ts';
+import { authorityShape, clientShape, groupShape } from './fields/truststore.ts';
 import type { JsonSchema } from './shape.ts';
 
 /** The first line of a file of ours, for editors. `up` is the way from the file's folder to the one that holds schema/. */

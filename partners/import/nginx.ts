@@ -1,9 +1,11 @@
 import { intersects, parsePattern } from '../../core/decide/pattern.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import { formatName } from '../../core/x509/name.ts';
-import { type DnCheck, exactDn, regexDn } from './dn-check.ts';
+import type { DnCheck } from './dn-check.ts';
 import { type Imported, type ImportedAuthority, type ImportedClient, type Note, nameFrom } from './imported.ts';
+import { backendsOf } from './nginx-backends.ts';
 import { type Checks, checksOf, type Location, locationOf, patternOf } from './nginx-location.ts';
+import { type Mapped, mapsOf, meaningOfIf } from './nginx-subjects.ts';
 import type { Directive } from './nginx-syntax.ts';
 
 /** The CA certificates of a file that the configuration names; undefined when it is not there. */
@@ -134,60 +136,6 @@ function authoritiesOf(
   });
 }
 
-interface Mapped {
-  readonly variable: string;
-  readonly subjects: readonly { readonly check: DnCheck; readonly value: string; readonly place: Directive['place'] }[];
-}
-
-/** `map $ssl_client_s_dn $who { "CN=…" name; }`: which subjects there are, whatever is done with the value. */
-function mapsOf(all: readonly Directive[], notes: Note[]): readonly Mapped[] {
-  return all
-    .filter(({ name, args }) => name === 'map' && /^\$ssl_client_s_dn(_legacy)?$/.test(args[0] ?? ''))
-    .map(({ args, block = [] }) => {
-      const legacy = args[0]?.endsWith('_legacy') === true;
-      const entries = block.filter(({ name }) => name !== 'default' && name !== 'hostnames' && name !== 'volatile');
-      const subjects = entries.flatMap(({ name, args: [value = ''], place }) => {
-        if (value === '' || value === '0') return [];
-        const check = checkOf(name, legacy);
-        if ('why' in check)
-          notes.push({
-            kind: 'to-do',
-            text: `${name} is no one subject: ${check.why}. Ask the partner for its certificate, then: sallyport client add`,
-            place,
-          });
-        return [{ check, value, place }];
-      });
-      return { variable: args[1] ?? '', subjects };
-    });
-}
-
-/** As nginx prints it: RFC 2253, or with slashes in the legacy variable. */
-function checkOf(text: string, legacy: boolean): DnCheck {
-  if (text.startsWith('~*')) return regexDn(text.slice(2), true);
-  if (text.startsWith('~')) return regexDn(text.slice(1), false);
-  return exactDn(legacy ? text : `rfc4514:${text}`);
-}
-
-/**
- * `if ($ssl_client_s_dn != "CN=…") { return 403; }`, the same of what a map of subjects gives, and of whether the
- * certificate was verified. Any other `if` is undefined: nobody knows what it lets in.
- */
-function meaningOfIf({ args, block = [] }: Directive, mapped: readonly Mapped[]): DnCheck | 'certificate' | undefined {
-  const refuses = block.length === 1 && block[0]?.name === 'return' && /^40[0134]$|^444$/.test(block[0].args[0] ?? '');
-  const parts = /^\(?\s*(\$[a-z_]+)\s*(?:(=|!=|!~\*?)\s*(.*?))?\s*\)?$/.exec(args.join(' '));
-  if (parts === null || !refuses) return undefined;
-  const [, variable = '', operator, given = ''] = parts;
-  const value = given.replace(/^(["'])(.*)\1$/, '$2');
-  if (variable === '$ssl_client_verify') return operator === '!=' && value === 'SUCCESS' ? 'certificate' : undefined;
-  // refused is who the map gives its default, which is nobody that it names
-  if (operator === '=' && (value === '0' || value === '')) {
-    return mapped.some((one) => one.variable === variable) ? 'certificate' : undefined;
-  }
-  if (!/^\$ssl_client_s_dn(_legacy)?$/.test(variable)) return undefined;
-  if (operator === '!=') return exactDn(variable.endsWith('_legacy') ? value : `rfc4514:${value}`);
-  return operator?.startsWith('!~') === true ? regexDn(value, operator === '!~*') : undefined;
-}
-
 function noteChecks({ any, dn, unknown }: Checks, what: string, notes: Note[]): void {
   if (any)
     notes.push({
@@ -265,66 +213,6 @@ function denies({ checks }: Location): boolean {
 
 function sameAddresses(own: Checks, base: Checks): boolean {
   return own.addresses === undefined || JSON.stringify(own.addresses) === JSON.stringify(base.addresses);
-}
-
-function backendsOf(kept: readonly Location[], all: readonly Directive[], notes: Note[]) {
-  const connections = new Map<string, string>();
-  const routes: { match: string; connection: string; to?: string }[] = [];
-  for (const location of kept) {
-    const { place, args } = location.directive;
-    const parts = /^(https?):\/\/([A-Za-z0-9_.-]+|\[[0-9a-f:.]+\])(:\d+)?(\/[^$?#]*)?$/.exec(location.proxyPass ?? '');
-    const match = patternOf(location)?.text ?? '';
-    if (parts === null) {
-      notes.push({
-        kind: 'to-do',
-        text: `proxy_pass ${location.proxyPass} of location ${args.join(' ')} is no fixed address: write its route`,
-        place,
-      });
-      continue;
-    }
-    const [, scheme = '', name = '', port = '', uri] = parts;
-    const upstream = all.find((one) => one.name === 'upstream' && one.args[0] === name);
-    const servers = upstream?.block?.filter((one) => one.name === 'server').map((one) => one.args[0] ?? '') ?? [];
-    if (servers.length > 1)
-      notes.push({
-        kind: 'changed',
-        text: `upstream ${name} has ${servers.length} servers; the connection has the first`,
-        place: upstream?.place ?? place,
-      });
-    const url = `${scheme}://${(servers[0] ?? `${name}${port}`).toLowerCase()}`;
-    const connection =
-      [...connections].find(([, known]) => known === url)?.[0] ??
-      nameFrom(name, new Set(connections.keys()), 'backend');
-    connections.set(connection, url);
-    const to =
-      uri === undefined ? undefined : location.path?.endsWith('/**') === true ? `${uri.replace(/\/$/, '')}/**` : uri;
-    const isWhole = uri === undefined || uri.endsWith('/') === (location.directive.args.at(-1) ?? '').endsWith('/');
-    if (!isWhole)
-      notes.push({
-        kind: 'changed',
-        text: `location ${args.join(' ')} and proxy_pass ${location.proxyPass} end differently with /: compare what the backend gets`,
-        place,
-      });
-    routes.push({ match, connection, ...(to === undefined ? {} : { to }) });
-    for (const { args: header, place: where } of location.directive.block?.filter(
-      (one) => one.name === 'proxy_set_header',
-    ) ?? []) {
-      if (/^authorization$/i.test(header[0] ?? '')) {
-        notes.push({
-          kind: 'to-do',
-          text: `a credential for the backend stood in the file and was not copied: sallyport secret set ${connection}, and name it in the connection`,
-          place: where,
-        });
-      } else if (/client.*(cert|dn|verify|subject)|ssl/i.test(header[0] ?? '')) {
-        notes.push({
-          kind: 'changed',
-          text: `header ${header[0]}: the backend now reads X-Sallyport-Client and Client-Cert (RFC 9440)`,
-          place: where,
-        });
-      }
-    }
-  }
-  return { connections: [...connections].map(([name, url]) => ({ name, url })), routes };
 }
 
 interface Found {

@@ -1,6 +1,6 @@
-import type { Place, Problem } from '../core/problem.ts';
-import type { IdentitySource, PemSource, Positioned } from '../core/registry/source.ts';
-import type { IdentityTree } from './fields.ts';
+import type { Place, Problem } from '../../core/problem.ts';
+import type { IdentitySource, PemSource, Positioned } from '../../core/registry/source.ts';
+import type { IdentityTree } from '../fields/truststore.ts';
 
 /** One entry of `identities`. A name alone identifies nobody: any trusted CA can put any name into a certificate. */
 export function identitySource(
