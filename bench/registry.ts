@@ -2,6 +2,7 @@ import { IdentityCache } from '../core/decide/identities.ts';
 import { documentId, type RegistryDocument, writeDocument } from '../core/registry/document.ts';
 import { loadRegistry } from '../core/registry/load.ts';
 import { mustAllow, openAuthorizer } from './authorizer.ts';
+import { compiling } from './compilation.ts';
 import { measure, median, rotated } from './measure.ts';
 import { documentOf, openPki, type Pki, restEventText } from './partners.ts';
 import type { Benchmark, BenchmarkOptions, Row } from './report.ts';
@@ -14,7 +15,7 @@ export const registryBenchmark: Benchmark = {
   title: 'Registry of 100,000 clients, beside one of 10',
   async run(options) {
     const pki = openPki('P-256');
-    return [...(await decisions(pki, options)), loading(documentOf(pki, many), options)];
+    return [...(await decisions(pki, options)), loading(documentOf(pki, many), options), ...compiling(options)];
   },
 };
 
