@@ -4,6 +4,7 @@ import type { ConnectionConfig } from '../core/registry/connection.ts';
 import type { FrontDocument, RegistryDocument } from '../core/registry/document.ts';
 import { connectionsOf } from './connections.ts';
 import { type FrontTree, frontShape } from './fields/front.ts';
+import { requirementsOf } from './fields/requirement.ts';
 import { parseTree } from './tree.ts';
 import { readTruststore } from './truststore/truststore.ts';
 
@@ -123,6 +124,7 @@ function deployedOf(front: FrontTree) {
     routes: front.routes.items.map((route) => ({
       ...route,
       admits: route.admits?.items.map(({ value }) => value) ?? [],
+      require: route.require === undefined ? undefined : requirementsOf(route),
     })),
   };
 }

@@ -3,6 +3,7 @@ import type { Positioned } from '../../core/registry/source.ts';
 import { object, optional, required } from '../object.ts';
 import { choice, flag, integer, list, named, type Shape, text } from '../shape.ts';
 import * as values from '../values.ts';
+import { requirement } from './requirement.ts';
 
 /**
  * The field tables: every key of every file, once. The parser reads by them, the JSON Schemas in schema/ are generated
@@ -140,6 +141,10 @@ const route = object({
   match: required(values.pattern, 'Which requests.'),
   connection: required(values.name('erp'), 'Where they go: a name under connections.'),
   to: optional(values.target, 'Replaces the part of the path before `**`.'),
+  require: optional(
+    list(requirement, 1, 20),
+    'Conditions of every client on this route, all of them; of a request the most specific route counts.',
+  ),
   admits: optional(list(choice('semicolon', 'encoded-slash'), 1, 2), 'Admits `;` or `%2F` in paths.'),
 });
 

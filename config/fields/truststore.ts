@@ -1,7 +1,7 @@
-import { psd2Roles } from '../../core/registry/document.ts';
 import { object, optional, required } from '../object.ts';
 import { choice, integer, list } from '../shape.ts';
 import * as values from '../values.ts';
+import { requirement } from './requirement.ts';
 
 /** The field tables of truststore/, see those of sallyport.yaml. */
 
@@ -79,23 +79,6 @@ const identity = object(
   },
 );
 
-const condition = object(
-  {
-    addresses: optional(list(values.addressRange, 1, 100), 'The request comes from one of these.'),
-    psd2Role: optional(choice(...psd2Roles), 'The certificate says so (ETSI TS 119 495).'),
-  },
-  { exactlyOne: ['addresses', 'psd2Role'], example: '{ psd2Role: PSP_AI }' },
-);
-
-const requirement = object(
-  {
-    addresses: optional(list(values.addressRange, 1, 100), 'The request comes from one of these.'),
-    psd2Role: optional(choice(...psd2Roles), 'The certificate says so (ETSI TS 119 495).'),
-    any: optional(list(condition, 2, 20), 'One of these is enough.'),
-  },
-  { exactlyOne: ['addresses', 'psd2Role', 'any'], example: '{ psd2Role: PSP_AI }' },
-);
-
 /** truststore/groups/NAME.yaml */
 export const groupShape = object({
   group: required(values.name('readers'), 'Name of the group, and of this file.'),
@@ -133,5 +116,4 @@ export const clientShape = object(
 export type AuthorityTree = NonNullable<ReturnType<typeof authorityShape.read>>;
 export type ClientTree = NonNullable<ReturnType<typeof clientShape.read>>;
 export type GroupTree = NonNullable<ReturnType<typeof groupShape.read>>;
-export type RequirementTree = NonNullable<ClientTree['require']>['items'][number];
 export type IdentityTree = ClientTree['identities']['items'][number];

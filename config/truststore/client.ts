@@ -1,5 +1,6 @@
-import type { ClientSource, ConditionSource, Positioned } from '../../core/registry/source.ts';
-import { type ClientTree, clientShape, type GroupTree, type RequirementTree } from '../fields/truststore.ts';
+import type { ClientSource, Positioned } from '../../core/registry/source.ts';
+import { requirementsOf } from '../fields/requirement.ts';
+import { type ClientTree, clientShape, type GroupTree } from '../fields/truststore.ts';
 import type { FrontFiles } from '../front.ts';
 import { nearest } from '../nearest.ts';
 import { folders, type Report, readDocument, readPem } from './file.ts';
@@ -72,14 +73,4 @@ function clientSource(
     require: required.length === 0 ? undefined : required,
     place: tree.client.place,
   };
-}
-
-function requirementsOf({ require }: Pick<ClientTree, 'require'>): readonly (readonly ConditionSource[])[] {
-  return (require?.items ?? []).map(({ any, ...own }) => (any?.items ?? [own]).flatMap(conditionSource));
-}
-
-/** The shape has seen to it that there is exactly one of the two. */
-function conditionSource({ addresses, psd2Role }: Omit<RequirementTree, 'any'>): readonly ConditionSource[] {
-  if (addresses !== undefined) return [{ addresses: addresses.items }];
-  return psd2Role === undefined ? [] : [{ psd2Role }];
 }

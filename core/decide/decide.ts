@@ -3,7 +3,7 @@ import { ProblemError } from '../problem.ts';
 import type { Client, Registry, Route, Rule } from '../registry/registry.ts';
 import type { RevocationIndex } from '../revocation/index.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
-import { clientReasons } from './caller/conditions.ts';
+import { clientReasons, routeReasons } from './caller/conditions.ts';
 import { type Identified, identify } from './caller/identify.ts';
 import type { IdentityCache } from './identities.ts';
 import { blockOf, type Overlay } from './overlay.ts';
@@ -56,6 +56,8 @@ export type Decision =
       readonly disclosed?: ReasonCode;
     };
 
+const none: readonly Reason[] = [];
+
 /** Whose certificate it is, or why nobody's. */
 interface Caller {
   readonly identified?: Identified;
@@ -70,12 +72,11 @@ interface Caller {
  * stands against it, one of its rules matches and a route serves it. Never throws for what came from outside.
  */
 export function decide(input: DecideInput): Decision {
-  const { request, registry, overlay, now } = input;
+  const { request, registry } = input;
   const caller = callerOf(input);
   const asked = readRequest(request, registry);
   const { identified, client } = caller;
-  const conditions =
-    client === undefined ? [] : clientReasons(client, caller.certificate, request.address, overlay, now);
+  const conditions = client === undefined ? none : conditionsOf(client, caller.certificate, asked.route, input);
   const rule = client === undefined ? undefined : ruleFor(client, asked);
   if (
     identified !== undefined &&
@@ -106,6 +107,17 @@ export function decide(input: DecideInput): Decision {
   return { outcome: 'deny', reasons, client, authority, certificate, disclosed };
 }
 
+function conditionsOf(
+  client: Client,
+  certificate: Certificate | undefined,
+  route: Route | undefined,
+  { request: { address }, overlay, now }: DecideInput,
+): readonly Reason[] {
+  const own = clientReasons(client, certificate, address, overlay, now);
+  const ofRoute = route === undefined ? none : routeReasons(client, route, certificate, address);
+  return ofRoute.length === 0 ? own : [...own, ...ofRoute];
+}
+
 function callerOf({ certificate: der, registry, overlay, revocations, now, identities }: DecideInput): Caller {
   if (der === undefined) return { reasons: [{ code: 'certificate_missing' }] };
   const sha256 = hash('sha256', der, 'hex');
@@ -124,8 +136,6 @@ function callerFrom(identified: Identified, reasons: readonly Reason[]): Caller 
   const { client, authority, certificate } = identified;
   return { identified, client, authority, certificate, reasons };
 }
-
-const none: readonly Reason[] = [];
 
 /** Looked up at every request, so that a block needs no cache to agree. */
 function blockReasons(certificate: Certificate, overlay: Overlay): readonly Reason[] {

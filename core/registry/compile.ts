@@ -65,6 +65,7 @@ export function compileRegistry(source: RegistrySource): Compilation {
         connection: route.connection.value,
         to: route.to?.value,
         admits: route.admits,
+        require: route.require?.map((entry) => entry.map(conditionDocument)),
         at: route.place,
       })),
     },

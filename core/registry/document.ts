@@ -116,6 +116,8 @@ export interface RouteDocument {
   readonly connection: string;
   readonly to?: string;
   readonly admits: readonly Admission[];
+  /** Of every client on this route, as `require` of a client. */
+  readonly require?: readonly (readonly ConditionDocument[])[];
   readonly at: Place;
 }
 

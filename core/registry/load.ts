@@ -46,6 +46,7 @@ export function loadRegistry(document: RegistryDocument, knownId?: string): Regi
     connection: route.connection,
     to: route.to,
     admits: route.admits,
+    require: loadRequire(route.require, parsers),
     at: route.at,
   }));
   let id = knownId;
@@ -121,13 +122,15 @@ class LoadedClient implements Client {
   }
 
   get require(): Client['require'] {
-    this.#require ??= (this.#document.require ?? []).map((entry) =>
-      entry.map((condition) =>
-        'psd2Role' in condition ? condition : { addresses: condition.addresses.map(this.#parsers.range) },
-      ),
-    );
+    this.#require ??= loadRequire(this.#document.require, this.#parsers);
     return this.#require;
   }
+}
+
+function loadRequire(require: ClientDocument['require'], { range }: Parsers): Client['require'] {
+  return (require ?? []).map((entry) =>
+    entry.map((condition) => ('psd2Role' in condition ? condition : { addresses: condition.addresses.map(range) })),
+  );
 }
 
 /** Each remembers what it has parsed: clients share patterns, ranges and days. */

@@ -60,6 +60,7 @@ export interface Route {
   readonly connection: string;
   readonly to?: string;
   readonly admits: readonly Admission[];
+  readonly require: readonly (readonly Condition[])[];
   readonly at: Place;
 }
 

@@ -98,5 +98,6 @@ export interface RouteSource {
   readonly connection: Positioned<string>;
   readonly to?: Positioned<string>;
   readonly admits: readonly Admission[];
+  readonly require?: readonly (readonly ConditionSource[])[];
   readonly place: Place;
 }

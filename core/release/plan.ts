@@ -115,6 +115,7 @@ function routeChanges(live: RouteDocument, desired: RouteDocument): readonly Det
   return [
     ...valueChange('connection', live.connection, desired.connection),
     ...valueChange('to', live.to, desired.to),
+    ...valueChange('require', live.require, desired.require),
     ...setChanges(live.admits, desired.admits, (admission) => `admits ${admission}`),
   ];
 }

@@ -133,7 +133,9 @@ function routesOfBoth(live: readonly RouteDocument[], desired: readonly RouteDoc
   return live.flatMap((route) => {
     const other = wanted.get(route.match);
     if (other === undefined) return overlaps(route) ? [route] : [];
-    return [{ ...route, admits: route.admits.filter((admission) => other.admits.includes(admission)) }];
+    const admits = route.admits.filter((admission) => other.admits.includes(admission));
+    const require = requireOfBoth(route.require, other.require);
+    return [{ ...route, admits, ...(require === undefined ? {} : { require }) }];
   });
 }
 

@@ -1,5 +1,6 @@
+import type { Place } from '../../problem.ts';
 import type { Psd2Role } from '../../registry/document.ts';
-import type { Client, Condition } from '../../registry/registry.ts';
+import type { Client, Condition, Route } from '../../registry/registry.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import { containsAddress, parseAddress } from '../address.ts';
 import type { Overlay } from '../overlay.ts';
@@ -20,7 +21,7 @@ export function clientReasons(
   const early = validFrom !== undefined && now < validFrom;
   const late = validUntil !== undefined && now > validUntil;
   const elsewhere = addresses === undefined ? undefined : addressReason(addresses, address);
-  const unmet = client.require.filter((entry) => !entry.some((one) => holds(one, certificate, address)));
+  const unmet = unmetReasons(client, client.require, client.at, certificate, address);
   if (why === undefined && !early && !late && elsewhere === undefined && unmet.length === 0) return none;
   const about = { client: client.name, at: client.at };
   const reasons: Reason[] = [];
@@ -30,12 +31,38 @@ export function clientReasons(
   if (late)
     reasons.push({ code: 'client_no_longer_valid', ...about, found: day(now), expected: `until ${day(validUntil)}` });
   if (elsewhere !== undefined) reasons.push({ ...elsewhere, ...about });
-  for (const entry of unmet) {
-    const roles = certificate?.qcStatements?.psd2?.roles.map(({ name }) => name) ?? [];
-    const found = `${address}, ${roles.length === 0 ? 'no PSD2 role' : `roles ${roles.join(' ')}`}`;
-    reasons.push({ code: 'condition_unmet', ...about, found, expected: entry.map(conditionText).join(' or ') });
-  }
+  reasons.push(...unmet);
   return reasons;
+}
+
+/** What a route asks of every client on it; of a request only the most specific route counts. */
+export function routeReasons(
+  client: Client,
+  { require, at }: Route,
+  certificate: Certificate | undefined,
+  address: string,
+): readonly Reason[] {
+  return require.length === 0 ? none : unmetReasons(client, require, at, certificate, address);
+}
+
+function unmetReasons(
+  client: Client,
+  require: Client['require'],
+  at: Place,
+  certificate: Certificate | undefined,
+  address: string,
+): readonly Reason[] {
+  const unmet = require.filter((entry) => !entry.some((one) => holds(one, certificate, address)));
+  if (unmet.length === 0) return none;
+  const roles = certificate?.qcStatements?.psd2?.roles.map(({ name }) => name) ?? [];
+  const found = `${address}, ${roles.length === 0 ? 'no PSD2 role' : `roles ${roles.join(' ')}`}`;
+  return unmet.map((entry) => ({
+    code: 'condition_unmet',
+    client: client.name,
+    at,
+    found,
+    expected: entry.map(conditionText).join(' or '),
+  }));
 }
 
 /** By the role's OID in the certificate; the text beside it is free. */

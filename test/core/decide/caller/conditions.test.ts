@@ -81,4 +81,19 @@ describe('further conditions: all of them, of an `any` one', () => {
       { found: '198.51.100.1, no PSD2 role', expected: 'PSP_AI or 203.0.113.0/24', client: 'acme' },
     ]);
   });
+
+  test('of a route: the most specific one counts, whatever the others ask', () => {
+    const routes = [
+      { match: 'ANY /orders/**', require: [[{ psd2Role: 'PSP_AI' as const }]] },
+      { match: 'ANY /orders/open/**' },
+      { match: 'ANY /orders/office/**', require: [[office]] },
+    ];
+    const at = (path: string, certificate: Uint8Array, more = {}) =>
+      codes(asking(certificate, registryWith([acme], { routes }), { path, ...more }));
+    expect(at('/orders/1', accounts)).toEqual(['allow']);
+    expect(at('/orders/1', orders.der)).toEqual(['condition_unmet']);
+    expect(at('/orders/open/1', orders.der)).toEqual(['allow']);
+    expect(at('/orders/office/1', orders.der)).toEqual(['allow']);
+    expect(at('/orders/office/1', orders.der, away)).toEqual(['condition_unmet']);
+  });
 });
