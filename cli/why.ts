@@ -9,7 +9,7 @@ import { readLocalOverlay } from '../local/dev/overlay.ts';
 import { openTwins } from '../local/twins/open.ts';
 import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
 import { exitCodes, wrongUsage } from './terminal/failure.ts';
-import { readFrontOf } from './terminal/files.ts';
+import { readFrontOf, readTextFile } from './terminal/files.ts';
 import { printable } from './terminal/output.ts';
 import type { PasswordOptions } from './terminal/password.ts';
 import { parseRequestLine } from './terminal/request-line.ts';
@@ -25,6 +25,7 @@ interface WhyOptions extends CommonOptions, PasswordOptions {
   readonly address?: string;
   readonly at?: string;
   readonly log?: string;
+  readonly keyFile?: string;
 }
 
 export function addWhyCommand(program: Command, context: CommandContext): Command {
@@ -40,6 +41,7 @@ export function addWhyCommand(program: Command, context: CommandContext): Comman
     .option('--address <ip>', 'the address that the request comes from (default: one of those the client may use)')
     .option('--password-file <file>', 'holds the password of a PKCS#12 file, on its first line')
     .option('--password-stdin', 'read that password from standard input')
+    .option('--key-file <file>', 'holds the key of X-Sallyport-Key, on its first line, if one is asked for')
     .option('--at <time>', 'decide as of then: 2027-06-30 or 2027-06-30T12:00:00Z (default: now)')
     .addHelpText(
       'before',
@@ -73,11 +75,13 @@ async function questionOf(given: string, options: WhyOptions): Promise<Question>
   const { registry: document } = twin ? (await openTwins(config, options.front, Date.now)).config : config;
   // only `dev` reads the blocks of the state folder, so only what it refused is judged by them
   const overlay = twin ? readLocalOverlay(options.front, 1) : emptyOverlay;
+  const key = options.keyFile === undefined ? undefined : readTextFile(options.keyFile, 'the key').split(/\r?\n/)[0];
   return {
     presented,
     leaf,
     request,
     address,
+    key,
     at,
     document,
     registry: loadRegistry(document),

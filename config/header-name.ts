@@ -1,4 +1,5 @@
-import { classOf, foldName } from '../core/header-table.ts';
+import { foldName } from '../core/fold-name.ts';
+import { classOf } from '../core/header-table.ts';
 import { refuse } from '../core/problem.ts';
 
 /** Headers of the message itself: a credential in one of them would change what the message means. */

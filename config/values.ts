@@ -122,6 +122,13 @@ export function sanGlob(kind: GlobSanKind, example: string) {
   });
 }
 
+/** What `sallyport client key` writes. A password that somebody has thought of is refused where it is presented, by its form. */
+export const keyHash = matching(
+  'SHA-256 of a generated key, 64 hex digits in lower case: made by `sallyport client key NAME`',
+  '"the line that sallyport client key prints"',
+  '^[0-9a-f]{64}$',
+);
+
 export const keyPin = text({
   allowed: 'SHA-256 of the public key (SubjectPublicKeyInfo) in hex or base64',
   example: '"sha256 of the key in hex or base64"',

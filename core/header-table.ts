@@ -58,14 +58,6 @@ export const headerTable: readonly HeaderRule[] = [
 
 const classByName = new Map(headerTable.flatMap((rule) => rule.names.map((name) => [name, rule.class] as const)));
 
-/**
- * The name as the most tolerant server reads it: CGI, WSGI, Rack and PHP make `_` of `-`, some of them of every character
- * that is not a letter or a digit, and none of them knows case.
- */
-export function foldName(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '-');
-}
-
 /** The class of a folded name; undefined: it passes. */
 export function classOf(folded: string): HeaderClass | undefined {
   const exact = classByName.get(folded);

@@ -1,4 +1,5 @@
-import { classOf, foldName, type HeaderClass } from '../core/header-table.ts';
+import { foldName } from '../core/fold-name.ts';
+import { classOf, type HeaderClass } from '../core/header-table.ts';
 import { ForwardError } from './failure.ts';
 
 export type Header = readonly [name: string, value: string];

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type CommandContext, type CommonOptions, EXIT_CODES, examples } from '../terminal/command.ts';
 import { addClientAdd } from './add.ts';
+import { addClientKey } from './client-key.ts';
 import { addClientList, addClientShow } from './client-show.ts';
 import { addClientRemove } from './remove.ts';
 
@@ -24,6 +25,7 @@ export function addClientCommand(program: Command, context: CommandContext): Com
   addClientAdd(client, context);
   addClientList(client, context);
   addClientShow(client, context);
+  addClientKey(client, context);
   addClientRemove(client, context);
   for (const one of client.commands) {
     one.showHelpAfterError(`  → sallyport client ${one.name()} --help`).addHelpText('after', EXIT_CODES);

@@ -16,6 +16,7 @@ export interface Question {
   readonly leaf: Certificate | undefined;
   readonly request: RequestLine;
   readonly address: string | undefined;
+  readonly key: string | undefined;
   readonly at: number;
   readonly document: RegistryDocument;
   readonly registry: Registry;
@@ -45,7 +46,7 @@ export function answerTo(question: Question): Answer {
   const edge = admits(truststore, presented, at);
   const asked = (address: string) => ({
     certificate: presented[0],
-    request: { method: request.method, path: request.path, address },
+    request: { method: request.method, path: request.path, address, key: question.key },
     overlay: question.overlay,
     now: at,
   });

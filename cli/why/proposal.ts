@@ -42,7 +42,7 @@ export async function proposalOf(
   const { presented, request, overlay, at } = question;
   const { outcome } = decide({
     certificate: presented[0],
-    request: { method: request.method, path: request.path, address },
+    request: { method: request.method, path: request.path, address, key: question.key },
     registry,
     overlay,
     now: at,

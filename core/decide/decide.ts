@@ -20,6 +20,8 @@ export interface DecideInput {
     readonly path: string;
     /** One IPv4 or IPv6 address, as the edge saw it. */
     readonly address: string;
+    /** What came in X-Sallyport-Key, if it came once. */
+    readonly key?: string;
   };
   readonly registry: Registry;
   readonly overlay: Overlay;
@@ -111,10 +113,11 @@ function conditionsOf(
   client: Client,
   certificate: Certificate | undefined,
   route: Route | undefined,
-  { request: { address }, overlay, now }: DecideInput,
+  { request, overlay, now }: DecideInput,
 ): readonly Reason[] {
-  const own = clientReasons(client, certificate, address, overlay, now);
-  const ofRoute = route === undefined ? none : routeReasons(client, route, certificate, address);
+  const shown = { certificate, address: request.address, key: request.key };
+  const own = clientReasons(client, shown, overlay, now);
+  const ofRoute = route === undefined ? none : routeReasons(client, route, shown);
   return ofRoute.length === 0 ? own : [...own, ...ofRoute];
 }
 

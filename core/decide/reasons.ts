@@ -212,7 +212,8 @@ export const reasonTable = {
     message: 'a further condition of the client (`require`) does not hold',
     remedy:
       '`expected` names what would do: one of it is enough. If the partner has another address or role now, correct `require` of the client',
-    callerMessage: 'A condition of your access is not met: your address, or a role in your certificate.',
+    callerMessage:
+      'A condition of your access is not met: your address, your key (X-Sallyport-Key), or a role in your certificate.',
     citation: 'ETSI TS 119 495 §5.1',
   },
   path_malformed: {

@@ -223,5 +223,6 @@ function clientDocument(client: ClientSource, identities: readonly IdentityDocum
 
 function conditionDocument(condition: ConditionSource): ConditionDocument {
   if ('psd2Role' in condition) return { psd2Role: condition.psd2Role.value };
+  if ('keySha256' in condition) return { keySha256: condition.keySha256.value };
   return { addresses: condition.addresses.map(({ value }) => value.text) };
 }

@@ -74,7 +74,11 @@ export const psd2Roles = ['PSP_AS', 'PSP_PI', 'PSP_AI', 'PSP_IC'] as const;
 export type Psd2Role = (typeof psd2Roles)[number];
 
 /** What narrows an identity further; never an identity itself. */
-export type ConditionDocument = { readonly addresses: readonly string[] } | { readonly psd2Role: Psd2Role };
+export type ConditionDocument =
+  | { readonly addresses: readonly string[] }
+  | { readonly psd2Role: Psd2Role }
+  /** SHA-256, lower-case hex, of a generated key that comes in a header of its own. */
+  | { readonly keySha256: string };
 
 export type SanKind = 'dns' | 'uri' | 'email' | 'ip';
 

@@ -129,7 +129,7 @@ class LoadedClient implements Client {
 
 function loadRequire(require: ClientDocument['require'], { range }: Parsers): Client['require'] {
   return (require ?? []).map((entry) =>
-    entry.map((condition) => ('psd2Role' in condition ? condition : { addresses: condition.addresses.map(range) })),
+    entry.map((condition) => ('addresses' in condition ? { addresses: condition.addresses.map(range) } : condition)),
   );
 }
 

@@ -2,7 +2,14 @@ import type { AddressRange } from '../decide/address.ts';
 import type { Pattern } from '../decide/pattern.ts';
 import type { Place } from '../problem.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import type { Admission, FrontDocument, IdentityDocument, Psd2Role, RevocationDocument, SanKind } from './document.ts';
+import type {
+  Admission,
+  ConditionDocument,
+  FrontDocument,
+  IdentityDocument,
+  RevocationDocument,
+  SanKind,
+} from './document.ts';
 
 export interface Authority {
   readonly name: string;
@@ -35,7 +42,9 @@ export interface Rule {
   readonly at: Place;
 }
 
-export type Condition = { readonly addresses: readonly AddressRange[] } | { readonly psd2Role: Psd2Role };
+export type Condition =
+  | { readonly addresses: readonly AddressRange[] }
+  | Exclude<ConditionDocument, { readonly addresses: readonly string[] }>;
 
 export interface Client {
   readonly name: string;

@@ -62,7 +62,8 @@ export interface ClientSource {
 
 export type ConditionSource =
   | { readonly addresses: readonly Positioned<AddressRange>[] }
-  | { readonly psd2Role: Positioned<Psd2Role> };
+  | { readonly psd2Role: Positioned<Psd2Role> }
+  | { readonly keySha256: Positioned<string> };
 
 export type IdentitySource =
   | { readonly kind: 'subject'; readonly authority: Positioned<string>; readonly subject: Name; readonly place: Place }

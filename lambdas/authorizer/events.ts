@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { clientKeyHeader } from '../../core/client-key.ts';
+import { foldName } from '../../core/fold-name.ts';
 import { refuse } from '../../core/problem.ts';
 
 /** What an authorizer's event says, whichever of API Gateway's three shapes it came in. Nothing else of an event is used. */
@@ -13,6 +15,8 @@ export interface AuthorizerEvent {
   /** The leaf. Absent when the call came through a door without mutual TLS. */
   readonly certificatePem?: string;
   readonly extendedRequestId?: string;
+  /** What came in X-Sallyport-Key; absent when it came twice, too. */
+  readonly key?: string;
 }
 
 /** The constant part of the method ARN. Every member is made of characters that mean nothing in a policy. */
@@ -58,6 +62,7 @@ export function readEvent(event: unknown): AuthorizerEvent {
     api: apiStageOf(fields.methodArn, 'methodArn', context, method),
     certificatePem: certificateOf(identity.clientCert, 'requestContext.identity.clientCert'),
     extendedRequestId: requestIdOf(context.extendedRequestId),
+    key: keyOf(fields.multiValueHeaders ?? fields.headers),
   };
 }
 
@@ -78,8 +83,25 @@ function readHttp2(fields: Fields, context: Fields): AuthorizerEvent {
           'requestContext.authentication.clientCert',
         ),
     extendedRequestId: requestIdOf(context.extendedRequestId),
+    key: keyOf(fields.headers),
   };
 }
+
+/** Under any spelling that some server would take for it; what came twice is no key. HTTP APIs join doubles by a comma. */
+function keyOf(headers: unknown): string | undefined {
+  if (typeof headers !== 'object' || headers === null) return undefined;
+  let found: string | undefined;
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.length !== clientKeyHeader.length || foldName(name) !== foldedKeyHeader) continue;
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const [only] = values;
+    if (found !== undefined || values.length !== 1 || typeof only !== 'string') return undefined;
+    found = only;
+  }
+  return found;
+}
+
+const foldedKeyHeader = foldName(clientKeyHeader);
 
 /** The printed names beside the PEM are not read: their escaping is undocumented, so they identify nobody. */
 function certificateOf(value: unknown, name: string): string | undefined {

@@ -1,4 +1,5 @@
 import { contains } from '../../core/decide/address.ts';
+import { decide } from '../../core/decide/decide.ts';
 import type { Overlay } from '../../core/decide/overlay.ts';
 import { hasMethod, METHODS, matches, matchesPath, type Pattern, witness } from '../../core/decide/pattern.ts';
 import type { ReasonCode } from '../../core/decide/reasons.ts';
@@ -101,7 +102,7 @@ function usualCall(client: Client, front: DemoFront): DemoCall | undefined {
   const identity = identityOf(client.name, front);
   if (request === undefined || identity === undefined) return undefined;
   const from = addressFor(client, front);
-  const reason = knownRefusal(client, front, from);
+  const reason = knownRefusal(client, front, from) ?? unmetCondition(identity, request, from, front);
   const expected = reason === undefined ? { status: 200 } : { status: 403, reason };
   return {
     id: `client-${client.name}`,
@@ -119,6 +120,19 @@ function knownRefusal(client: Client, front: DemoFront, from: string | undefined
   if (client.validFrom !== undefined && front.now < client.validFrom) return 'client_not_yet_valid';
   if (client.validUntil !== undefined && front.now > client.validUntil) return 'client_no_longer_valid';
   return from === undefined ? 'address_not_allowed' : undefined;
+}
+
+/** Further conditions of the client and of the route: what a twin has no role for is refused, as it should be. */
+function unmetCondition(
+  { certificate }: TwinIdentity,
+  request: Pick<DemoCall, 'method' | 'path'>,
+  from: string | undefined,
+  { registry, overlay, now }: DemoFront,
+): ReasonCode | undefined {
+  const asked = { ...request, address: from ?? LOOPBACK };
+  const decision = decide({ certificate: certificate.der, request: asked, registry, overlay, now });
+  const unmet = decision.outcome === 'deny' && decision.reasons.some(({ code }) => code === 'condition_unmet');
+  return unmet ? 'condition_unmet' : undefined;
 }
 
 /** A loopback address that the client may use; undefined when it has none. */

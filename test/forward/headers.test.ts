@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { classOf, foldName, headerTable } from '../../core/header-table.ts';
+import { foldName } from '../../core/fold-name.ts';
+import { classOf, headerTable } from '../../core/header-table.ts';
 import { ForwardError } from '../../forward/failure.ts';
 import { gatewayHeaders, type Header, inboundHeaders, outboundHeaders } from '../../forward/headers.ts';
 

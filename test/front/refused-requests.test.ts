@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { foldName, headerTable } from '../../core/header-table.ts';
+import { foldName } from '../../core/fold-name.ts';
+import { headerTable } from '../../core/header-table.ts';
 import { pemFromDer } from '../../core/x509/pem.ts';
 import { siblingOf } from '../ecdsa-sibling.ts';
 import { acmeSubject, backendSecret, type HostileFront, openHostileFront } from './hostile-front.ts';

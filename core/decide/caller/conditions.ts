@@ -1,3 +1,4 @@
+import { clientKeySha256 } from '../../client-key.ts';
 import type { Place } from '../../problem.ts';
 import type { Psd2Role } from '../../registry/document.ts';
 import type { Client, Condition, Route } from '../../registry/registry.ts';
@@ -6,22 +7,23 @@ import { containsAddress, parseAddress } from '../address.ts';
 import type { Overlay } from '../overlay.ts';
 import type { Reason } from '../reasons.ts';
 
+/** What of a request conditions look at. */
+export interface Shown {
+  readonly certificate: Certificate | undefined;
+  readonly address: string;
+  readonly key: string | undefined;
+}
+
 const none: readonly Reason[] = [];
 
 /** What stands against the client itself, whatever it asks for. Addresses and dates only narrow, they never identify. */
-export function clientReasons(
-  client: Client,
-  certificate: Certificate | undefined,
-  address: string,
-  overlay: Overlay,
-  now: number,
-): readonly Reason[] {
+export function clientReasons(client: Client, shown: Shown, overlay: Overlay, now: number): readonly Reason[] {
   const { validFrom, validUntil, addresses } = client;
   const why = overlay.clients.get(client.name);
   const early = validFrom !== undefined && now < validFrom;
   const late = validUntil !== undefined && now > validUntil;
-  const elsewhere = addresses === undefined ? undefined : addressReason(addresses, address);
-  const unmet = unmetReasons(client, client.require, client.at, certificate, address);
+  const elsewhere = addresses === undefined ? undefined : addressReason(addresses, shown.address);
+  const unmet = unmetReasons(client, client.require, client.at, shown);
   if (why === undefined && !early && !late && elsewhere === undefined && unmet.length === 0) return none;
   const about = { client: client.name, at: client.at };
   const reasons: Reason[] = [];
@@ -36,26 +38,17 @@ export function clientReasons(
 }
 
 /** What a route asks of every client on it; of a request only the most specific route counts. */
-export function routeReasons(
-  client: Client,
-  { require, at }: Route,
-  certificate: Certificate | undefined,
-  address: string,
-): readonly Reason[] {
-  return require.length === 0 ? none : unmetReasons(client, require, at, certificate, address);
+export function routeReasons(client: Client, { require, at }: Route, shown: Shown): readonly Reason[] {
+  return require.length === 0 ? none : unmetReasons(client, require, at, shown);
 }
 
-function unmetReasons(
-  client: Client,
-  require: Client['require'],
-  at: Place,
-  certificate: Certificate | undefined,
-  address: string,
-): readonly Reason[] {
-  const unmet = require.filter((entry) => !entry.some((one) => holds(one, certificate, address)));
+function unmetReasons(client: Client, require: Client['require'], at: Place, shown: Shown): readonly Reason[] {
+  const unmet = require.filter((entry) => !entry.some((one) => holds(one, shown)));
   if (unmet.length === 0) return none;
-  const roles = certificate?.qcStatements?.psd2?.roles.map(({ name }) => name) ?? [];
-  const found = `${address}, ${roles.length === 0 ? 'no PSD2 role' : `roles ${roles.join(' ')}`}`;
+  const roles = shown.certificate?.qcStatements?.psd2?.roles.map(({ name }) => name) ?? [];
+  // a key is a secret: only whether one came is told
+  const key = shown.key === undefined ? 'no key' : 'a key';
+  const found = `${shown.address}, ${roles.length === 0 ? 'no PSD2 role' : `roles ${roles.join(' ')}`}, ${key}`;
   return unmet.map((entry) => ({
     code: 'condition_unmet',
     client: client.name,
@@ -66,7 +59,8 @@ function unmetReasons(
 }
 
 /** By the role's OID in the certificate; the text beside it is free. */
-function holds(condition: Condition, certificate: Certificate | undefined, address: string): boolean {
+function holds(condition: Condition, { certificate, address, key }: Shown): boolean {
+  if ('keySha256' in condition) return key !== undefined && clientKeySha256(key) === condition.keySha256;
   if ('psd2Role' in condition) {
     const roles = certificate?.qcStatements?.psd2?.roles ?? [];
     return roles.some(({ oid }) => oid === psd2RoleOids[condition.psd2Role]);
@@ -84,6 +78,7 @@ const psd2RoleOids: Readonly<Record<Psd2Role, string>> = {
 };
 
 function conditionText(condition: Condition): string {
+  if ('keySha256' in condition) return `the key with SHA-256 ${condition.keySha256.slice(0, 16)}`;
   return 'psd2Role' in condition ? condition.psd2Role : condition.addresses.map(({ text }) => text).join(', ');
 }
 

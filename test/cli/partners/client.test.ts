@@ -181,3 +181,13 @@ test('a proposal that would not compile says why and is not written', async () =
   ]);
   expect(clients()).not.toContain('umbra.yaml');
 });
+
+test('a key is shown once and its hash is under require; a second one is not put beside it unasked', async () => {
+  const file = join(folder, 'truststore/clients/globex.yaml');
+  const made = documentOf(await run('client', 'key', 'globex', '--yes', '--json'));
+  expect(made).toMatchObject({ written: true, header: 'X-Sallyport-Key', key: expect.stringMatching(/^spk_/) });
+  expect(readFileSync(file, 'utf8')).toContain(`require: [${made.entry}]`);
+  expect(readFileSync(file, 'utf8')).not.toContain(made.key);
+  const again = await run('client', 'key', 'globex', '--yes');
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining('require: [{ any: [{ keySha256: ')]);
+});

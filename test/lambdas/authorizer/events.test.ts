@@ -50,6 +50,19 @@ describe('the three shapes of an authorizer event', () => {
     expect(readEvent(build()).certificatePem).toBeUndefined();
   });
 
+  test('a key comes once, under any spelling of its header, or not at all', () => {
+    const keyIn = (headers: unknown) => readEvent({ ...restEvent(), headers: {}, multiValueHeaders: headers }).key;
+    expect(keyIn({ 'X-Sallyport-Key': ['k'] })).toBe('k');
+    expect(keyIn({ x_sallyport_key: ['k'] })).toBe('k');
+    for (const doubled of [{ 'X-Sallyport-Key': ['k', 'k'] }, { 'X-Sallyport-Key': ['k'], 'x-sallyport-key': ['k'] }]) {
+      expect(keyIn(doubled)).toBeUndefined();
+    }
+    for (const none of [undefined, null, {}, { 'X-Sallyport-Key': [7] }, { 'X-Sallyport-Keys': ['k'] }]) {
+      expect(keyIn(none)).toBeUndefined();
+    }
+    expect(readEvent({ ...http2Event(), headers: { 'x-sallyport-key': 'k' } }).key).toBe('k');
+  });
+
   test('the certificate is never taken from a header, a printed name or the other shape’s place', () => {
     const forged = restEvent();
     forged.headers = { 'X-Amzn-Mtls-Clientcert': 'PEM', 'Client-Cert': ':UEVN:' };

@@ -1,3 +1,4 @@
+import { clientKeyOf, clientKeySha256 } from '../../../../core/client-key.ts';
 import type { ClientDocument } from '../../../../core/registry/document.ts';
 import { objectIdentifier, sequence, text } from '../../../../core/x509/write-der.ts';
 import { extension } from '../../../../core/x509/write-extension.ts';
@@ -78,7 +79,7 @@ describe('further conditions: all of them, of an `any` one', () => {
       asking(orders.der, registryWith([{ ...acme, require: [[{ psd2Role: 'PSP_AI' }, office]] }]), away),
     );
     expect(reasons).toMatchObject([
-      { found: '198.51.100.1, no PSD2 role', expected: 'PSP_AI or 203.0.113.0/24', client: 'acme' },
+      { found: '198.51.100.1, no PSD2 role, no key', expected: 'PSP_AI or 203.0.113.0/24', client: 'acme' },
     ]);
   });
 
@@ -95,5 +96,24 @@ describe('further conditions: all of them, of an `any` one', () => {
     expect(at('/orders/open/1', orders.der)).toEqual(['allow']);
     expect(at('/orders/office/1', orders.der)).toEqual(['allow']);
     expect(at('/orders/office/1', orders.der, away)).toEqual(['condition_unmet']);
+  });
+
+  test('a key: its hash is registered, it comes once, and nothing of it is told', () => {
+    const key = clientKeyOf(new Uint8Array(32).fill(1));
+    const registry = registryWith([{ ...acme, require: [[{ keySha256: clientKeySha256(key) ?? '' }]] }]);
+    const input = asking(orders.der, registry);
+    const withKey = (value?: string) => ({ ...input, request: { ...input.request, key: value } });
+    expect(codes(withKey(key))).toEqual(['allow']);
+    for (const other of [
+      undefined,
+      '',
+      clientKeyOf(new Uint8Array(32).fill(2)),
+      `${key},${key}`,
+      clientKeySha256(key),
+    ]) {
+      expect(codes(withKey(other))).toEqual(['condition_unmet']);
+    }
+    const { reasons } = denied(withKey(clientKeyOf(new Uint8Array(32).fill(2))));
+    expect(reasons[0]?.found).toBe('203.0.113.7, no PSD2 role, a key');
   });
 });
