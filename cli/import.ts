@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -190,6 +191,7 @@ function writeFolder(folder: string, files: ReadonlyMap<string, string>): void {
         flag: 'wx',
       });
     }
+    chmodSync(beside, 0o755); // mkdtemp makes it for one person only
     renameSync(beside, folder); // over an empty folder at most
   } catch (error) {
     rmSync(beside, { recursive: true, force: true });

@@ -122,6 +122,7 @@ function specOf(name: string, options: KitOptions): KitSpec {
     },
     support: supportOf(config),
     chain: chainOf(client, registry),
+    sendsKey: client.require.flat().some((condition) => 'keySha256' in condition),
     ...(serverChain === undefined ? {} : { serverChain }),
   };
 }

@@ -126,7 +126,10 @@ function addressOf(value: unknown, name: string): string {
 }
 
 function requestIdOf(value: unknown): string | undefined {
-  return isAbsent(value) ? undefined : textOf(value, 'requestContext.extendedRequestId', 128);
+  if (isAbsent(value)) return undefined;
+  const id = textOf(value, 'requestContext.extendedRequestId', 128);
+  // half a surrogate pair has no bytes that a binding could carry
+  return id.isWellFormed() ? id : malformed('requestContext.extendedRequestId', value, 'well-formed text');
 }
 
 function fieldsOf(value: unknown, name: string): Fields {

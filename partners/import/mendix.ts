@@ -78,6 +78,12 @@ export function importMendix(text: string, file: string, { backend, cas }: Mendi
       text: 'the client CAs are not in this file: give each with --ca FILE, or later: sallyport authority add NAME --from FILE',
     });
   }
+  if (issuers.size > 1) {
+    notes.push({
+      kind: 'changed',
+      text: 'several paths pinned different issuers: here they are the issuers of one authority. Make an authority for each where one may not name the clients of another',
+    });
+  }
   const revocation = 'Imported from Mendix, which looks at no list; say what is done instead';
   return {
     connections: routes.length === 0 ? [] : [{ name: 'app', url: backend }],

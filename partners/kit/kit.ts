@@ -1,3 +1,4 @@
+import { clientKeyHeader } from '../../core/client-key.ts';
 import { fill, fillRecipe, type RecipeValues } from '../recipes/fill.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { recipes } from '../recipes/table.ts';
@@ -9,6 +10,8 @@ export interface KitSpec {
   readonly values: RecipeValues;
   /** Whom the partner asks: a mail address or a page. */
   readonly support: string;
+  /** The client has to send a key beside its certificate. */
+  readonly sendsKey?: boolean;
   /** PEM of the authorities that sign this client. */
   readonly chain: string;
   /** PEM of the authorities that sign the server; absent when they are public. */
@@ -58,7 +61,7 @@ const seen = [
   ['502, 503, 504', 'the system behind the front does not answer', 'us, with the reference'],
 ] as const;
 
-function firstPage({ client, values, support, serverChain }: KitSpec): string {
+function firstPage({ client, values, support, serverChain, sendsKey }: KitSpec): string {
   const rows = seen.map((row) => `| ${row.map((cell) => fill(cell, values)).join(' | ')} |`);
   const server =
     serverChain === undefined
@@ -74,7 +77,7 @@ Test it: \`bash check.sh CERTIFICATE.pem KEY.pem\`, on Windows \`powershell -Exe
 Send us the whole output; **never send your key or its password**. Questions: ${support}
 
 ${fill('Address: `{{url}}` (`{{method}}` of it is allowed for you).', values)}
-${server}
+${server}${sendsKey === true ? `\nSend the key that you were given in the header \`${clientKeyHeader}\` of every request, beside your certificate.` : ''}
 \`chain.pem\` is for reference: one of these authorities must have signed your certificate. Send the intermediates along with it.
 
 The pages call your files \`${values.certificate}\` (the certificate, then its intermediates), \`${values.key}\` and \`${values.p12}\`.

@@ -50,6 +50,11 @@ describe('the three shapes of an authorizer event', () => {
     expect(readEvent(build()).certificatePem).toBeUndefined();
   });
 
+  test('half a surrogate pair is no request id', () => {
+    const event = changed(restEvent(), 'requestContext.extendedRequestId', '\ud800');
+    expect(() => readEvent(event)).toThrow(ProblemError);
+  });
+
   test('a key comes once, under any spelling of its header, or not at all', () => {
     const keyIn = (headers: unknown) => readEvent({ ...restEvent(), headers: {}, multiValueHeaders: headers }).key;
     expect(keyIn({ 'X-Sallyport-Key': ['k'] })).toBe('k');
