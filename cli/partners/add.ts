@@ -108,6 +108,9 @@ function wishOf(name: string, options: AddOptions, registry: Registry): Wish {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) {
     wrongUsage(`${printable(name)} is no name of a client`, 'lower-case letters, digits and -, for example acme');
   }
+  if (options.until !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(options.until)) {
+    wrongUsage(`--until ${printable(options.until)} is no day`, '--until 2027-06-30');
+  }
   const known = registry.clients.has(name);
   if (known && options.rotate !== true) {
     wrongUsage(
@@ -185,7 +188,10 @@ function print(
   }
   if (identity !== undefined) output.out(`identity  ${printable(identity)}`);
   printChanges(changes, output);
-  for (const { code, text } of warnings) output.out(`${output.strong(`note ${code}`)}: ${printable(text)}`);
+  for (const { code, text } of warnings) {
+    const label = code === 'key_sent' ? output.bad('tell the partner') : output.strong(`note ${code}`);
+    output.out(`${label}: ${printable(text)}`);
+  }
   const toSend = gaps.filter(({ who }) => who === 'partner');
   if (toSend.length > 0) {
     output.out(output.bad('not yet; send this back:'));

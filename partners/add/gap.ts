@@ -19,6 +19,8 @@ const withoutKey = 'as PEM or DER, without any private key';
 export const letters = {
   certificate_missing: () =>
     `Please send the certificate that your client will connect with, ${withoutKey}, and the certificates of the CAs above it up to the root.`,
+  only_cas: (names: readonly string[]) =>
+    `You sent CA certificates only (${names.join('; ')}). Please send the certificate that your client will connect with, too, ${withoutKey}.`,
   issuer_missing: (issuer: string, child: string) =>
     `Please send the certificate of ${issuer}, which issued ${child}, ${withoutKey}. The chain up to the self-signed root has to be complete.`,
   issuer_signature: (issuer: string, child: string) =>

@@ -64,7 +64,7 @@ export function propose(material: Material, registry: Registry, wish: Wish, now:
   const named: Named | undefined =
     leaf ?? (request && { subject: request.subject, subjectAltName: request.extensions.subjectAltName });
   if (named === undefined) {
-    asked('certificate_missing', letters.certificate_missing());
+    gaps.push(nothingToGoBy(material));
     return { files: [], gaps, warnings };
   }
   if (leaf === undefined && request !== undefined) {
@@ -108,6 +108,18 @@ export function propose(material: Material, registry: Registry, wish: Wish, now:
     files.push({ file: `truststore/clients/${name}.yaml`, text });
   }
   return { files, identity, authority: trust.authority, leaf, gaps, warnings };
+}
+
+/** No certificate of a client and no request: locked away, or not sent. */
+function nothingToGoBy({ cas, unread }: Material): Gap {
+  if (unread.some(({ finding }) => /password|locked/.test(finding.code))) {
+    const text =
+      'the file is locked: give its password with --password-file FILE, or ask the partner for the certificate alone, which needs none';
+    return { code: 'locked', who: 'operator', text };
+  }
+  if (cas.length === 0) return { code: 'certificate_missing', who: 'partner', text: letters.certificate_missing() };
+  const names = cas.map(({ subject }) => nameTextOf(subject));
+  return { code: 'only_cas', who: 'partner', text: letters.only_cas(names) };
 }
 
 interface Trust {

@@ -85,6 +85,13 @@ test('what is lacking is a text to send back', async () => {
   );
 });
 
+test('a locked file, and a day that is none', async () => {
+  const locked = documentOf(await add(['all.p12']));
+  expect(locked.gaps).toEqual([expect.objectContaining({ code: 'locked', who: 'operator' })]);
+  const day = await add(['all.p7b'], '--until', '2027-01-01\nallow: x');
+  expect([day.code, day.err]).toEqual([2, expect.stringContaining('--until 2027-06-30')]);
+});
+
 test('a request is an identity under the authority that will sign it', async () => {
   const without = documentOf(await add(['request.csr']));
   expect(without.gaps).toEqual([expect.objectContaining({ code: 'authority_missing' })]);

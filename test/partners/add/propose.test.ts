@@ -143,7 +143,10 @@ test('a CA of an authority that may not sign clients is the operator’s to deci
 
 test('two clients, none, and nothing that it may do', () => {
   expect(codes(proposed([leafOf(acmeIssuing).pem + leafOf(globexRoot).pem]).gaps)).toEqual(['several_clients']);
-  expect(codes(proposed([root.pem]).gaps)).toEqual(['certificate_missing']);
+  expect(proposed([root.pem]).gaps).toEqual([
+    expect.objectContaining({ code: 'only_cas', text: expect.stringContaining('(CN=Umbra Root,O=Umbra)') }),
+  ]);
+  expect(codes(proposed(['nothing']).gaps)).toEqual(['certificate_missing']);
   const { gaps } = proposed([leafOf(acmeIssuing).pem], { allow: [] });
   expect(gaps).toEqual([
     expect.objectContaining({ code: 'allow_missing', text: expect.stringContaining('--allow "ANY /**"') }),
