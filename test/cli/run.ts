@@ -18,7 +18,8 @@ export function sallyport(
   return new Promise((done, failed) => {
     const child = spawn(process.execPath, [join(root, 'bin/sallyport.ts'), ...args], {
       cwd,
-      env: { ...process.env, ...more.env },
+      // each start strips types and compiles the same hundred files: kept between them, which halves the time
+      env: { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/sallyport-tests'), ...process.env, ...more.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     // It may end before it has read.
