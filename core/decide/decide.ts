@@ -115,9 +115,8 @@ function conditionsOf(
   route: Route | undefined,
   { request, overlay, now }: DecideInput,
 ): readonly Reason[] {
-  const shown = { certificate, address: request.address, key: request.key };
-  const own = clientReasons(client, shown, overlay, now);
-  const ofRoute = route === undefined ? none : routeReasons(client, route, shown);
+  const own = clientReasons(client, certificate, request, overlay, now);
+  const ofRoute = route === undefined ? none : routeReasons(client, route, certificate, request);
   return ofRoute.length === 0 ? own : [...own, ...ofRoute];
 }
 

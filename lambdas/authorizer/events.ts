@@ -15,7 +15,7 @@ export interface AuthorizerEvent {
   /** The leaf. Absent when the call came through a door without mutual TLS. */
   readonly certificatePem?: string;
   readonly extendedRequestId?: string;
-  /** What came in X-Sallyport-Key; absent when it came twice, too. */
+  /** What came in X-Sallyport-Key; absent when it came twice, too. Looked for when it is asked for. */
   readonly key?: string;
 }
 
@@ -62,7 +62,9 @@ export function readEvent(event: unknown): AuthorizerEvent {
     api: apiStageOf(fields.methodArn, 'methodArn', context, method),
     certificatePem: certificateOf(identity.clientCert, 'requestContext.identity.clientCert'),
     extendedRequestId: requestIdOf(context.extendedRequestId),
-    key: keyOf(fields.multiValueHeaders ?? fields.headers),
+    get key() {
+      return keyOf(fields.multiValueHeaders ?? fields.headers);
+    },
   };
 }
 
@@ -83,7 +85,9 @@ function readHttp2(fields: Fields, context: Fields): AuthorizerEvent {
           'requestContext.authentication.clientCert',
         ),
     extendedRequestId: requestIdOf(context.extendedRequestId),
-    key: keyOf(fields.headers),
+    get key() {
+      return keyOf(fields.headers);
+    },
   };
 }
 

@@ -7,23 +7,28 @@ import { containsAddress, parseAddress } from '../address.ts';
 import type { Overlay } from '../overlay.ts';
 import type { Reason } from '../reasons.ts';
 
-/** What of a request conditions look at. */
-export interface Shown {
-  readonly certificate: Certificate | undefined;
+/** What of a request conditions look at; the key only when one is asked for. */
+interface Shown {
   readonly address: string;
-  readonly key: string | undefined;
+  readonly key?: string;
 }
 
 const none: readonly Reason[] = [];
 
 /** What stands against the client itself, whatever it asks for. Addresses and dates only narrow, they never identify. */
-export function clientReasons(client: Client, shown: Shown, overlay: Overlay, now: number): readonly Reason[] {
+export function clientReasons(
+  client: Client,
+  certificate: Certificate | undefined,
+  shown: Shown,
+  overlay: Overlay,
+  now: number,
+): readonly Reason[] {
   const { validFrom, validUntil, addresses } = client;
   const why = overlay.clients.get(client.name);
   const early = validFrom !== undefined && now < validFrom;
   const late = validUntil !== undefined && now > validUntil;
   const elsewhere = addresses === undefined ? undefined : addressReason(addresses, shown.address);
-  const unmet = unmetReasons(client, client.require, client.at, shown);
+  const unmet = unmetReasons(client, client.require, client.at, certificate, shown);
   if (why === undefined && !early && !late && elsewhere === undefined && unmet.length === 0) return none;
   const about = { client: client.name, at: client.at };
   const reasons: Reason[] = [];
@@ -38,14 +43,26 @@ export function clientReasons(client: Client, shown: Shown, overlay: Overlay, no
 }
 
 /** What a route asks of every client on it; of a request only the most specific route counts. */
-export function routeReasons(client: Client, { require, at }: Route, shown: Shown): readonly Reason[] {
-  return require.length === 0 ? none : unmetReasons(client, require, at, shown);
+export function routeReasons(
+  client: Client,
+  { require, at }: Route,
+  certificate: Certificate | undefined,
+  shown: Shown,
+): readonly Reason[] {
+  return unmetReasons(client, require, at, certificate, shown);
 }
 
-function unmetReasons(client: Client, require: Client['require'], at: Place, shown: Shown): readonly Reason[] {
-  const unmet = require.filter((entry) => !entry.some((one) => holds(one, shown)));
+function unmetReasons(
+  client: Client,
+  require: Client['require'],
+  at: Place,
+  certificate: Certificate | undefined,
+  shown: Shown,
+): readonly Reason[] {
+  if (require.length === 0) return none;
+  const unmet = require.filter((entry) => !entry.some((one) => holds(one, certificate, shown)));
   if (unmet.length === 0) return none;
-  const roles = shown.certificate?.qcStatements?.psd2?.roles.map(({ name }) => name) ?? [];
+  const roles = certificate?.qcStatements?.psd2?.roles.map(({ name }) => name) ?? [];
   // a key is a secret: only whether one came is told
   const key = shown.key === undefined ? 'no key' : 'a key';
   const found = `${shown.address}, ${roles.length === 0 ? 'no PSD2 role' : `roles ${roles.join(' ')}`}, ${key}`;
@@ -59,13 +76,15 @@ function unmetReasons(client: Client, require: Client['require'], at: Place, sho
 }
 
 /** By the role's OID in the certificate; the text beside it is free. */
-function holds(condition: Condition, { certificate, address, key }: Shown): boolean {
-  if ('keySha256' in condition) return key !== undefined && clientKeySha256(key) === condition.keySha256;
+function holds(condition: Condition, certificate: Certificate | undefined, shown: Shown): boolean {
+  if ('keySha256' in condition) {
+    return shown.key !== undefined && clientKeySha256(shown.key) === condition.keySha256;
+  }
   if ('psd2Role' in condition) {
     const roles = certificate?.qcStatements?.psd2?.roles ?? [];
     return roles.some(({ oid }) => oid === psd2RoleOids[condition.psd2Role]);
   }
-  const bytes = parseAddress(address);
+  const bytes = parseAddress(shown.address);
   return bytes !== undefined && condition.addresses.some((range) => containsAddress(range, bytes));
 }
 
