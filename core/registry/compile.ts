@@ -54,20 +54,21 @@ export function compileRegistry(source: RegistrySource): Compilation {
   });
   provePinned(owned, byAuthority, report);
   proveOneClient(owned, authorities, report);
+  const routes = (source.deployed?.routes ?? []).map((route) => ({
+    match: route.match.value.text,
+    connection: route.connection.value,
+    to: route.to?.value,
+    admits: route.admits,
+    require: route.require?.map((entry) => entry.map(conditionDocument)),
+    at: route.place,
+  }));
   return {
     document: {
-      format: 1,
+      format: [...clients, ...routes].some(({ require }) => require !== undefined) ? 2 : 1,
       front: source.front,
       authorities: authorities.map((authority) => authority.document),
       clients,
-      routes: (source.deployed?.routes ?? []).map((route) => ({
-        match: route.match.value.text,
-        connection: route.connection.value,
-        to: route.to?.value,
-        admits: route.admits,
-        require: route.require?.map((entry) => entry.map(conditionDocument)),
-        at: route.place,
-      })),
+      routes,
     },
     problems,
   };

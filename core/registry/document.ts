@@ -7,7 +7,8 @@ import type { Place } from '../problem.ts';
  * is in it, so that loading 100,000 clients parses no name and no pinned certificate.
  */
 export interface RegistryDocument {
-  readonly format: 1;
+  /** 2 as soon as something is `require`d: a reader that does not know conditions must refuse, not leave them out. */
+  readonly format: 1 | 2;
   readonly front: FrontDocument;
   readonly authorities: readonly AuthorityDocument[];
   readonly clients: readonly ClientDocument[];

@@ -22,7 +22,8 @@ import type { Authority, Client, Identity, Registry, Rule } from './registry.ts'
  * @throws ProblemError `registry_damaged` when the document is not one that `compileRegistry` wrote
  */
 export function loadRegistry(document: RegistryDocument, knownId?: string): Registry {
-  if (document.format !== 1) damaged(`format ${String(document.format)}`, 'format 1');
+  const { format } = document;
+  if (format !== 1 && format !== 2) damaged(`format ${String(format)}`, 'format 1 or 2');
   const authorities = new Map<string, Authority>();
   const byIssuerName = new Map<string, Authority[]>();
   for (const each of document.authorities) {

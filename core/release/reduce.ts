@@ -23,7 +23,8 @@ export function reduced(live: RegistryDocument, desired: RegistryDocument): Regi
     return other === undefined ? [] : clientOfBoth(client, other, names);
   });
   const front = { ...live.front, disclose: live.front.disclose && desired.front.disclose };
-  return { ...live, front, authorities, clients, routes: routesOfBoth(live.routes, desired.routes) };
+  const format = live.format === 2 || desired.format === 2 ? 2 : 1;
+  return { ...live, format, front, authorities, clients, routes: routesOfBoth(live.routes, desired.routes) };
 }
 
 function authoritiesOfBoth(

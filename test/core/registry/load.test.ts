@@ -115,7 +115,7 @@ test('the edge trusts every CA and the self-signed pinned certificates, each onc
 test('a damaged document is refused', () => {
   const [first, ...rest] = document.authorities;
   const damaged = (change: object) => () => loadRegistry({ ...document, ...change } as RegistryDocument);
-  expect(damaged({ format: 2 })).toThrow('the compiled registry is damaged (found format 2; allowed: format 1)');
+  expect(damaged({ format: 3 })).toThrow('the compiled registry is damaged (found format 3; allowed: format 1 or 2)');
   expect(damaged({ authorities: [{ ...first, issuers: ['00'] }, ...rest] })).toThrow('registry is damaged');
   expect(damaged({ clients: [{ ...document.clients[0], validUntil: 'soon' }] })).toThrow('registry is damaged');
 });
