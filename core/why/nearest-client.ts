@@ -3,6 +3,7 @@ import { generalNameKey, sanKey } from '../registry/san.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { Name } from '../x509/name.ts';
 import { parseNameText } from '../x509/name-text.ts';
+import { canonicalText } from '../x509/names/canonical-text.ts';
 import { attributeNameOf } from '../x509/oid.ts';
 
 /** The client that a certificate of nobody comes closest to, and in what its subject differs from the registered one. */
@@ -44,7 +45,8 @@ function valuesOf(name: Name): readonly Value[] {
   return name.rdns.flat().map(({ type, value }) => ({ type: attributeNameOf(type) ?? type, text: String(value) }));
 }
 
-const same = (a: Value, b: Value): boolean => a.type === b.type && a.text.toLowerCase() === b.text.toLowerCase();
+/** As names are compared (RFC 5280 §7.1). */
+const same = (a: Value, b: Value): boolean => a.type === b.type && canonicalText(a.text) === canonicalText(b.text);
 
 /** Undefined when they share too little to be a slip: fewer values are equal than differ, or only the country is. */
 function differencesOf(registered: readonly Value[], presented: readonly Value[]): readonly string[] | undefined {

@@ -81,7 +81,22 @@ export function documentWith(
 }
 
 export function registryWith(...document: Parameters<typeof documentWith>): Registry {
-  return loadRegistry(documentWith(...document));
+  return loaded(documentWith(...document));
+}
+
+const documents = new WeakMap<Registry, RegistryDocument>();
+
+/** A registry that remembers what it was loaded from. */
+export function loaded(document: RegistryDocument): Registry {
+  const registry = loadRegistry(document);
+  documents.set(registry, document);
+  return registry;
+}
+
+export function documentBehind(registry: Registry): RegistryDocument {
+  const document = documents.get(registry);
+  if (document === undefined) throw new Error('not a registry of loaded()');
+  return document;
 }
 
 /** One client, acme, known by the subject of `orders`. */

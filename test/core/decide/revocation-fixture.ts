@@ -1,5 +1,4 @@
 import type { RevocationDocument } from '../../../core/registry/document.ts';
-import { loadRegistry } from '../../../core/registry/load.ts';
 import type { Registry } from '../../../core/registry/registry.ts';
 import { believe } from '../../../core/revocation/believe.ts';
 import { compileRevocations } from '../../../core/revocation/compile.ts';
@@ -7,7 +6,7 @@ import { openRevocations, type RevocationIndex } from '../../../core/revocation/
 import { parseCertificate } from '../../../core/x509/certificate.ts';
 import { issueList, type ListSpec } from '../../../core/x509/write-crl.ts';
 import { during, type Issued } from '../../pki.ts';
-import { acme, acmeIssuing, acmeRoot, documentWith } from './fixture.ts';
+import { acme, acmeIssuing, acmeRoot, documentWith, loaded } from './fixture.ts';
 
 export const hour = 3_600_000;
 
@@ -22,7 +21,7 @@ export function listsRegistry(
   const authorities = document.authorities.map((authority) =>
     authority.name === 'acme-ca' ? { ...authority, revocation: { ...strict, ...choices } } : authority,
   );
-  return loadRegistry({ ...document, authorities });
+  return loaded({ ...document, authorities });
 }
 
 /** One current list of each CA of acme-ca, revoking these certificates. */
