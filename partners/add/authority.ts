@@ -6,8 +6,8 @@ import { nameTextOf } from '../../core/x509/name-text.ts';
 import { oid } from '../../core/x509/oid.ts';
 import { pemFromDer } from '../../core/x509/pem.ts';
 import { verifiesSignature } from '../../core/x509/signature.ts';
+import { authorityYaml } from '../truststore-files.ts';
 import type { Gap } from './gap.ts';
-import { authorityYaml } from './yaml.ts';
 
 /** The authority of the front that has signed a certificate: one of its issuers did, or another of its CAs. */
 export interface KnownAuthority {

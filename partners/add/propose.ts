@@ -4,12 +4,12 @@ import type { Registry } from '../../core/registry/registry.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import { nameTextOf } from '../../core/x509/name-text.ts';
 import { pemFromDer } from '../../core/x509/pem.ts';
+import { clientYaml } from '../truststore-files.ts';
 import { knownAuthorityOf, newAuthority, publicSignerOf } from './authority.ts';
 import { chainUp } from './chain-up.ts';
 import { type Gap, letters, type Warning } from './gap.ts';
 import { type IdentityKind, identityEntry, type Named } from './identity.ts';
 import type { Material } from './material.ts';
-import { clientYaml } from './yaml.ts';
 
 export interface Wish {
   readonly client: string;

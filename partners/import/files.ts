@@ -1,6 +1,6 @@
 import { nameTextOf, parseNameText } from '../../core/x509/name-text.ts';
 import { pemFromDer } from '../../core/x509/pem.ts';
-import { authorityYaml, clientYaml } from '../add/yaml.ts';
+import { authorityYaml, clientYaml } from '../truststore-files.ts';
 import type { Imported, Note } from './imported.ts';
 
 /** The files of the front by their names, IMPORT.md with what a person has to know among them. */

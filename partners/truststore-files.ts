@@ -4,7 +4,9 @@ export interface AuthorityFile {
   readonly name: string;
   /** Subjects, in one line each; none: those that issue no other CA of the file. */
   readonly issuers: readonly string[];
-  readonly revocation: { readonly none: string } | { readonly lists: readonly string[] };
+  readonly revocation: { readonly none: string } | { readonly lists: readonly string[]; readonly maxAgeHours?: number };
+  /** A line for people above the rest. */
+  readonly comment?: string;
 }
 
 export interface ClientFile {
@@ -19,13 +21,19 @@ export interface ClientFile {
 
 const schemaLine = (kind: string) => `# yaml-language-server: $schema=../../schema/${kind}.schema.json`;
 
-export function authorityYaml({ name, issuers, revocation }: AuthorityFile): string {
-  const lines = [schemaLine('authority'), `authority: ${name}`];
+export function authorityYaml({ name, issuers, revocation, comment }: AuthorityFile): string {
+  const lines = [schemaLine('authority'), ...(comment === undefined ? [] : [`# ${comment}`]), `authority: ${name}`];
   if (issuers.length > 0) lines.push(`issuers: [${issuers.map(quoted).join(', ')}]`);
   if ('none' in revocation) lines.push(`revocation: { none: ${quoted(revocation.none)} }`);
   else {
     const lists = revocation.lists.map(quoted).join(', ');
-    lines.push('revocation:', `  lists: [${lists}]`, '  missing: deny', '  stale: deny', '  maxAgeHours: 168');
+    lines.push(
+      'revocation:',
+      `  lists: [${lists}]`,
+      '  missing: deny',
+      '  stale: deny',
+      `  maxAgeHours: ${revocation.maxAgeHours ?? 168}`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }
