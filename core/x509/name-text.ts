@@ -16,7 +16,7 @@ export interface NameReading {
   readonly name: Name;
 }
 
-const maxCharacters = 16_384;
+export const maxCharacters = 16_384;
 const ambiguous = 'name_text_ambiguous';
 
 /**

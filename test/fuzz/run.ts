@@ -24,6 +24,11 @@ function keep({ target, input }: Find): string {
   return name;
 }
 
+function shortened(what: string): string {
+  const lines = what.split('\n').slice(0, 4);
+  return lines.map((line) => (line.length > 400 ? `${line.slice(0, 400)}…` : line)).join('\n    ');
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -54,8 +59,7 @@ async function main(): Promise<number> {
       `${target.name.padEnd(17)}${String(result.cases).padStart(9)} cases  ${String(Math.round(result.cases / result.seconds)).padStart(7)}/s` +
         `  slowest ${result.slowestMilliseconds.toFixed(1).padStart(5)} ms  memory +${Math.round(result.grownBytes / 2 ** 20)} MiB  found ${result.finds.length}`,
     );
-    for (const find of result.finds)
-      console.log(`  ${keep(find)}: ${find.what.split('\n').slice(0, 4).join('\n    ')}`);
+    for (const find of result.finds) console.log(`  ${keep(find)}: ${shortened(find.what)}`);
     found += result.finds.length;
   }
   if (wanted.includes('differential')) found += await runDifferential(seed, share);
