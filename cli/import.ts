@@ -103,7 +103,12 @@ function includesBeside(file: string): (pattern: string, from: Place) => readonl
   return (pattern, from) => {
     const folder = resolve(root, dirname(pattern));
     const name = basename(pattern);
-    if (name === 'mime.types' || name.endsWith('_params')) return []; // nginx's own lists of names
+    if (/[?[]/.test(name) || /[*?[]/.test(dirname(pattern))) {
+      cannotDecide(
+        `${from.file}:${from.line} includes ${printable(pattern)}, a pattern that is not read here`,
+        'name the files, or a folder with *.conf: what is left out of them is not known here',
+      );
+    }
     const outside = relative(root, folder).startsWith('..');
     const names =
       outside || !existsSync(folder)
@@ -111,6 +116,8 @@ function includesBeside(file: string): (pattern: string, from: Place) => readonl
         : readdirSync(folder)
             .filter((one) => matchesName(name, one))
             .sort();
+    // names of types and of variables, which nginx ships: they let nobody in
+    if (names.length === 0 && /^(?:mime\.types|(?:fastcgi|uwsgi|scgi|proxy)_params)$/.test(name)) return [];
     if (names.length === 0 && !name.includes('*')) {
       cannotDecide(
         `${from.file}:${from.line} includes ${printable(pattern)}, which is ${outside ? 'outside' : 'not in'} ${printable(root)}`,

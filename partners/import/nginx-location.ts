@@ -35,12 +35,17 @@ export function checksOf(block: readonly Directive[], readIf: ReadIf): Checks {
   let dn: DnCheck | undefined;
   for (const directive of block) {
     const found = directive.name === 'if' ? readIf(directive) : undefined;
-    if (found === 'certificate' || isNotFound(directive)) continue;
+    if (found === 'certificate' || isNotFound(directive) || isOff(directive)) continue;
     if (found !== undefined && dn === undefined) dn = found;
     else if (directive.name !== 'limit_except' && !harmless.test(directive.name)) unknown.push(directive);
   }
   const any = block.some(({ name, args }) => name === 'satisfy' && args[0] === 'any');
   return { addresses: addressesOf(block, unknown), dn, unknown, any };
+}
+
+/** `auth_basic off` takes a check away that stood further out. */
+function isOff({ name, args }: Directive): boolean {
+  return name.startsWith('auth_') && args.length === 1 && args[0] === 'off';
 }
 
 /** `return 404` says that there is nothing; who may ask is another question. */

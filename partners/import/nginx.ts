@@ -1,4 +1,4 @@
-import { intersects, parsePattern } from '../../core/decide/pattern.ts';
+import { covers, intersects, parsePattern } from '../../core/decide/pattern.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import { formatName } from '../../core/x509/name.ts';
 import type { DnCheck } from './dn-check.ts';
@@ -19,10 +19,10 @@ export function importNginx(directives: readonly Directive[], readCas: ReadCas):
   const all = flat(directives);
   const notes: Note[] = [];
   const servers = all.filter(({ name }) => name === 'server').filter(({ block }) => block !== undefined);
-  const guarded = servers.filter(
-    ({ block = [] }) =>
-      argOf(block, 'ssl_client_certificate') !== undefined || argOf(block, 'ssl_verify_client') !== undefined,
-  );
+  const guarded = servers.filter(({ block = [] }) => {
+    const whole = [...block, ...inherited(block, all)];
+    return ['ssl_client_certificate', 'ssl_verify_client'].some((name) => argOf(whole, name) !== undefined);
+  });
   const [server, ...others] = guarded;
   if (server === undefined) {
     notes.push({
@@ -42,21 +42,42 @@ export function importNginx(directives: readonly Directive[], readCas: ReadCas):
 }
 
 function flat(directives: readonly Directive[]): readonly Directive[] {
-  return directives.flatMap((one) =>
-    one.name === 'http' || one.name === 'stream' ? [one, ...(one.block ?? [])] : [one],
-  );
+  return directives.flatMap((one) => (one.name === 'http' ? (one.block ?? []) : [one]));
 }
 
 const argOf = (block: readonly Directive[], name: string) => block.find((one) => one.name === name)?.args[0];
 
+/** What stands in `http` counts in a server that does not say it itself; lists of addresses go together. */
+function inherited(block: readonly Directive[], all: readonly Directive[]): readonly Directive[] {
+  const own = new Set(block.map(({ name }) => name));
+  const above = all.filter(({ name }) => /^(?:allow|deny|satisfy|auth_\w+|ssl_\w+|if|access_by_lua\w*)$/.test(name));
+  const hasOwnList = own.has('allow') || own.has('deny');
+  return above.filter(({ name }) => (name === 'allow' || name === 'deny' ? !hasOwnList : !own.has(name)));
+}
+
+/** Also those within locations: they ask what the ones around them ask, unless they say otherwise. */
+function locationsIn(block: readonly Directive[], around: readonly Directive[]): readonly Directive[] {
+  return block.flatMap((one) => {
+    if (one.name !== 'location') return [];
+    const own = one.block ?? [];
+    const names = new Set(own.map(({ name }) => name));
+    const access = names.has('allow') || names.has('deny');
+    const passed = around.filter(({ name }) => (name === 'allow' || name === 'deny' ? !access : !names.has(name)));
+    const whole = [...own, ...passed];
+    const guards = whole.filter(({ name }) => /^(?:allow|deny|satisfy|auth_\w+|if|access_by_lua\w*)$/.test(name));
+    return [{ ...one, block: whole }, ...locationsIn(own, guards)];
+  });
+}
+
 function importServer(server: Directive, all: readonly Directive[], readCas: ReadCas, notes: Note[]): Imported {
-  const block = server.block ?? [];
+  const written = server.block ?? [];
+  const block = [...written, ...inherited(written, all)];
   const authorities = authoritiesOf(block, readCas, notes, server);
   const mapped = mapsOf(all, notes);
   const readIf = (directive: Directive) => meaningOfIf(directive, mapped);
   const base = checksOf(block, readIf);
   noteChecks(base, 'the server', notes);
-  const locations = block.filter(({ name }) => name === 'location').map((one) => locationOf(one, readIf, notes));
+  const locations = locationsIn(written, []).map((one) => locationOf(one, readIf, notes));
   const kept = keptLocations(locations, base, notes);
   const { connections, routes } = backendsOf(kept, all, notes);
   const served = kept.filter((location) => routes.some(({ match }) => match === patternOf(location)?.text));
@@ -174,7 +195,7 @@ function keptLocations(locations: readonly Location[], base: Checks, notes: Note
     const pattern = patternOf(location);
     const { directive } = location;
     const what = `location ${directive.args.join(' ')}`;
-    if (base.unknown.length > 0 || left.includes(location)) {
+    if (base.unknown.length > 0 || base.addresses?.length === 0 || left.includes(location)) {
       notes.push({ kind: 'left-out', text: `${what} was not taken over`, place: directive.place });
       continue;
     }
@@ -190,9 +211,12 @@ function keptLocations(locations: readonly Location[], base: Checks, notes: Note
       });
       continue;
     }
+    const mine = parsePattern(`ANY ${location.path}`);
     const inside = left.find((other) => {
-      const theirs = other.path === undefined ? parsePattern('ANY /**') : parsePattern(`ANY ${other.path}`);
-      return intersects(parsePattern(`ANY ${location.path}`), theirs);
+      if (other.path === undefined) return true; // a regular expression may match any path, and comes first
+      const theirs = parsePattern(`ANY ${other.path}`);
+      // of prefixes the longest counts: one that is around this one asks nothing of it
+      return intersects(mine, theirs) && !(covers(theirs, mine) && !covers(mine, theirs));
     });
     if (inside !== undefined) {
       notes.push({

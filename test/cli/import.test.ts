@@ -50,6 +50,12 @@ test('an include elsewhere is not followed', async () => {
   ]);
 });
 
+test('an include whose files cannot be told is not left out', async () => {
+  writeFileSync(join(folder, 'odd.conf'), 'include conf.?/*.conf;');
+  const { code, err } = await sallyport(['import', 'nginx', 'odd.conf', '--out', 'odd'], folder);
+  expect([code, err]).toEqual([3, expect.stringContaining('a pattern that is not read here')]);
+});
+
 test('mendix: no client is made up; the next command is named', async () => {
   const args = [
     'import',

@@ -121,6 +121,32 @@ test.each([
   expect(outcome(text, erp.der, '/stock/1')).toBe('allow');
 });
 
+test('a location within a location asks what stands around it, and its own', () => {
+  const nested = (outer: string, inner: string) =>
+    serverWith(
+      `${exact} location /orders/ { ${outer} proxy_pass https://b.example; location /orders/admin/ { ${inner} proxy_pass https://b.example; } }`,
+    );
+  expect(imported(nested('', 'deny all;')).routes).toEqual([]);
+  expect(imported(nested('auth_basic x;', '')).routes).toEqual([]);
+  expect(imported(nested('auth_basic x;', 'auth_basic off;')).routes.map(({ match }) => match)).toEqual([
+    'ANY /orders/admin/**',
+  ]);
+});
+
+test.each([
+  ['addresses', 'allow 198.51.100.0/24; deny all;', 'deny'],
+  ['a password', 'auth_basic x;', 'no routes'],
+])('what stands in http counts in the server: %s', (_, outer, expected) => {
+  const text = serverWith(`${exact} ${orders}`, outer);
+  if (expected === 'no routes') return expect(imported(text).routes).toEqual([]);
+  expect(outcome(text, erp.der, '/orders/1')).toBe('deny');
+  expect(outcome(text, erp.der, '/orders/1', 'GET', '198.51.100.7')).toBe('allow');
+});
+
+test('nobody may come from anywhere: nothing is taken over', () => {
+  expect(imported(serverWith(`${exact} deny all; allow 203.0.113.0/24; ${orders}`)).routes).toEqual([]);
+});
+
 test('a condition of the whole server that cannot be said leaves everything out', () => {
   expect(imported(serverWith(`${exact} auth_request /auth; ${orders}`)).routes).toEqual([]);
 });
