@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { compileRegistry } from '../../../../core/registry/compile.ts';
+import { commonSegment } from '../../../../core/registry/globs/segment.ts';
 import { selfSigned } from '../../../pki.ts';
 import {
   acmeIssuing,
@@ -104,4 +106,30 @@ test('ten thousand told apart by what is written out, and some that cannot be to
   expect(codesOf({ authorities, clients: mixed })).toEqual(['globs_unproven']);
   const alike = many((index) => `*-${index}-*.acme.example`, 700);
   expect(new Set(codesOf({ authorities, clients: alike }))).toEqual(new Set(['identity_shared']));
+});
+
+test('exactly the pairs that share a name are reported, wherever their stars stand', () => {
+  const label = fc
+    .array(fc.constantFrom('a', 'b', 'c', '*'), { minLength: 1, maxLength: 4 })
+    .map((parts) => parts.join('').replace(/\*+/g, '*'));
+  const name = fc.tuple(label, label).filter(([first, second]) => `${first}${second}`.includes('*'));
+  fc.assert(
+    fc.property(fc.array(name, { minLength: 2, maxLength: 9 }), (names) => {
+      const clients = names.map(([first, second], index) =>
+        client(`c${index}`, [dnsGlob('acme-ca', `${first}.${second}.acme.example`)]),
+      );
+      const found = problemsOf({ clients }).map(({ message }) =>
+        /clients, (c\d+) and (c\d+)/.exec(message)?.slice(1).sort().join(),
+      );
+      const expected = names.flatMap((one, i) =>
+        names.flatMap((other, j) =>
+          i < j && one.every((segment, at) => commonSegment(segment, other[at] ?? '') !== undefined)
+            ? [`c${i},c${j}`]
+            : [],
+        ),
+      );
+      expect(found.sort()).toEqual(expected.sort());
+    }),
+    { numRuns: 400 },
+  );
 });
