@@ -1,4 +1,8 @@
-import { hash, randomBytes, verify, X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, hash, randomBytes, verify, X509Certificate } from 'node:crypto';
+import { createLocalJWKSet } from 'jose/jwks/local';
+import { SignJWT } from 'jose/jwt/sign';
+import { jwtVerify } from 'jose/jwt/verify';
+import { thumbprintOf } from '../core/decide/caller/token.ts';
 import { decide } from '../core/decide/decide.ts';
 import { IdentityCache } from '../core/decide/identities.ts';
 import { emptyOverlay } from '../core/decide/overlay.ts';
@@ -6,6 +10,7 @@ import { loadRegistry } from '../core/registry/load.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import { parseCertificate } from '../core/x509/certificate.ts';
 import { type AuthorizerResult, createAuthorizer } from '../lambdas/authorizer/authorize.ts';
+import { readToken } from '../lambdas/authorizer/token.ts';
 import { baselinePackage } from './baselines.ts';
 import { type Contender, measure } from './measure.ts';
 import { at, documentOf, openPki, type Pki, restEventText } from './partners.ts';
@@ -20,6 +25,7 @@ export const authorizerBenchmark: Benchmark = {
     for (const kind of ['P-256', 'RSA-2048'] as const) {
       const pki = openPki(kind);
       rows.push(...(await repeated(pki, options)), ...(await firstSeen(pki, options)));
+      if (kind === 'P-256') rows.push(await withToken(pki, options));
     }
     return rows;
   },
@@ -37,6 +43,7 @@ export function openAuthorizer(registry: Registry, identities: () => IdentityCac
     bindsExtendedRequestId: true,
     now: Date.now,
     random: randomBytes,
+    readToken,
     log: (line: string) => {
       written += line.length;
     },
@@ -79,6 +86,52 @@ async function repeated(pki: Pki, options: BenchmarkOptions): Promise<readonly R
       bar: { kind: 'ratio-at-most', value: 4 },
     },
   ];
+}
+
+/** A token has to be verified at every request: what the handler adds to jose's own check of it. */
+async function withToken(pki: Pki, options: BenchmarkOptions): Promise<Row> {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = { ...publicKey.export({ format: 'jwk' }), kty: 'EC', alg: 'ES256', kid: 'a' } as const;
+  const issuer = { name: 'login', issuer: 'https://login.example.com', audiences: ['https://api.example.com'] };
+  const document = documentOf(pki, 10);
+  const at = { file: 'truststore/clients/client-0.yaml', line: 1 };
+  const require = [{ any: [{ token: { issuer: 'login', scopes: ['orders.read'] } }], at }];
+  const registry = loadRegistry({
+    ...document,
+    clients: document.clients.map((client) => ({ ...client, require })),
+    tokenIssuers: [{ ...issuer, keys: [key], at }],
+  });
+  const leaf = pki.leaf(1);
+  const thumbprint = thumbprintOf(parseCertificate(leaf));
+  const token = await new SignJWT({ scope: 'orders.read', cnf: { 'x5t#S256': thumbprint } })
+    .setProtectedHeader({ alg: 'ES256', kid: 'a', typ: 'at+jwt' })
+    .setIssuer(issuer.issuer)
+    .setAudience(issuer.audiences)
+    .setExpirationTime('1h')
+    .sign(privateKey);
+  const event = JSON.parse(restEventText(leaf));
+  const text = JSON.stringify({
+    ...event,
+    multiValueHeaders: { ...event.multiValueHeaders, Authorization: [`Bearer ${token}`] },
+  });
+  const authorizer = openAuthorizer(registry, () => new IdentityCache());
+  mustAllow(await authorizer.handle(text));
+  const keySet = createLocalJWKSet({ keys: [key] });
+  const verifyAlone = () => jwtVerify(token, keySet, { issuer: issuer.issuer, audience: issuer.audiences });
+  await verifyAlone();
+  const [own = Number.NaN, value = Number.NaN] = await measure(
+    [
+      { name: 'handler', run: () => authorizer.handle(text) },
+      { name: 'jose', run: verifyAlone },
+    ],
+    options,
+  );
+  return {
+    what: 'repeated certificate with a token, P-256',
+    value: own,
+    unit: 'µs',
+    baseline: { what: 'jwtVerify of jose', value },
+  };
 }
 
 /** Certificates that differ in their serial number alone, so that every one of them has to be verified. */

@@ -57,7 +57,13 @@ for (const name of readdirSync(join(root, 'schema'))) {
 
 execFileSync(process.execPath, [join(root, 'bin/bundle.ts')], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 const names = readdirSync(join(root, 'lambdas')).sort();
-const digests = Object.fromEntries(names.map((name) => [`${name}/index.mjs`, sha256Of(`lambdas/${name}/index.mjs`)]));
+const files = names.flatMap((name) =>
+  readdirSync(join(dist, 'lambdas', name))
+    .filter((file) => file.endsWith('.mjs'))
+    .sort()
+    .map((file) => `${name}/${file}`),
+);
+const digests = Object.fromEntries(files.map((file) => [file, sha256Of(`lambdas/${file}`)]));
 writeJson('lambdas/digests.json', digests);
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as LockFile;
 writeJson(

@@ -33,7 +33,10 @@ export function addCallCommand(program: Command, context: CommandContext): Comma
     .command('call')
     .description('Make one request with a client certificate and print every step.')
     .argument('<request>', 'METHOD /path, for example "GET /orders"')
-    .option('--as <client>', 'use the made-up certificate of this client, against the `sallyport dev` of --front')
+    .option(
+      '--as <client>',
+      'use the made-up certificate (and token) of this client, against the `sallyport dev` of --front',
+    )
     .option('--cert <file>', 'client certificate, PEM: the leaf first, intermediates behind it')
     .option('--key <file>', 'its private key, PEM')
     .option('--url <origin>', 'https://name[:port] (default: the running `sallyport dev`)')
@@ -87,7 +90,7 @@ function specOf(line: string, options: CallOptions): RequestSpec {
     ...identity,
     method,
     target,
-    headers: options.header.map(parseHeader),
+    headers: headersOf(options),
     ...(options.data === undefined ? {} : { body: bodyOf(options.data) }),
     timeoutMilliseconds: 30_000,
   };
@@ -176,6 +179,15 @@ function parseHostPort(text: string): [string, number] {
     return wrongUsage(`--connect-to ${printable(text)} is not HOST:PORT`, '--connect-to 127.0.0.1:8443');
   }
   return [match[1] ?? match[2] ?? '', port];
+}
+
+/** With --as a client's token goes along, if it has one and no other is given. */
+function headersOf({ header, front, as }: CallOptions): readonly (readonly [string, string])[] {
+  const given = header.map(parseHeader);
+  const [token] = as === undefined ? [] : Object.values(readDevState(front)?.clients[as]?.tokens ?? {});
+  if (token === undefined || given.some(([name]) => name.toLowerCase() === 'authorization')) return given;
+  const text = readTextFile(join(front, STATE_FOLDER, token), 'the token').trim();
+  return [...given, ['Authorization', `Bearer ${text}`]];
 }
 
 function parseHeader(text: string): [string, string] {

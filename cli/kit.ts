@@ -122,9 +122,22 @@ function specOf(name: string, options: KitOptions): KitSpec {
     },
     support: supportOf(config),
     chain: chainOf(client, registry),
-    sendsKey: client.require.flat().some((condition) => 'keySha256' in condition),
+    tokens: tokensOf(client, registry),
+    sendsKey: client.require.some(({ any }) => any.some((condition) => 'keySha256' in condition)),
     ...(serverChain === undefined ? {} : { serverChain }),
   };
+}
+
+/** Of the client, and of routes, where a rule of the client may lead. */
+function tokensOf({ require }: Client, { routes, tokenIssuers }: Registry): KitSpec['tokens'] {
+  const asked = [...require, ...routes.flatMap((route) => route.require)]
+    .flatMap(({ any }) => any)
+    .flatMap((condition) => ('token' in condition ? [condition.token] : []));
+  return [...tokenIssuers.values()].flatMap(({ name, issuer, audiences }) => {
+    const scopes = asked.filter((token) => token.issuer === name).flatMap((token) => token.scopes);
+    if (!asked.some((token) => token.issuer === name)) return [];
+    return [{ issuer, audience: audiences[0] ?? '', scopes: [...new Set(scopes)] }];
+  });
 }
 
 function supportOf({ support, label }: FrontConfig): string {

@@ -5,6 +5,7 @@ import { ProblemError } from '../core/problem.ts';
 import { loadRegistry } from '../core/registry/load.ts';
 import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
 import { markerOf } from '../core/x509/marker.ts';
+import { readToken } from '../lambdas/authorizer/token.ts';
 import { readLocalOverlay } from '../local/dev/overlay.ts';
 import { openTwins } from '../local/twins/open.ts';
 import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
@@ -26,6 +27,7 @@ interface WhyOptions extends CommonOptions, PasswordOptions {
   readonly at?: string;
   readonly log?: string;
   readonly keyFile?: string;
+  readonly tokenFile?: string;
 }
 
 export function addWhyCommand(program: Command, context: CommandContext): Command {
@@ -42,6 +44,7 @@ export function addWhyCommand(program: Command, context: CommandContext): Comman
     .option('--password-file <file>', 'holds the password of a PKCS#12 file, on its first line')
     .option('--password-stdin', 'read that password from standard input')
     .option('--key-file <file>', 'holds the key of X-Sallyport-Key, on its first line, if one is asked for')
+    .option('--token-file <file>', 'holds the access token, if one is asked for')
     .option('--at <time>', 'decide as of then: 2027-06-30 or 2027-06-30T12:00:00Z (default: now)')
     .addHelpText(
       'before',
@@ -76,15 +79,18 @@ async function questionOf(given: string, options: WhyOptions): Promise<Question>
   // only `dev` reads the blocks of the state folder, so only what it refused is judged by them
   const overlay = twin ? readLocalOverlay(options.front, 1) : emptyOverlay;
   const key = options.keyFile === undefined ? undefined : readTextFile(options.keyFile, 'the key').split(/\r?\n/)[0];
+  const registry = loadRegistry(document);
+  const token = options.tokenFile === undefined ? undefined : readTextFile(options.tokenFile, 'the token').trim();
   return {
     presented,
+    token: token === undefined ? undefined : await readToken(token, registry, at),
     leaf,
     request,
     address,
     key,
     at,
     document,
-    registry: loadRegistry(document),
+    registry,
     twin,
     overlay,
     refusedBefore,

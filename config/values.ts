@@ -129,6 +129,22 @@ export const keyHash = matching(
   '^[0-9a-f]{64}$',
 );
 
+export const scope = matching(
+  'a scope, without spaces (RFC 6749 §3.3)',
+  'orders.read',
+  '^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,200}$',
+);
+
+/** `iss` or `aud`: a URI or a name, as the issuer writes it. */
+export const claim = (example: string) =>
+  matching('1 to 500 characters without spaces', example, '^[\\x21-\\x7E]{1,500}$');
+
+export const keySetFile = matching(
+  'a file name ending in .json, beside this file',
+  'login.jwks.json',
+  '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\\.json$',
+);
+
 export const keyPin = text({
   allowed: 'SHA-256 of the public key (SubjectPublicKeyInfo) in hex or base64',
   example: '"sha256 of the key in hex or base64"',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Duration, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
@@ -77,17 +77,26 @@ function bundleFolder(name: BundleName): string {
   return found;
 }
 
-/** SHA-256 of each bundle, lower-case hex: what is deployed can be compared with what was built. */
-export function bundleDigests(): Record<BundleName, string> {
-  const digestOf = (name: BundleName) =>
-    createHash('sha256')
-      .update(readFileSync(join(bundleFolder(name), 'index.mjs')))
-      .digest('hex');
-  return {
-    authorizer: digestOf('authorizer'),
-    forwarder: digestOf('forwarder'),
-    'first-release': digestOf('first-release'),
-  };
+/**
+ * SHA-256 of each file of each bundle, lower-case hex: what is deployed can be compared with what was built. `authorizer`
+ * is its index.mjs; a file that is loaded later has its own name behind that.
+ */
+export function bundleDigests(): Readonly<Record<string, string>> {
+  const names: readonly BundleName[] = ['authorizer', 'forwarder', 'first-release'];
+  return Object.fromEntries(
+    names.flatMap((name) =>
+      modulesIn(bundleFolder(name)).map((file) => {
+        const content = readFileSync(join(bundleFolder(name), file));
+        return [file === 'index.mjs' ? name : `${name}/${file}`, createHash('sha256').update(content).digest('hex')];
+      }),
+    ),
+  );
+}
+
+function modulesIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.mjs'))
+    .sort();
 }
 
 /**
@@ -99,7 +108,7 @@ function assetOf(scope: Construct, name: BundleName, files: Readonly<Record<stri
   const folder = join(outdir, `bundle.${scope.node.addr}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  cpSync(join(bundleFolder(name), 'index.mjs'), join(folder, 'index.mjs'));
+  for (const file of modulesIn(bundleFolder(name))) cpSync(join(bundleFolder(name), file), join(folder, file));
   for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
   return folder;
 }

@@ -1,9 +1,10 @@
 import { join, relative } from 'node:path';
 import type { DemoCall } from '../../local/demo/plan.ts';
 import { callableAddress, type Dev } from '../../local/dev/dev.ts';
+import { tokenFileOf } from '../../local/dev/files.ts';
 
 /** The calls worth trying by hand, in this order; the first kind is an allowed one. */
-const SHOWN = ['no-certificate', 'expired', 'other-authority', 'path-trick', 'direct'];
+const SHOWN = ['no-certificate', 'no-token', 'expired', 'other-authority', 'path-trick', 'direct'];
 
 /** `curl` lines, allowed and refused, that work as they stand from the current folder. */
 export function curlLines(
@@ -36,11 +37,13 @@ function curl(call: DemoCall, dev: Dev, options: { readonly listen: string }): s
     return `curl -k${method} https://127.0.0.1:${dev.backends.demo?.port ?? 0}${quoted(call.path)}`;
   const own = dev.credentialFiles(call.id, call.credentials);
   const identity = own === undefined ? '' : ` --cert ${file(own.certificate)} --key ${file(own.key)}`;
+  const token = dev.twins().tokens.find(({ text }) => call.headers?.some(([, value]) => value === `Bearer ${text}`));
+  const header = token === undefined ? '' : ` -H "Authorization: Bearer $(cat ${file(tokenFileOf(token))})"`;
   const from = call.from === undefined ? '' : ` --interface ${call.from}`;
   const host = callableAddress(options.listen);
   const resolve = `--resolve ${dev.domain()}:${dev.port}:${host.includes(':') ? `[${host}]` : host}`;
   const url = quoted(`https://${dev.domain()}:${dev.port}${call.path}`);
-  return `curl --path-as-is --cacert ${file('server-ca.pem')}${identity}${from} ${resolve}${method} ${url}`;
+  return `curl --path-as-is --cacert ${file('server-ca.pem')}${identity}${header}${from} ${resolve}${method} ${url}`;
 }
 
 /** For a POSIX shell. */

@@ -26,7 +26,9 @@ export function addClientKey(client: Command, { output, end }: CommandContext): 
       const entry = `{ keySha256: "${clientKeySha256(key)}" }`;
       const file = one.at.file ?? `truststore/clients/${name}.yaml`;
       const before = textIn(readFrontFiles(options.front), file) ?? '';
-      const known = one.require.flat().flatMap((condition) => ('keySha256' in condition ? [condition.keySha256] : []));
+      const known = one.require
+        .flatMap(({ any }) => any)
+        .flatMap((condition) => ('keySha256' in condition ? [condition.keySha256] : []));
       const after = known.length > 0 ? undefined : editYaml(before, [{ key: 'require', append: entry }]);
       const { problems } =
         after === undefined ? { problems: [] } : frontAfter(options.front, [{ file, before, after }]);

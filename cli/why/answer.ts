@@ -1,3 +1,4 @@
+import type { ShownToken } from '../../core/decide/caller/token.ts';
 import { type Decision, decide } from '../../core/decide/decide.ts';
 import type { Overlay } from '../../core/decide/overlay.ts';
 import { admits, type EdgeVerdict } from '../../core/edge/admits.ts';
@@ -17,6 +18,7 @@ export interface Question {
   readonly request: RequestLine;
   readonly address: string | undefined;
   readonly key: string | undefined;
+  readonly token: ShownToken | undefined;
   readonly at: number;
   readonly document: RegistryDocument;
   readonly registry: Registry;
@@ -47,6 +49,7 @@ export function answerTo(question: Question): Answer {
   const asked = (address: string) => ({
     certificate: presented[0],
     request: { method: request.method, path: request.path, address, key: question.key },
+    token: question.token,
     overlay: question.overlay,
     now: at,
   });

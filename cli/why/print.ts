@@ -47,6 +47,9 @@ export function printAnswer(
       `${output.bad('deny')}: ${who}, ${decision.reasons.length} ${decision.reasons.length === 1 ? 'reason' : 'reasons'}`,
     );
     for (const reason of decision.reasons) printReason(reason, output);
+    if (question.refusedBefore) {
+      for (const text of notKept(question, decision.reasons)) line('', text);
+    }
     if (nearest !== undefined && nearest.differences.length > 0) {
       line('nearest', `client ${nearest.client.name} (${placeText(nearest.client.at)})`);
       for (const difference of nearest.differences) line('', printable(difference));
@@ -65,6 +68,15 @@ export function printAnswer(
   }
   if (!allowed && decision.outcome === 'allow') line('', 'the decision is never asked for: the edge refuses first');
   line('registry', registry.id.slice(0, 16));
+}
+
+/** Secrets are in no log, so what came of them then has to be given again. */
+function notKept({ key, token }: Question, reasons: readonly Reason[]): readonly string[] {
+  const about = (word: string) => reasons.some(({ code, found }) => code.startsWith(word) || found?.includes(word));
+  return [
+    ...(token === undefined && about('token') ? ['tokens are not kept: --token-file FILE decides with one'] : []),
+    ...(key === undefined && about('key') ? ['keys are not kept: --key-file FILE decides with one'] : []),
+  ];
 }
 
 function printVerdict(proposal: Proposal | undefined, output: Output): void {

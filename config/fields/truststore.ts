@@ -79,6 +79,14 @@ const identity = object(
   },
 );
 
+/** truststore/token-issuers/NAME.yaml */
+export const tokenIssuerShape = object({
+  tokenIssuer: required(values.name('login'), 'Name of the token issuer, and of this file.'),
+  issuer: required(values.claim('https://login.example.com'), 'What `iss` of its tokens is, character by character.'),
+  audiences: required(list(values.claim('https://api.example.com'), 1, 20), 'One of these is in `aud` of its tokens.'),
+  keys: required(values.keySetFile, 'The file beside this one with its public keys (JSON Web Key Set).'),
+});
+
 /** truststore/groups/NAME.yaml */
 export const groupShape = object({
   group: required(values.name('readers'), 'Name of the group, and of this file.'),

@@ -58,7 +58,9 @@ function clientSource(
   groups: readonly GroupTree[],
 ): ClientSource {
   const required = [
-    ...groups.flatMap(({ addresses }) => (addresses === undefined ? [] : [[{ addresses: addresses.items }]])),
+    ...groups.flatMap(({ addresses }) =>
+      addresses === undefined ? [] : [{ any: [{ addresses: addresses.items }], place: addresses.place }],
+    ),
     ...[...groups, tree].flatMap(requirementsOf),
   ];
   return {

@@ -12,6 +12,7 @@ export const folders = {
   authorities: 'truststore/authorities/',
   clients: 'truststore/clients/',
   groups: 'truststore/groups/',
+  tokenIssuers: 'truststore/token-issuers/',
 } as const;
 
 export function readDocument<T>(

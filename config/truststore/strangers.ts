@@ -18,6 +18,7 @@ export function reportStrangers(
       `${folders.authorities}${name}.crl`,
     ]),
     ...names.clients.map((name) => `${folders.clients}${name}.yaml`),
+    ...names.tokenIssuers.map((name) => `${folders.tokenIssuers}${name}.yaml`),
     ...names.groups.map((name) => `${folders.groups}${name}.yaml`),
   ]);
   for (const path of files.keys()) {
@@ -31,7 +32,7 @@ export function reportStrangers(
       place: { file: printable(path, '') },
       found: printable(base),
       allowed:
-        'truststore/authorities/NAME.{yaml,pem,crl}, truststore/clients/NAME.yaml and the .pem files those name, truststore/groups/NAME.yaml',
+        'truststore/authorities/NAME.{yaml,pem,crl}, truststore/clients/NAME.yaml and the .pem files those name, truststore/groups/NAME.yaml, truststore/token-issuers/NAME.yaml and the .json files those name',
       remedy: authority
         ? `write ${path.replace(/\.pem$/, '.yaml')}: { authority: ${base.slice(0, -'.pem'.length)}, revocation: { none: "why there is no list" } }`
         : base.endsWith('.yml')

@@ -1,16 +1,18 @@
-import type { AuthoritySource, ClientSource } from '../../core/registry/source.ts';
+import type { AuthoritySource, ClientSource, TokenIssuerSource } from '../../core/registry/source.ts';
 import { type GroupTree, groupShape } from '../fields/truststore.ts';
 import type { FrontFiles } from '../front.ts';
 import { readAuthority } from './authority.ts';
 import { readClient } from './client.ts';
 import { folders, type Report, readDocument } from './file.ts';
 import { reportStrangers } from './strangers.ts';
+import { readTokenIssuer } from './token-issuer.ts';
 
 export interface Truststore {
   readonly authorities: readonly AuthoritySource[];
   /** Those with problems included, so that one mistake is reported once. */
   readonly authorityNames: ReadonlySet<string>;
   readonly clients: readonly ClientSource[];
+  readonly tokenIssuers: ReadonlyMap<string, TokenIssuerSource | undefined>;
 }
 
 /** truststore/**: each file by itself. A file with problems is left out of the result and hides nothing of the others. */
@@ -19,6 +21,7 @@ export function readTruststore(files: FrontFiles, report: Report): Truststore {
     authorities: yamlNames(files, folders.authorities),
     clients: yamlNames(files, folders.clients),
     groups: yamlNames(files, folders.groups),
+    tokenIssuers: yamlNames(files, folders.tokenIssuers),
   };
   const groups: ReadonlyMap<string, GroupTree | undefined> = new Map(
     names.groups.map((name) => [
@@ -28,6 +31,7 @@ export function readTruststore(files: FrontFiles, report: Report): Truststore {
   );
   const used = new Set<string>();
   const authorities = names.authorities.map((name) => readAuthority(name, files, used, report));
+  const tokenIssuers = new Map(names.tokenIssuers.map((name) => [name, readTokenIssuer(name, files, used, report)]));
   const clients = names.clients.map((name) => readClient(name, files, groups, used, report));
   if (names.clients.length === 0) {
     report({
@@ -45,6 +49,7 @@ export function readTruststore(files: FrontFiles, report: Report): Truststore {
     authorities: authorities.filter((authority) => authority !== undefined),
     authorityNames: new Set(names.authorities),
     clients: clients.filter((client) => client !== undefined),
+    tokenIssuers,
   };
 }
 

@@ -5,6 +5,7 @@ import type { RevocationIndex } from '../revocation/index.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import { clientReasons, routeReasons } from './caller/conditions.ts';
 import { type Identified, identify } from './caller/identify.ts';
+import type { ShownToken } from './caller/token.ts';
 import type { IdentityCache } from './identities.ts';
 import { blockOf, type Overlay } from './overlay.ts';
 import { isCallerVisible, type Reason, type ReasonCode, sortReasons } from './reasons.ts';
@@ -23,6 +24,8 @@ export interface DecideInput {
     /** What came in X-Sallyport-Key, if it came once. */
     readonly key?: string;
   };
+  /** The access token that came, if it came once and somebody asks for one. */
+  readonly token?: ShownToken;
   readonly registry: Registry;
   readonly overlay: Overlay;
   /** Absent: no list has been read, so that authorities which want lists miss them. */
@@ -113,10 +116,18 @@ function conditionsOf(
   client: Client,
   certificate: Certificate | undefined,
   route: Route | undefined,
-  { request, overlay, now }: DecideInput,
+  { request, token, overlay, now }: DecideInput,
 ): readonly Reason[] {
-  const own = clientReasons(client, certificate, request, overlay, now);
-  const ofRoute = route === undefined ? none : routeReasons(client, route, certificate, request);
+  // a getter: the headers are read only when a condition asks for a key
+  const shown = {
+    address: request.address,
+    get key() {
+      return request.key;
+    },
+    token,
+  };
+  const own = clientReasons(client, certificate, shown, overlay, now);
+  const ofRoute = route === undefined ? none : routeReasons(client, route, certificate, shown);
   return ofRoute.length === 0 ? own : [...own, ...ofRoute];
 }
 

@@ -213,8 +213,38 @@ export const reasonTable = {
     remedy:
       '`expected` names what would do: one of it is enough. If the partner has another address or role now, correct `require` of the client',
     callerMessage:
-      'A condition of your access is not met: your address, your key (X-Sallyport-Key), or a role in your certificate.',
+      'A condition of your access is not met: your address, your key (X-Sallyport-Key), your access token, or a role in your certificate.',
     citation: 'ETSI TS 119 495 §5.1',
+  },
+  token_missing: {
+    about: 'client',
+    message: 'the client has to bring an access token, and none came',
+    remedy: 'the caller sends it in `Authorization: Bearer …`, once',
+    callerMessage: 'Send your access token, once: Authorization: Bearer …',
+    citation: 'RFC 6750 §2.1',
+  },
+  token_refused: {
+    about: 'client',
+    message: 'the access token is not one of the token issuer that is asked for',
+    remedy:
+      '`found` says what is wrong with it. If the issuer has new keys, put its key set beside the file of the token issuer and publish',
+    callerMessage: 'Your access token is not accepted: out of date, for somebody else, or from another issuer.',
+    citation: 'RFC 9068 §4, RFC 8725',
+  },
+  token_certificate_differs: {
+    about: 'client',
+    message: 'the access token is not bound to the certificate of the request',
+    remedy:
+      'the caller has to fetch the token with the certificate that it calls with; a token that is bound to none comes from an issuer that does not bind (RFC 8705)',
+    callerMessage: 'Your access token is not bound to the certificate that you presented.',
+    citation: 'RFC 8705 §3',
+  },
+  token_scope_missing: {
+    about: 'client',
+    message: 'the access token lacks a scope',
+    remedy: 'the caller asks the token issuer for the scope under `expected`, or `scopes` of the condition is wrong',
+    callerMessage: 'Your access token lacks a scope that this needs.',
+    citation: 'RFC 6750 §3.1',
   },
   path_malformed: {
     about: 'request',

@@ -1,7 +1,8 @@
 import type { Place, Problem } from '../problem.ts';
 import { formatName } from '../x509/name.ts';
 import { type CompiledAuthority, compileAuthority } from './compile-authority.ts';
-import type { ClientDocument, ConditionDocument, IdentityDocument, RegistryDocument } from './document.ts';
+import { conditionCompiler } from './conditions/compile-conditions.ts';
+import type { ClientDocument, IdentityDocument, RegistryDocument } from './document.ts';
 import { cutSubjectGlob } from './globs/name-glob.ts';
 import { isSelfSigned } from './issuer.ts';
 import { type PlacedCertificate, type Report, readCertificates } from './pem-source.ts';
@@ -11,7 +12,7 @@ import { provePinned } from './proofs/public-authority.ts';
 import type { OwnedIdentity } from './proofs/rivals.ts';
 import { proveRoutes, proveRules } from './proofs/routes.ts';
 import { proveValidity } from './proofs/validity.ts';
-import type { ClientSource, ConditionSource, IdentitySource, RegistrySource } from './source.ts';
+import type { ClientSource, IdentitySource, RegistrySource } from './source.ts';
 
 export interface Compilation {
   readonly document: RegistryDocument;
@@ -35,6 +36,7 @@ export function compileRegistry(source: RegistrySource): Compilation {
   proveCaNames(authorities, report);
   if (source.deployed !== undefined) proveRoutes(source.deployed, report);
 
+  const conditions = conditionCompiler(source.tokenIssuers, report);
   const owned: OwnedIdentity[] = [];
   const served = new Map<string, boolean>();
   const clients = [...source.clients].sort(byName).map((client) => {
@@ -50,6 +52,7 @@ export function compileRegistry(source: RegistrySource): Compilation {
     return clientDocument(
       client,
       identities.map(({ identity }) => identity),
+      conditions.compile(client.require),
     );
   });
   provePinned(owned, byAuthority, report);
@@ -59,9 +62,10 @@ export function compileRegistry(source: RegistrySource): Compilation {
     connection: route.connection.value,
     to: route.to?.value,
     admits: route.admits,
-    require: route.require?.map((entry) => entry.map(conditionDocument)),
+    require: conditions.compile(route.require),
     at: route.place,
   }));
+  const tokenIssuers = conditions.tokenIssuers();
   return {
     document: {
       format: [...clients, ...routes].some(({ require }) => require !== undefined) ? 2 : 1,
@@ -69,6 +73,7 @@ export function compileRegistry(source: RegistrySource): Compilation {
       authorities: authorities.map((authority) => authority.document),
       clients,
       routes,
+      ...(tokenIssuers === undefined ? {} : { tokenIssuers }),
     },
     problems,
   };
@@ -207,7 +212,11 @@ function pinnedCertificate(
   return pinned;
 }
 
-function clientDocument(client: ClientSource, identities: readonly IdentityDocument[]): ClientDocument {
+function clientDocument(
+  client: ClientSource,
+  identities: readonly IdentityDocument[],
+  require: ClientDocument['require'],
+): ClientDocument {
   return {
     name: client.name,
     contact: client.contact,
@@ -217,13 +226,7 @@ function clientDocument(client: ClientSource, identities: readonly IdentityDocum
     validFrom: client.validFrom?.value,
     validUntil: client.validUntil?.value,
     tier: client.tier?.value,
-    require: client.require?.map((entry) => entry.map(conditionDocument)),
+    require,
     at: client.place,
   };
-}
-
-function conditionDocument(condition: ConditionSource): ConditionDocument {
-  if ('psd2Role' in condition) return { psd2Role: condition.psd2Role.value };
-  if ('keySha256' in condition) return { keySha256: condition.keySha256.value };
-  return { addresses: condition.addresses.map(({ value }) => value.text) };
 }

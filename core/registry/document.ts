@@ -13,6 +13,8 @@ export interface RegistryDocument {
   readonly authorities: readonly AuthorityDocument[];
   readonly clients: readonly ClientDocument[];
   readonly routes: readonly RouteDocument[];
+  /** Those that a condition names; absent without one. */
+  readonly tokenIssuers?: readonly TokenIssuerDocument[];
 }
 
 export interface FrontDocument {
@@ -66,8 +68,15 @@ export interface ClientDocument {
   /** YYYY-MM-DD, UTC, last day included. */
   readonly validUntil?: string;
   readonly tier?: string;
-  /** Further conditions: every entry must hold, of an entry one. */
-  readonly require?: readonly (readonly ConditionDocument[])[];
+  /** Further conditions: every one must hold. */
+  readonly require?: readonly RequirementDocument[];
+  readonly at: Place;
+}
+
+/** Holds when one of its conditions does. */
+export interface RequirementDocument {
+  readonly any: readonly ConditionDocument[];
+  /** Of a group it is the group's file. */
   readonly at: Place;
 }
 
@@ -79,7 +88,32 @@ export type ConditionDocument =
   | { readonly addresses: readonly string[] }
   | { readonly psd2Role: Psd2Role }
   /** SHA-256, lower-case hex, of a generated key that comes in a header of its own. */
-  | { readonly keySha256: string };
+  | { readonly keySha256: string }
+  /** RFC 8705 §3: an access token of this issuer that is bound to the certificate of the request. */
+  | { readonly token: { readonly issuer: string; readonly scopes: readonly string[] } };
+
+/** Whose access tokens count (RFC 8414 calls it the authorization server). Its keys are pinned: nothing is fetched. */
+export interface TokenIssuerDocument {
+  readonly name: string;
+  /** `iss`, compared character by character. */
+  readonly issuer: string;
+  /** One of them must be in `aud`. */
+  readonly audiences: readonly string[];
+  readonly keys: readonly TokenKey[];
+  readonly at: Place;
+}
+
+/** A public JSON Web Key (RFC 7517) that verifies with exactly one algorithm. */
+export interface TokenKey {
+  readonly kty: 'EC' | 'RSA' | 'OKP';
+  readonly alg: string;
+  readonly kid?: string;
+  readonly crv?: string;
+  readonly x?: string;
+  readonly y?: string;
+  readonly n?: string;
+  readonly e?: string;
+}
 
 export type SanKind = 'dns' | 'uri' | 'email' | 'ip';
 
@@ -122,7 +156,7 @@ export interface RouteDocument {
   readonly to?: string;
   readonly admits: readonly Admission[];
   /** Of every client on this route, as `require` of a client. */
-  readonly require?: readonly (readonly ConditionDocument[])[];
+  readonly require?: readonly RequirementDocument[];
   readonly at: Place;
 }
 

@@ -60,6 +60,7 @@ export function loadRegistry(document: RegistryDocument, knownId?: string): Regi
     authorities,
     clients,
     routes: routes.sort((a, b) => compareSpecificity(a.pattern, b.pattern)),
+    tokenIssuers: new Map((document.tokenIssuers ?? []).map((issuer) => [issuer.name, issuer])),
     authoritiesIssuing: (leaf) => byIssuerName.get(leaf.issuer.key) ?? [],
     candidates: (leaf) => index.find(leaf),
   };
@@ -129,9 +130,10 @@ class LoadedClient implements Client {
 }
 
 function loadRequire(require: ClientDocument['require'], { range }: Parsers): Client['require'] {
-  return (require ?? []).map((entry) =>
-    entry.map((condition) => ('addresses' in condition ? { addresses: condition.addresses.map(range) } : condition)),
-  );
+  return (require ?? []).map(({ any, at }) => ({
+    any: any.map((condition) => ('addresses' in condition ? { addresses: condition.addresses.map(range) } : condition)),
+    at,
+  }));
 }
 
 /** Each remembers what it has parsed: clients share patterns, ranges and days. */

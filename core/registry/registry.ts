@@ -9,6 +9,7 @@ import type {
   IdentityDocument,
   RevocationDocument,
   SanKind,
+  TokenIssuerDocument,
 } from './document.ts';
 
 export interface Authority {
@@ -46,6 +47,12 @@ export type Condition =
   | { readonly addresses: readonly AddressRange[] }
   | Exclude<ConditionDocument, { readonly addresses: readonly string[] }>;
 
+/** Holds when one of its conditions does. */
+export interface Requirement {
+  readonly any: readonly Condition[];
+  readonly at: Place;
+}
+
 export interface Client {
   readonly name: string;
   readonly contact?: string;
@@ -57,8 +64,8 @@ export interface Client {
   /** Epoch milliseconds, inclusive: the last millisecond of the last day. */
   readonly validUntil?: number;
   readonly tier?: string;
-  /** Every entry must hold, of an entry one. */
-  readonly require: readonly (readonly Condition[])[];
+  /** Every one must hold. */
+  readonly require: readonly Requirement[];
   readonly at: Place;
 }
 
@@ -69,7 +76,7 @@ export interface Route {
   readonly connection: string;
   readonly to?: string;
   readonly admits: readonly Admission[];
-  readonly require: readonly (readonly Condition[])[];
+  readonly require: readonly Requirement[];
   readonly at: Place;
 }
 
@@ -81,6 +88,8 @@ export interface Registry {
   readonly clients: ReadonlyMap<string, Client>;
   /** Most specific first: the first that matches is the route of a request, and compilation has refused ties. */
   readonly routes: readonly Route[];
+  /** By name. */
+  readonly tokenIssuers: ReadonlyMap<string, TokenIssuerDocument>;
   /** Authorities holding a CA whose subject is the leaf's issuer. O(1). */
   authoritiesIssuing(leaf: Certificate): readonly Authority[];
   /** Identities whose name, key or hash matches, whatever the authority, so that "right subject, wrong authority" can be explained. O(1). */

@@ -2,7 +2,7 @@ import type { AddressRange } from '../decide/address.ts';
 import type { Pattern } from '../decide/pattern.ts';
 import type { Place } from '../problem.ts';
 import type { Name } from '../x509/name.ts';
-import type { Admission, FrontDocument, Psd2Role, RevocationDocument, SanKind } from './document.ts';
+import type { Admission, FrontDocument, Psd2Role, RevocationDocument, SanKind, TokenKey } from './document.ts';
 
 /** A value and where it was written. */
 export interface Positioned<T> {
@@ -19,8 +19,18 @@ export interface RegistrySource {
   readonly authorities: readonly AuthoritySource[];
   readonly authorityNames: ReadonlySet<string>;
   readonly clients: readonly ClientSource[];
+  /** By name; undefined: its file has problems of its own. */
+  readonly tokenIssuers?: ReadonlyMap<string, TokenIssuerSource | undefined>;
   /** Undefined when sallyport.yaml could not be read: then nothing is held against it. */
   readonly deployed?: DeployedSource;
+}
+
+export interface TokenIssuerSource {
+  readonly name: string;
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly keys: readonly TokenKey[];
+  readonly place: Place;
 }
 
 export interface DeployedSource {
@@ -56,14 +66,20 @@ export interface ClientSource {
   readonly validFrom?: Positioned<string>;
   readonly validUntil?: Positioned<string>;
   readonly tier?: Positioned<string>;
-  readonly require?: readonly (readonly ConditionSource[])[];
+  readonly require?: readonly RequirementSource[];
+  readonly place: Place;
+}
+
+export interface RequirementSource {
+  readonly any: readonly ConditionSource[];
   readonly place: Place;
 }
 
 export type ConditionSource =
   | { readonly addresses: readonly Positioned<AddressRange>[] }
   | { readonly psd2Role: Positioned<Psd2Role> }
-  | { readonly keySha256: Positioned<string> };
+  | { readonly keySha256: Positioned<string> }
+  | { readonly token: { readonly issuer: Positioned<string>; readonly scopes: readonly string[] } };
 
 export type IdentitySource =
   | { readonly kind: 'subject'; readonly authority: Positioned<string>; readonly subject: Name; readonly place: Place }
@@ -99,6 +115,6 @@ export interface RouteSource {
   readonly connection: Positioned<string>;
   readonly to?: Positioned<string>;
   readonly admits: readonly Admission[];
-  readonly require?: readonly (readonly ConditionSource[])[];
+  readonly require?: readonly RequirementSource[];
   readonly place: Place;
 }

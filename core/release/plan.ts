@@ -7,6 +7,7 @@ import {
   type IdentityDocument,
   type RegistryDocument,
   type RouteDocument,
+  type TokenIssuerDocument,
 } from '../registry/document.ts';
 import type { DeployedDigests } from './deployed.ts';
 import { digestOf } from './manifest.ts';
@@ -47,6 +48,13 @@ export function plan(live: PlanSide, desired: PlanSide): Plan {
     ...compared('authority', before.authorities, after.authorities, (authority) => authority.name, authorityChanges),
     ...compared('client', before.clients, after.clients, (client) => client.name, clientChanges),
     ...compared('route', before.routes, after.routes, (route) => route.match, routeChanges),
+    ...compared(
+      'token issuer',
+      before.tokenIssuers ?? [],
+      after.tokenIssuers ?? [],
+      (issuer) => issuer.name,
+      tokenIssuerChanges,
+    ),
     ...deployedChanges(live.deployed, desired.deployed),
   ];
   return { changes, reduces: documentId(reduced(before, after)) !== documentId(before) };
@@ -105,7 +113,7 @@ function clientChanges(live: ClientDocument, desired: ClientDocument): readonly 
     ...valueChange('addresses', live.addresses, desired.addresses),
     ...valueChange('validFrom', live.validFrom, desired.validFrom),
     ...valueChange('validUntil', live.validUntil, desired.validUntil),
-    ...valueChange('require', live.require, desired.require),
+    ...valueChange('require', conditionsOf(live), conditionsOf(desired)),
     ...valueChange('tier', live.tier, desired.tier),
     ...valueChange('contact', live.contact, desired.contact),
   ];
@@ -115,8 +123,23 @@ function routeChanges(live: RouteDocument, desired: RouteDocument): readonly Det
   return [
     ...valueChange('connection', live.connection, desired.connection),
     ...valueChange('to', live.to, desired.to),
-    ...valueChange('require', live.require, desired.require),
+    ...valueChange('require', conditionsOf(live), conditionsOf(desired)),
     ...setChanges(live.admits, desired.admits, (admission) => `admits ${admission}`),
+  ];
+}
+
+/** Without the place: where a condition is written is no change. */
+function conditionsOf({ require }: Pick<ClientDocument, 'require'>) {
+  return require?.map(({ any }) => any);
+}
+
+function tokenIssuerChanges(live: TokenIssuerDocument, desired: TokenIssuerDocument): readonly Detail[] {
+  const keyOf = (key: TokenIssuerDocument['keys'][number]) => canonicalJson(key);
+  const described = new Map([...live.keys, ...desired.keys].map((key) => [keyOf(key), `key ${key.kid ?? key.alg}`]));
+  return [
+    ...valueChange('issuer', live.issuer, desired.issuer),
+    ...setChanges(live.audiences, desired.audiences, (audience) => `audience ${audience}`),
+    ...setChanges(live.keys.map(keyOf), desired.keys.map(keyOf), (key) => described.get(key) ?? key),
   ];
 }
 

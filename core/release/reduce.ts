@@ -8,6 +8,7 @@ import type {
   RegistryDocument,
   RevocationDocument,
   RouteDocument,
+  TokenIssuerDocument,
 } from '../registry/document.ts';
 
 /**
@@ -23,8 +24,22 @@ export function reduced(live: RegistryDocument, desired: RegistryDocument): Regi
     return other === undefined ? [] : clientOfBoth(client, other, names);
   });
   const front = { ...live.front, disclose: live.front.disclose && desired.front.disclose };
-  const format = live.format === 2 || desired.format === 2 ? 2 : 1;
-  return { ...live, format, front, authorities, clients, routes: routesOfBoth(live.routes, desired.routes) };
+  const routes = routesOfBoth(live.routes, desired.routes);
+  const format = [...clients, ...routes].some(({ require }) => require !== undefined) ? 2 : 1;
+  const asked = tokenIssuersAskedFor([...clients, ...routes]);
+  const tokenIssuers = tokenIssuersOfBoth(live.tokenIssuers, desired.tokenIssuers).filter(({ name }) =>
+    asked.has(name),
+  );
+  const { tokenIssuers: _, ...rest } = live;
+  return {
+    ...rest,
+    format,
+    front,
+    authorities,
+    clients,
+    routes,
+    ...(tokenIssuers.length === 0 ? {} : { tokenIssuers }),
+  };
 }
 
 function authoritiesOfBoth(
@@ -87,11 +102,36 @@ function clientOfBoth(
   ];
 }
 
-/** Both must hold. */
-function requireOfBoth(live: ClientDocument['require'], desired: ClientDocument['require']): ClientDocument['require'] {
-  const entries = [...(live ?? []), ...(desired ?? [])];
-  const distinct = new Map(entries.map((entry) => [canonicalJson(entry), entry]));
-  return distinct.size === 0 ? undefined : [...distinct.values()];
+/** Both must hold. Where both ask the same, the live one stays: a line that has moved is no change. */
+function requireOfBoth(
+  live: ClientDocument['require'] = [],
+  desired: ClientDocument['require'] = [],
+): ClientDocument['require'] {
+  const known = new Set(live.map(({ any }) => canonicalJson(any)));
+  const both = [...live, ...desired.filter(({ any }) => !known.has(canonicalJson(any)))];
+  return both.length === 0 ? undefined : both;
+}
+
+function tokenIssuersAskedFor(owners: readonly Pick<ClientDocument, 'require'>[]): ReadonlySet<string> {
+  const conditions = owners.flatMap(({ require }) => require ?? []).flatMap(({ any }) => any);
+  return new Set(conditions.flatMap((condition) => ('token' in condition ? [condition.token.issuer] : [])));
+}
+
+/** A token that counts under one that both have counts under both. One that only one names is asked for by that one only. */
+function tokenIssuersOfBoth(
+  live: readonly TokenIssuerDocument[] = [],
+  desired: readonly TokenIssuerDocument[] = [],
+): readonly TokenIssuerDocument[] {
+  const wanted = new Map(desired.map((issuer) => [issuer.name, issuer]));
+  const kept = live.map((issuer) => {
+    const other = wanted.get(issuer.name);
+    if (other === undefined) return issuer;
+    const theirs = new Set(other.keys.map((key) => canonicalJson(key)));
+    const keys = issuer.issuer === other.issuer ? issuer.keys.filter((key) => theirs.has(canonicalJson(key))) : [];
+    return { ...issuer, keys, audiences: issuer.audiences.filter((audience) => other.audiences.includes(audience)) };
+  });
+  const names = new Set(live.map(({ name }) => name));
+  return [...kept, ...desired.filter(({ name }) => !names.has(name))];
 }
 
 function isHeld(identity: IdentityDocument, authorities: ReadonlySet<string>): boolean {

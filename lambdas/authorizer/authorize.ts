@@ -1,4 +1,5 @@
 import { bind, bindingSeconds } from '../../core/binding.ts';
+import type { ShownToken } from '../../core/decide/caller/token.ts';
 import { type Decision, decide } from '../../core/decide/decide.ts';
 import type { IdentityCache } from '../../core/decide/identities.ts';
 import type { Overlay } from '../../core/decide/overlay.ts';
@@ -26,6 +27,8 @@ export interface AuthorizerMeans {
   overlay(): Overlay | Promise<Overlay>;
   /** What revocation lists say; absent: none has been read. */
   revocations?(): RevocationIndex | undefined | Promise<RevocationIndex | undefined>;
+  /** What a token is worth; asked only when a registry has token issuers. Absent: no token counts. */
+  readToken?(text: string, registry: Registry, now: number): Promise<ShownToken>;
   /** The key that signs bindings. */
   macKey(): Uint8Array | Promise<Uint8Array>;
   /** The stage that requests come through; anything else is a second door. */
@@ -74,9 +77,11 @@ async function authorize(
     means.macKey(),
   ]);
   const method = allowableMethod(asked.method);
+  const bearer = registry.tokenIssuers.size === 0 ? undefined : asked.bearer;
   const decided = decide({
     certificate: asked.certificatePem === undefined ? undefined : unverifiedDerOf(asked.certificatePem),
     request: asked,
+    token: bearer === undefined ? undefined : await means.readToken?.(bearer, registry, startedAt),
     registry,
     overlay,
     revocations,

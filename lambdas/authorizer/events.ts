@@ -17,6 +17,8 @@ export interface AuthorizerEvent {
   readonly extendedRequestId?: string;
   /** What came in X-Sallyport-Key; absent when it came twice, too. Looked for when it is asked for. */
   readonly key?: string;
+  /** What stands behind `Bearer` in Authorization, if that came once. Looked for when it is asked for. */
+  readonly bearer?: string;
 }
 
 /** The constant part of the method ARN. Every member is made of characters that mean nothing in a policy. */
@@ -63,7 +65,10 @@ export function readEvent(event: unknown): AuthorizerEvent {
     certificatePem: certificateOf(identity.clientCert, 'requestContext.identity.clientCert'),
     extendedRequestId: requestIdOf(context.extendedRequestId),
     get key() {
-      return keyOf(fields.multiValueHeaders ?? fields.headers);
+      return onlyHeader(fields.multiValueHeaders ?? fields.headers, foldedKeyHeader);
+    },
+    get bearer() {
+      return bearerIn(onlyHeader(fields.multiValueHeaders ?? fields.headers, 'authorization'));
     },
   };
 }
@@ -86,17 +91,20 @@ function readHttp2(fields: Fields, context: Fields): AuthorizerEvent {
         ),
     extendedRequestId: requestIdOf(context.extendedRequestId),
     get key() {
-      return keyOf(fields.headers);
+      return onlyHeader(fields.headers, foldedKeyHeader);
+    },
+    get bearer() {
+      return bearerIn(onlyHeader(fields.headers, 'authorization'));
     },
   };
 }
 
-/** Under any spelling that some server would take for it; what came twice is no key. HTTP APIs join doubles by a comma. */
-function keyOf(headers: unknown): string | undefined {
+/** Under any spelling that some server would take for it; what came twice counts as nothing. HTTP APIs join doubles by a comma. */
+function onlyHeader(headers: unknown, folded: string): string | undefined {
   if (typeof headers !== 'object' || headers === null) return undefined;
   let found: string | undefined;
   for (const [name, value] of Object.entries(headers)) {
-    if (name.length !== clientKeyHeader.length || foldName(name) !== foldedKeyHeader) continue;
+    if (name.length !== folded.length || foldName(name) !== folded) continue;
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
     const [only] = values;
     if (found !== undefined || values.length !== 1 || typeof only !== 'string') return undefined;
@@ -106,6 +114,11 @@ function keyOf(headers: unknown): string | undefined {
 }
 
 const foldedKeyHeader = foldName(clientKeyHeader);
+
+/** RFC 6750 §2.1; the scheme's name in any case (RFC 9110 §11.1). */
+function bearerIn(authorization: string | undefined): string | undefined {
+  return authorization === undefined ? undefined : /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization)?.[1];
+}
 
 /** The printed names beside the PEM are not read: their escaping is undocumented, so they identify nobody. */
 function certificateOf(value: unknown, name: string): string | undefined {

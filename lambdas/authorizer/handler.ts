@@ -24,6 +24,8 @@ const release = openReleaseSource(settings, process.env, (error) => log(failureL
 const authorizer = createAuthorizer({
   registry: release.registry,
   overlay: release.overlay,
+  // loaded by the first token that comes
+  readToken: async (...token) => (await import('./token.ts')).readToken(...token),
   macKey: async () => (await bindingKeys())[0] ?? new Uint8Array(0),
   stage: settings.stage,
   bindsExtendedRequestId: settings.bindExtendedRequestId === 'on',

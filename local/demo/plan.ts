@@ -6,6 +6,7 @@ import type { ReasonCode } from '../../core/decide/reasons.ts';
 import { parseRequestPath } from '../../core/decide/request-path.ts';
 import type { EdgeCode } from '../../core/edge/admits.ts';
 import type { Client, Registry } from '../../core/registry/registry.ts';
+import type { TwinToken } from '../twins/tokens.ts';
 import type { TwinIdentity, Twins } from '../twins/twins.ts';
 import { type Credentials, openWrongCertificates } from './certificates.ts';
 
@@ -75,7 +76,7 @@ export async function planDemoCalls(front: DemoFront): Promise<DemoPlan> {
     calls.push(...shown.calls, ...request.calls);
     notShown.push(...shown.notShown, ...request.notShown);
   }
-  calls.push(...addressRefused(calls, clients, front, notShown));
+  calls.push(...refusedByToken(calls, front), ...addressRefused(calls, clients, front, notShown));
   calls.push({
     id: 'direct',
     who: 'anybody',
@@ -102,14 +103,21 @@ function usualCall(client: Client, front: DemoFront): DemoCall | undefined {
   const identity = identityOf(client.name, front);
   if (request === undefined || identity === undefined) return undefined;
   const from = addressFor(client, front);
-  const reason = knownRefusal(client, front, from) ?? unmetCondition(identity, request, from, front);
-  const expected = reason === undefined ? { status: 200 } : { status: 403, reason };
+  const { token, reason } = conditionsMet(identity, request, from, front);
+  const known = knownRefusal(client, front, from) ?? reason;
+  const expected = known === undefined ? { status: 200 } : { status: 403, reason: known };
   return {
     id: `client-${client.name}`,
     who: client.name,
-    what: reason === undefined ? 'as registered' : 'as registered, but',
+    what:
+      known !== undefined
+        ? 'as registered, but'
+        : token === undefined
+          ? 'as registered'
+          : 'as registered, with its token',
     credentials: credentialsOf(identity),
     ...request,
+    ...(token === undefined ? {} : { headers: [bearer(token)] }),
     ...(from === undefined || from === LOOPBACK ? {} : { from }),
     expected,
   };
@@ -122,17 +130,53 @@ function knownRefusal(client: Client, front: DemoFront, from: string | undefined
   return from === undefined ? 'address_not_allowed' : undefined;
 }
 
-/** Further conditions of the client and of the route: what a twin has no role for is refused, as it should be. */
-function unmetCondition(
-  { certificate }: TwinIdentity,
+/** Further conditions of the client and of the route, with a token that they ask for: what a twin has no role or key for is refused, as it should be. */
+function conditionsMet(
+  { client, index, certificate }: TwinIdentity,
   request: Pick<DemoCall, 'method' | 'path'>,
   from: string | undefined,
-  { registry, overlay, now }: DemoFront,
-): ReasonCode | undefined {
-  const asked = { ...request, address: from ?? LOOPBACK };
-  const decision = decide({ certificate: certificate.der, request: asked, registry, overlay, now });
-  const unmet = decision.outcome === 'deny' && decision.reasons.some(({ code }) => code === 'condition_unmet');
-  return unmet ? 'condition_unmet' : undefined;
+  { twins, registry, overlay, now }: DemoFront,
+): { readonly token?: TwinToken; readonly reason?: ReasonCode } {
+  const own = twins.tokens.filter((token) => token.client === client && token.index === index);
+  const reasonWith = (token: TwinToken | undefined): ReasonCode | undefined => {
+    const asked = { ...request, address: from ?? LOOPBACK };
+    const shown = token?.shown;
+    const decision = decide({ certificate: certificate.der, request: asked, token: shown, registry, overlay, now });
+    const codes: readonly ReasonCode[] = decision.outcome === 'deny' ? decision.reasons.map(({ code }) => code) : [];
+    return codes.find((code) => code === 'condition_unmet' || code.startsWith('token_'));
+  };
+  const reason = reasonWith(undefined);
+  const token = reason === undefined ? undefined : own.find((one) => reasonWith(one) === undefined);
+  return token === undefined ? { reason } : { token };
+}
+
+function bearer({ text }: TwinToken): readonly [string, string] {
+  return ['Authorization', `Bearer ${text}`];
+}
+
+/** The call of a client that needs a token: without it, and with the one of another certificate. */
+function refusedByToken(calls: readonly DemoCall[], { twins }: DemoFront): readonly DemoCall[] {
+  const model = calls.find(({ expected, headers }) => expected.status === 200 && headers !== undefined);
+  if (model === undefined) return [];
+  const { headers: own, ...bare } = model;
+  const others = twins.tokens.find(({ client, issuer, text }) => {
+    const mine = twins.tokens.find((token) => own?.some(([, value]) => value.endsWith(token.text)) ?? false);
+    return client !== model.who && issuer === mine?.issuer && text !== mine.text;
+  });
+  return [
+    { ...bare, id: 'no-token', what: 'without its token', expected: { status: 403, reason: 'token_missing' } },
+    ...(others === undefined
+      ? []
+      : [
+          {
+            ...bare,
+            id: 'other-token',
+            what: `with the token of ${others.client}`,
+            headers: [bearer(others)],
+            expected: { status: 403, reason: 'token_certificate_differs' as const },
+          },
+        ]),
+  ];
 }
 
 /** A loopback address that the client may use; undefined when it has none. */
@@ -253,6 +297,7 @@ function refusedByRequest(model: DemoCall, registry: Registry, front: DemoFront)
     id: 'forged-headers',
     what: 'forged X-Sallyport-Client and X-Forwarded-For: harmless',
     headers: [
+      ...(model.headers ?? []),
       ['X-Sallyport-Client', 'administrator'],
       ['X_Sallyport_Client', 'administrator'],
       ['X-Forwarded-For', '203.0.113.66'],

@@ -11,6 +11,7 @@ import { type Certificate, parseCertificate } from '../../core/x509/certificate.
 import type { ReadSecret } from '../../forward/secret.ts';
 import { createAuthorizer } from '../../lambdas/authorizer/authorize.ts';
 import type { DecisionRecord } from '../../lambdas/authorizer/decision-log.ts';
+import { readToken } from '../../lambdas/authorizer/token.ts';
 import { createForwarder } from '../../lambdas/forwarder/forward-event.ts';
 import type { Credentials } from '../demo/certificates.ts';
 import { type Exchange, type Gateway, openGateway } from '../gateway.ts';
@@ -113,6 +114,7 @@ export async function openDev(options: DevOptions): Promise<Dev> {
     registry: () => live.registry,
     overlay: currentOverlay,
     revocations: () => live.revocations(),
+    readToken,
     macKey: () => macKey,
     stage: STAGE,
     bindsExtendedRequestId: true,

@@ -1,5 +1,6 @@
 import type { Credentials } from '../demo/certificates.ts';
 import type { TwinStore } from '../twins/store.ts';
+import type { TwinToken } from '../twins/tokens.ts';
 import type { TwinIdentity, Twins } from '../twins/twins.ts';
 import type { DevState } from './state.ts';
 import { devStateFile } from './state.ts';
@@ -20,12 +21,19 @@ export interface DevFiles {
 
 /** Puts everything that a `curl` line or `sallyport call --as` needs beside each other in the state folder. */
 export function writeDevFiles(store: TwinStore, files: DevFiles): void {
-  const clients: Record<string, CredentialFiles> = {};
+  const clients: Record<string, DevState['clients'][string]> = {};
   for (const identity of files.twins.identities) {
     const paths = pathsOf(identity);
     store.write(paths.certificate, identity.chainPem);
     store.write(paths.key, identity.keyPem);
-    clients[identity.client] ??= paths;
+    const tokens: Record<string, string> = {};
+    for (const token of files.twins.tokens) {
+      if (token.client !== identity.client || token.index !== identity.index) continue;
+      const path = tokenFileOf(token);
+      store.write(path, `${token.text}\n`);
+      tokens[token.issuer] = path;
+    }
+    clients[identity.client] ??= Object.keys(tokens).length === 0 ? paths : { ...paths, tokens };
   }
   store.write('server-ca.pem', files.serverAuthorityPem);
   const state: DevState = {
@@ -39,7 +47,12 @@ export function writeDevFiles(store: TwinStore, files: DevFiles): void {
   store.write(devStateFile, `${JSON.stringify(state, null, 2)}\n`);
 }
 
-function pathsOf({ client, index }: TwinIdentity): CredentialFiles {
+/** Relative to the state folder. */
+export function tokenFileOf({ client, index, issuer }: TwinToken): string {
+  return pathsOf({ client, index }).certificate.replace(/pem$/, `${issuer}.jwt`);
+}
+
+function pathsOf({ client, index }: Pick<TwinIdentity, 'client' | 'index'>): CredentialFiles {
   const name = index === 0 ? client : `${client}-${index + 1}`;
   return { certificate: `clients/${name}.pem`, key: `clients/${name}.key` };
 }

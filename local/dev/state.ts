@@ -16,7 +16,17 @@ export interface DevState {
   /** CA of the listener's own certificate. */
   readonly serverAuthority: string;
   /** Client → certificate (with chain) and key of its first identity. */
-  readonly clients: Readonly<Record<string, { readonly certificate: string; readonly key: string }>>;
+  readonly clients: Readonly<
+    Record<
+      string,
+      {
+        readonly certificate: string;
+        readonly key: string;
+        /** Token issuer → access token bound to that certificate, for clients that are asked for one. */
+        readonly tokens?: Readonly<Record<string, string>>;
+      }
+    >
+  >;
 }
 
 /** Undefined: no `dev` has run in this folder. */

@@ -16,6 +16,7 @@ import { issueCertificate, type NameSpec } from '../../core/x509/write.ts';
 import type { GeneralNameSpec } from '../../core/x509/write-extension.ts';
 import { issueLeaf } from './leaf.ts';
 import type { KeySpec, TwinStore } from './store.ts';
+import { type TwinToken, twinTokens } from './tokens.ts';
 
 /** A made-up certificate that counts as one registered identity of a client. */
 export interface TwinIdentity {
@@ -33,6 +34,7 @@ export interface Twins {
   /** The front with twin certificates in the place of the real ones; nothing else differs. */
   readonly config: FrontConfig;
   readonly identities: readonly TwinIdentity[];
+  readonly tokens: readonly TwinToken[];
   /** The private key of a twin CA, so that the demonstration can issue certificates that must be refused. */
   signingKeyOf(ca: Certificate): KeyObject;
 }
@@ -70,11 +72,21 @@ export async function twinFront(config: FrontConfig, means: { store: TwinStore; 
     }
     clients.push({ ...client, identities: rewritten });
   }
+  const { issuers, tokens } = await twinTokens(config.registry, identities, means);
   store.save();
   const keys = new Map([...cas.values()].map(({ twin, key }) => [twin.spkiSha256, key]));
   return {
-    config: { ...config, registry: { ...config.registry, authorities, clients } },
+    config: {
+      ...config,
+      registry: {
+        ...config.registry,
+        authorities,
+        clients,
+        ...(issuers.length === 0 ? {} : { tokenIssuers: issuers }),
+      },
+    },
     identities,
+    tokens,
     signingKeyOf(ca) {
       const key = keys.get(ca.spkiSha256);
       if (key === undefined) throw new Error('not a twin CA');

@@ -12,6 +12,12 @@ export interface KitSpec {
   readonly support: string;
   /** The client has to send a key beside its certificate. */
   readonly sendsKey?: boolean;
+  /** Whose access tokens some of its requests need: `iss`, `aud`, scopes. */
+  readonly tokens: readonly {
+    readonly issuer: string;
+    readonly audience: string;
+    readonly scopes: readonly string[];
+  }[];
   /** PEM of the authorities that sign this client. */
   readonly chain: string;
   /** PEM of the authorities that sign the server; absent when they are public. */
@@ -61,7 +67,7 @@ const seen = [
   ['502, 503, 504', 'the system behind the front does not answer', 'us, with the reference'],
 ] as const;
 
-function firstPage({ client, values, support, serverChain, sendsKey }: KitSpec): string {
+function firstPage({ client, values, support, serverChain, sendsKey, tokens }: KitSpec): string {
   const rows = seen.map((row) => `| ${row.map((cell) => fill(cell, values)).join(' | ')} |`);
   const server =
     serverChain === undefined
@@ -77,7 +83,7 @@ Test it: \`bash check.sh CERTIFICATE.pem KEY.pem\`, on Windows \`powershell -Exe
 Send us the whole output; **never send your key or its password**. Questions: ${support}
 
 ${fill('Address: `{{url}}` (`{{method}}` of it is allowed for you).', values)}
-${server}${sendsKey === true ? `\nSend the key that you were given in the header \`${clientKeyHeader}\` of every request, beside your certificate.` : ''}
+${server}${sendsKey === true ? `\nSend the key that you were given in the header \`${clientKeyHeader}\` of every request, beside your certificate.` : ''}${tokens.map(tokenText).join('')}
 \`chain.pem\` is for reference: one of these authorities must have signed your certificate. Send the intermediates along with it.
 
 The pages call your files \`${values.certificate}\` (the certificate, then its intermediates), \`${values.key}\` and \`${values.p12}\`.
@@ -87,6 +93,13 @@ To make the last from the others: \`openssl pkcs12 -export -in ${values.certific
 
 ${recipes.map(({ id, title }) => `- [${title}](guides/${id}.md)`).join('\n')}
 `;
+}
+
+function tokenText({ issuer, audience, scopes }: KitSpec['tokens'][number]): string {
+  const scope = scopes.length === 0 ? '' : `, scope \`${scopes.join(' ')}\``;
+  return `
+Send an access token of \`${issuer}\` (audience \`${audience}\`${scope}) in the header \`Authorization: Bearer …\` of every request that needs it.
+Fetch it over mutual TLS **with the certificate that you call with**: a token that is bound to another one, or to none, is refused (RFC 8705).`;
 }
 
 function guide({ title, needs, steps, traps }: Recipe, { values, support }: KitSpec): string {

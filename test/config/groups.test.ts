@@ -25,10 +25,12 @@ test('a client may what its groups allow, and all their conditions are its own',
   expect(client?.allow).toMatchObject([
     { pattern: 'GET /orders/**', at: { file: 'truststore/groups/readers.yaml', line: 2 } },
   ]);
-  expect(client?.require).toEqual([
-    [{ addresses: ['203.0.113.0/24'] }],
-    [{ psd2Role: 'PSP_PI' }, { addresses: ['198.51.100.0/24'] }],
-    [{ psd2Role: 'PSP_AI' }],
+  // each says where it is written: a refusal names the group's file, not the client's
+  const group = 'truststore/groups/readers.yaml';
+  expect(client?.require).toMatchObject([
+    { any: [{ addresses: ['203.0.113.0/24'] }], at: { file: group, line: 3 } },
+    { any: [{ psd2Role: 'PSP_PI' }, { addresses: ['198.51.100.0/24'] }], at: { file: group, line: 5 } },
+    { any: [{ psd2Role: 'PSP_AI' }], at: { file: 'truststore/clients/acme.yaml' } },
   ]);
 });
 

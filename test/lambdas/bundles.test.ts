@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,23 +11,33 @@ import { writeDocument } from '../../core/registry/document.ts';
 import { writeSettings } from '../../core/settings.ts';
 import { clientCertOf } from '../../local/api-gateway/client-cert.ts';
 import { type Arrival, authorizerEventOf, proxyEventOf } from '../../local/api-gateway/rest-event.ts';
-import { acme, documentWith, orders } from '../core/decide/fixture.ts';
+import { acme, documentWith, orders, requiring } from '../core/decide/fixture.ts';
 import { api } from '../local/open-front.ts';
+import { loginWithKey, signToken } from './authorizer/tokens.ts';
 import { type Sandbox, startSandbox } from './runtime-api.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
 const node = resolve(root, 'node_modules/.bin/node');
 
+interface Output {
+  readonly bytes: number;
+  readonly imports: readonly { readonly path: string }[];
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
 interface Metafile {
   readonly inputs: Readonly<Record<string, unknown>>;
-  readonly outputs: Readonly<
-    Record<string, { readonly bytes: number; readonly imports: readonly { readonly path: string }[] }>
-  >;
+  readonly outputs: Readonly<Record<string, Output>>;
 }
 
 const bundle = (name: string) => join(folder, name, 'index.mjs');
 const metafileOf = (name: string): Metafile => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
+const outputOf = (name: string, file: string): Output => {
+  const found = Object.entries(metafileOf(name).outputs).find(([path]) => path.endsWith(`/${file}`));
+  if (found === undefined) throw new Error(`no ${file} of the ${name}`);
+  return found[1];
+};
 const importsOf = (name: string) =>
   Object.values(metafileOf(name).outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
 
@@ -38,12 +48,18 @@ beforeAll(() => makeBundles(folder), 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('what is in the bundles', () => {
-  test('the authorizer holds our own folders and Node’s own modules, nothing else', () => {
+  test('the authorizer holds our own folders and Node’s own modules; jose only where the first token loads it', () => {
     const foreign = Object.keys(metafileOf('authorizer').inputs).filter(
       (path) => !/^(core|lambdas\/authorizer|publish|aws)\//.test(path),
     );
-    expect(foreign).toEqual([]);
-    expect(importsOf('authorizer').filter((path) => !/^node:|^@aws-sdk\//.test(path))).toEqual([]);
+    // jose is in the file that the first token loads, and in no other
+    expect(foreign.filter((path) => !path.startsWith('node_modules/jose/'))).toEqual([]);
+    expect(Object.keys(outputOf('authorizer', 'index.mjs').inputs).filter((path) => path.includes('/jose/'))).toEqual(
+      [],
+    );
+    expect(readdirSync(join(folder, 'authorizer')).sort()).toEqual(['index.mjs', 'token.mjs']);
+    const own = (path: string) => path.endsWith('/token.mjs');
+    expect(importsOf('authorizer').filter((path) => !/^node:|^@aws-sdk\//.test(path) && !own(path))).toEqual([]);
   });
 
   test('the forwarder holds core, forward, its own folder, undici, and of aws only the reads without an SDK', () => {
@@ -59,15 +75,18 @@ describe('what is in the bundles', () => {
 
   test('the authorizer stays small: what a cold start parses, and what is uploaded', () => {
     const text = readFileSync(bundle('authorizer'));
-    expect(text.length).toBeLessThanOrEqual(118 * 1024);
+    expect(text.length).toBeLessThanOrEqual(122 * 1024);
     expect(gzipSync(text).length).toBeLessThanOrEqual(42 * 1024);
+    expect(readFileSync(join(folder, 'authorizer/token.mjs')).length).toBeLessThanOrEqual(20 * 1024);
   });
 
   test('the same sources give the same bytes', async () => {
     const again = mkdtempSync(join(tmpdir(), 'bundles-again-'));
     await makeBundles(again, tmpdir());
     for (const name of ['authorizer', 'forwarder']) {
-      expect(readFileSync(join(again, name, 'index.mjs')).equals(readFileSync(bundle(name)))).toBe(true);
+      for (const file of readdirSync(join(again, name))) {
+        expect(readFileSync(join(again, name, file)).equals(readFileSync(join(folder, name, file)))).toBe(true);
+      }
     }
     rmSync(again, { recursive: true });
   }, 60_000);
@@ -170,6 +189,26 @@ describe('the bundled functions in a Lambda runtime', () => {
     const event = proxyEventOf(api, arrival, { principalId: 'acme', ...decided.context }, new Uint8Array(0));
     expect(await forwarder.invoke(event)).toMatchObject({ statusCode: 403 });
     expect(requests.length).toBe(before);
+  });
+
+  test('a token loads the file that checks it', async () => {
+    const file = join(folder, 'tokens.json');
+    const require = requiring([{ token: { issuer: 'login', scopes: ['orders.read'] } }]);
+    writeFileSync(file, writeDocument(documentWith([{ ...acme, require }], { tokenIssuers: [loginWithKey] })));
+    const sandbox = await startSandbox(bundle('authorizer'), {
+      ...writeSettings({ bindingKeys: { kind: 'keys', keys: [key] }, stage: 'live' }),
+      ...writeSettings({ release: { kind: 'file', path: file } }),
+    });
+    const withToken = async (claims: Record<string, unknown>) => {
+      const at = Date.now() / 1000;
+      const token = await signToken({ iat: Math.floor(at), exp: Math.floor(at) + 60, ...claims });
+      const arrival = { ...arrivalAt('/orders/7'), headers: [['Authorization', `Bearer ${token}`]] as const };
+      return (await sandbox.invoke(authorizerEventOf(api, arrival))) as Decided;
+    };
+    expect((await withToken({})).principalId).toBe('acme');
+    expect((await withToken({ scope: 'other' })).context).toMatchObject({ reason: 'token_scope_missing' });
+    expect((await withToken({ cnf: undefined })).context).toMatchObject({ reason: 'token_certificate_differs' });
+    await sandbox.close();
   });
 
   test('refusals are not kept where that is switched off', async () => {

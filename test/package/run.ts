@@ -97,7 +97,7 @@ function main(): void {
       [],
       'digests that the deployment does not name',
     );
-    const assets = filesOf(join(fresh, 'cdk.out')).filter((file) => file.endsWith('/index.mjs'));
+    const assets = filesOf(join(fresh, 'cdk.out')).filter((file) => file.endsWith('.mjs'));
     const uploaded = assets.map((file) => sha256Of(join(fresh, 'cdk.out', file))).sort();
     same(
       Object.values(digests).filter((digest) => !uploaded.includes(digest)),

@@ -94,6 +94,7 @@ test('check.sh says that all is well, and what is wrong when it is not', async (
     support: 'api-team@example.com',
     chain: '',
     serverChain: dev.serverAuthority.pem,
+    tokens: [],
   });
   for (const [name, bytes] of files) writeFileSync(join(kit, name), bytes);
   const own = [join(folder, 'client.pem'), join(folder, 'client.key')];

@@ -1,16 +1,17 @@
 import { clientKeySha256 } from '../../client-key.ts';
-import type { Place } from '../../problem.ts';
 import type { Psd2Role } from '../../registry/document.ts';
 import type { Client, Condition, Route } from '../../registry/registry.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import { containsAddress, parseAddress } from '../address.ts';
 import type { Overlay } from '../overlay.ts';
 import type { Reason } from '../reasons.ts';
+import { type ShownToken, tokenFault, tokenText } from './token.ts';
 
 /** What of a request conditions look at; the key only when one is asked for. */
 interface Shown {
   readonly address: string;
   readonly key?: string;
+  readonly token?: ShownToken;
 }
 
 const none: readonly Reason[] = [];
@@ -28,7 +29,7 @@ export function clientReasons(
   const early = validFrom !== undefined && now < validFrom;
   const late = validUntil !== undefined && now > validUntil;
   const elsewhere = addresses === undefined ? undefined : addressReason(addresses, shown.address);
-  const unmet = unmetReasons(client, client.require, client.at, certificate, shown);
+  const unmet = unmetReasons(client, client.require, certificate, shown);
   if (why === undefined && !early && !late && elsewhere === undefined && unmet.length === 0) return none;
   const about = { client: client.name, at: client.at };
   const reasons: Reason[] = [];
@@ -45,34 +46,46 @@ export function clientReasons(
 /** What a route asks of every client on it; of a request only the most specific route counts. */
 export function routeReasons(
   client: Client,
-  { require, at }: Route,
+  { require }: Route,
   certificate: Certificate | undefined,
   shown: Shown,
 ): readonly Reason[] {
-  return unmetReasons(client, require, at, certificate, shown);
+  return unmetReasons(client, require, certificate, shown);
 }
 
 function unmetReasons(
   client: Client,
   require: Client['require'],
-  at: Place,
   certificate: Certificate | undefined,
   shown: Shown,
 ): readonly Reason[] {
   if (require.length === 0) return none;
-  const unmet = require.filter((entry) => !entry.some((one) => holds(one, certificate, shown)));
-  if (unmet.length === 0) return none;
-  const roles = certificate?.qcStatements?.psd2?.roles.map(({ name }) => name) ?? [];
+  const unmet = require.filter(({ any }) => !any.some((one) => holds(one, certificate, shown)));
+  return unmet.map(({ any, at }) => ({ client: client.name, at, ...unmetReason(any, certificate, shown) }));
+}
+
+/** A token that is asked for alone has codes of its own, because its holder can act on them. */
+function unmetReason(
+  any: readonly Condition[],
+  certificate: Certificate | undefined,
+  shown: Shown,
+): Pick<Reason, 'code' | 'found' | 'expected'> {
+  const [only, second] = any;
+  if (only !== undefined && second === undefined && 'token' in only) {
+    const fault = tokenFault(only, shown.token, certificate);
+    if (fault !== undefined) return fault;
+  }
+  const found = [...new Set(any.map((condition) => foundFor(condition, certificate, shown)))].join(', ');
+  return { code: 'condition_unmet', found, expected: any.map(conditionText).join(' or ') };
+}
+
+function foundFor(condition: Condition, certificate: Certificate | undefined, shown: Shown): string {
+  if ('addresses' in condition) return shown.address;
   // a key is a secret: only whether one came is told
-  const key = shown.key === undefined ? 'no key' : 'a key';
-  const found = `${shown.address}, ${roles.length === 0 ? 'no PSD2 role' : `roles ${roles.join(' ')}`}, ${key}`;
-  return unmet.map((entry) => ({
-    code: 'condition_unmet',
-    client: client.name,
-    at,
-    found,
-    expected: entry.map(conditionText).join(' or '),
-  }));
+  if ('keySha256' in condition) return shown.key === undefined ? 'no key' : 'another key';
+  if ('token' in condition) return tokenFault(condition, shown.token, certificate)?.found ?? 'a token';
+  const roles = certificate?.qcStatements?.psd2?.roles.map(({ name }) => name) ?? [];
+  return roles.length === 0 ? 'no PSD2 role' : `roles ${roles.join(' ')}`;
 }
 
 /** By the role's OID in the certificate; the text beside it is free. */
@@ -84,6 +97,7 @@ function holds(condition: Condition, certificate: Certificate | undefined, shown
     const roles = certificate?.qcStatements?.psd2?.roles ?? [];
     return roles.some(({ oid }) => oid === psd2RoleOids[condition.psd2Role]);
   }
+  if ('token' in condition) return tokenFault(condition, shown.token, certificate) === undefined;
   const bytes = parseAddress(shown.address);
   return bytes !== undefined && condition.addresses.some((range) => containsAddress(range, bytes));
 }
@@ -98,6 +112,7 @@ const psd2RoleOids: Readonly<Record<Psd2Role, string>> = {
 
 function conditionText(condition: Condition): string {
   if ('keySha256' in condition) return `the key with SHA-256 ${condition.keySha256.slice(0, 16)}`;
+  if ('token' in condition) return tokenText(condition.token);
   return 'psd2Role' in condition ? condition.psd2Role : condition.addresses.map(({ text }) => text).join(', ');
 }
 

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type DecideInput, type Decision, decide } from '../../../core/decide/decide.ts';
 import { emptyOverlay } from '../../../core/decide/overlay.ts';
-import type { ClientDocument, IdentityDocument, RegistryDocument } from '../../../core/registry/document.ts';
+import type {
+  ClientDocument,
+  ConditionDocument,
+  IdentityDocument,
+  RegistryDocument,
+  RequirementDocument,
+  TokenIssuerDocument,
+} from '../../../core/registry/document.ts';
 import { loadRegistry } from '../../../core/registry/load.ts';
 import type { Registry } from '../../../core/registry/registry.ts';
 import { parseCertificate } from '../../../core/x509/certificate.ts';
@@ -54,6 +61,19 @@ export function client(
   return { name, identities, ...others, allow: rules, at: { file, line: 1 } };
 }
 
+/** Each entry has to hold, of an entry one. */
+export const requiring = (...entries: readonly (readonly ConditionDocument[])[]): readonly RequirementDocument[] =>
+  entries.map((any, index) => ({ any, at: { file: 'truststore/clients/acme.yaml', line: index + 20 } }));
+
+/** A token issuer `login` whose keys nothing here looks at. */
+export const login: TokenIssuerDocument = {
+  name: 'login',
+  issuer: 'https://login.example.com',
+  audiences: ['https://api.example.com'],
+  keys: [],
+  at: { file: 'truststore/token-issuers/login.yaml', line: 1 },
+};
+
 export type RouteSpec = Pick<RegistryDocument['routes'][number], 'match'> & Partial<RegistryDocument['routes'][number]>;
 
 export function documentWith(
@@ -61,7 +81,12 @@ export function documentWith(
   {
     routes = [{ match: 'ANY /orders/**' }],
     disclose = true,
-  }: { routes?: readonly RouteSpec[]; disclose?: boolean } = {},
+    tokenIssuers,
+  }: {
+    routes?: readonly RouteSpec[];
+    disclose?: boolean;
+    tokenIssuers?: RegistryDocument['tokenIssuers'];
+  } = {},
 ): RegistryDocument {
   return {
     format: 1,
@@ -77,6 +102,7 @@ export function documentWith(
       at: { file: 'sallyport.yaml', line: index + 10 },
       ...route,
     })),
+    ...(tokenIssuers === undefined ? {} : { tokenIssuers }),
   };
 }
 

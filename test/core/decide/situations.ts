@@ -1,3 +1,4 @@
+import { thumbprintOf } from '../../../core/decide/caller/token.ts';
 import type { DecideInput } from '../../../core/decide/decide.ts';
 import { emptyOverlay } from '../../../core/decide/overlay.ts';
 import type { ReasonCode } from '../../../core/decide/reasons.ts';
@@ -16,8 +17,10 @@ import {
   exactly,
   globexRoot,
   loaded,
+  login,
   orders,
   registryWith,
+  requiring,
   sha256,
   subjectOf,
 } from './fixture.ts';
@@ -52,6 +55,10 @@ const constrained = acmeRoot.ca({
 });
 const outside = constrained.issue({ subject, names: [{ dns: 'orders.globex.example' }] });
 const pinnedCa = ca({ subject: { CN: 'Pinned CA' } });
+const tokenRegistry = registryWith(
+  [{ ...acme, require: requiring([{ token: { issuer: 'login', scopes: ['orders.read'] } }]) }],
+  { tokenIssuers: [login] },
+);
 export const pinned = selfSigned({ subject: { CN: 'pinned' } });
 
 /** Each reason, from a certificate or request that really has the fault; and what else is then said. */
@@ -125,7 +132,19 @@ export const situations: readonly [ReasonCode, DecideInput, (readonly ReasonCode
     asking(orders.der, registry, { overlay: { ...emptyOverlay, clients: new Map([['acme', 'contract ended']]) } }),
   ],
   ['client_not_yet_valid', asking(orders.der, registryWith([{ ...acme, validFrom: '2026-06-02' }]))],
-  ['condition_unmet', asking(orders.der, registryWith([{ ...acme, require: [[{ psd2Role: 'PSP_AI' }]] }]))],
+  ['condition_unmet', asking(orders.der, registryWith([{ ...acme, require: requiring([{ psd2Role: 'PSP_AI' }]) }]))],
+  ['token_missing', asking(orders.der, tokenRegistry)],
+  [
+    'token_refused',
+    asking(orders.der, tokenRegistry, { token: { goodFor: [], refused: 'it has expired', scopes: [] } }),
+  ],
+  ['token_certificate_differs', asking(orders.der, tokenRegistry, { token: { goodFor: ['login'], scopes: [] } })],
+  [
+    'token_scope_missing',
+    asking(orders.der, tokenRegistry, {
+      token: { goodFor: ['login'], scopes: [], thumbprint: thumbprintOf({ sha256: sha256(orders.der) }) },
+    }),
+  ],
   ['client_no_longer_valid', asking(orders.der, registryWith([{ ...acme, validUntil: '2026-05-31' }]))],
   [
     'address_not_allowed',

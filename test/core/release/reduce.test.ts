@@ -1,6 +1,7 @@
-import type { RegistryDocument, RevocationDocument } from '../../../core/registry/document.ts';
+import type { RegistryDocument, RevocationDocument, TokenIssuerDocument } from '../../../core/registry/document.ts';
+import { plan } from '../../../core/release/plan.ts';
 import { reduced } from '../../../core/release/reduce.ts';
-import { acme, documentWith } from '../decide/fixture.ts';
+import { acme, documentWith, login, requiring } from '../decide/fixture.ts';
 
 const lists = { lists: ['http://crl.acme.example/1'], missing: 'deny', stale: 'deny', maxAgeHours: 48 } as const;
 const lax = {
@@ -42,9 +43,55 @@ test.each<[string, RevocationDocument, RevocationDocument, RevocationDocument]>(
 
 test('the conditions of both hold in between', () => {
   const [live, desired] = [
-    [[{ psd2Role: 'PSP_AI' as const }]],
-    [[{ addresses: ['203.0.113.0/24'] }], [{ psd2Role: 'PSP_AI' as const }]],
+    requiring([{ psd2Role: 'PSP_AI' }]),
+    requiring([{ addresses: ['203.0.113.0/24'] }], [{ psd2Role: 'PSP_AI' }]),
   ];
   const between = reduced(documentWith([{ ...acme, require: live }]), documentWith([{ ...acme, require: desired }]));
-  expect(between.clients[0]?.require).toEqual([[{ psd2Role: 'PSP_AI' }], [{ addresses: ['203.0.113.0/24'] }]]);
+  expect(between.clients[0]?.require?.map(({ any }) => any)).toEqual([
+    [{ psd2Role: 'PSP_AI' }],
+    [{ addresses: ['203.0.113.0/24'] }],
+  ]);
+});
+
+test('a token issuer in between: keys and audiences of both, none when `iss` differs', () => {
+  const [a, b, c] = ['a', 'b', 'c'].map((kid) => ({ kty: 'OKP', alg: 'EdDSA', crv: 'Ed25519', x: kid, kid }) as const);
+  if (a === undefined || b === undefined || c === undefined) throw new Error('three keys');
+  const asking = { ...acme, require: requiring([{ token: { issuer: 'login', scopes: [] } }]) };
+  const betweenIssuers = (live: TokenIssuerDocument, desired: TokenIssuerDocument) =>
+    reduced(documentWith([asking], { tokenIssuers: [live] }), documentWith([asking], { tokenIssuers: [desired] }))
+      .tokenIssuers;
+  const live = { ...login, keys: [a, b], audiences: ['x', 'y'] };
+  const desired = { ...login, keys: [b, c], audiences: ['y', 'z'] };
+  expect(betweenIssuers(live, desired)).toEqual([{ ...login, keys: [b], audiences: ['y'] }]);
+  expect(betweenIssuers(live, { ...desired, issuer: 'https://elsewhere.example' })).toMatchObject([{ keys: [] }]);
+  const without = documentWith([acme]);
+  const asked = documentWith([asking], { tokenIssuers: [live] });
+  // asked for by one of the two: asked for in between
+  expect(reduced(without, asked)).toMatchObject({ tokenIssuers: [live], clients: [{ require: asking.require }] });
+  expect(reduced(asked, without)).toMatchObject({ tokenIssuers: [live], clients: [{ require: asking.require }] });
+  // a new client with its token issuer takes nothing away
+  expect(reduced(without, documentWith([acme, { ...asking, name: 'new' }], { tokenIssuers: [live] }))).toEqual(without);
+});
+
+test('a condition that has moved to another line takes nothing away', () => {
+  const live = documentWith([{ ...acme, require: requiring([{ psd2Role: 'PSP_AI' }]) }]);
+  const moved = documentWith([
+    { ...acme, require: requiring([{ psd2Role: 'PSP_AI' }]).map((one) => ({ ...one, at: { file: 'b', line: 90 } })) },
+  ]);
+  expect(plan({ document: live }, { document: moved })).toEqual({ changes: [], reduces: false });
+});
+
+test('the plan names what of a token issuer changes', () => {
+  const asking = { ...acme, require: requiring([{ token: { issuer: 'login', scopes: [] } }]) };
+  const key = (kid: string) => ({ kty: 'OKP', alg: 'EdDSA', crv: 'Ed25519', x: kid, kid }) as const;
+  const withIssuer = (issuer: TokenIssuerDocument) => ({
+    document: documentWith([asking], { tokenIssuers: [issuer] }),
+  });
+  const live = withIssuer({ ...login, keys: [key('a'), key('b')] });
+  const desired = withIssuer({ ...login, issuer: 'https://new.example', keys: [key('b'), key('c')] });
+  expect(plan(live, desired).changes.map(({ kind, subject, detail }) => `${kind} ${subject} ${detail}`)).toEqual([
+    'change token issuer login issuer',
+    'removal token issuer login key a',
+    'addition token issuer login key c',
+  ]);
 });

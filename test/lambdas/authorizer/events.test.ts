@@ -55,6 +55,27 @@ describe('the three shapes of an authorizer event', () => {
     expect(() => readEvent(event)).toThrow(ProblemError);
   });
 
+  test('an access token comes once, behind Bearer, or not at all', () => {
+    const bearerIn = (...values: unknown[]) =>
+      readEvent({ ...restEvent(), headers: {}, multiValueHeaders: { Authorization: values } }).bearer;
+    expect(bearerIn('Bearer a.b.c')).toBe('a.b.c');
+    expect(bearerIn('bearer  a.b.c ')).toBe('a.b.c');
+    for (const none of [
+      [],
+      ['Bearer a', 'Bearer a'],
+      ['Basic a'],
+      ['Bearer'],
+      ['Bearer a,Bearer b'],
+      ['Bearer a b'],
+      [7],
+    ]) {
+      expect(bearerIn(...none)).toBeUndefined();
+    }
+    const twice = { Authorization: ['Bearer a'], authorization: ['Bearer a'] };
+    expect(readEvent({ ...restEvent(), headers: {}, multiValueHeaders: twice }).bearer).toBeUndefined();
+    expect(readEvent({ ...http2Event(), headers: { authorization: 'Bearer a' } }).bearer).toBe('a');
+  });
+
   test('a key comes once, under any spelling of its header, or not at all', () => {
     const keyIn = (headers: unknown) => readEvent({ ...restEvent(), headers: {}, multiValueHeaders: headers }).key;
     expect(keyIn({ 'X-Sallyport-Key': ['k'] })).toBe('k');

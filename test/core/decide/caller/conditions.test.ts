@@ -1,8 +1,10 @@
 import { clientKeyOf, clientKeySha256 } from '../../../../core/client-key.ts';
+import { type ShownToken, thumbprintOf } from '../../../../core/decide/caller/token.ts';
 import type { ClientDocument } from '../../../../core/registry/document.ts';
+import { parseCertificate } from '../../../../core/x509/certificate.ts';
 import { objectIdentifier, sequence, text } from '../../../../core/x509/write-der.ts';
 import { extension } from '../../../../core/x509/write-extension.ts';
-import { acme, acmeIssuing, asking, codes, denied, orders, registryWith } from '../fixture.ts';
+import { acme, acmeIssuing, asking, codes, denied, login, orders, registryWith, requiring } from '../fixture.ts';
 
 describe('where it comes from and when', () => {
   const registry = registryWith([
@@ -55,7 +57,7 @@ describe('further conditions: all of them, of an `any` one', () => {
     codes(asking(certificate, registryWith([{ ...acme, require }]), more));
 
   test('a role counts by its OID, not by the text beside it', () => {
-    const wanted = [[{ psd2Role: 'PSP_AI' } as const]];
+    const wanted = requiring([{ psd2Role: 'PSP_AI' }]);
     expect(outcome(wanted, accounts)).toEqual(['allow']);
     expect(outcome(wanted, orders.der)).toEqual(['condition_unmet']);
     expect(outcome(wanted, withRoles(role('0.4.0.19495.1.2', 'PSP_AI')))).toEqual(['condition_unmet']);
@@ -63,31 +65,31 @@ describe('further conditions: all of them, of an `any` one', () => {
   });
 
   test('all and any', () => {
-    const both = [[{ psd2Role: 'PSP_AI' } as const], [office]];
+    const both = requiring([{ psd2Role: 'PSP_AI' }], [office]);
     expect(outcome(both, accounts)).toEqual(['allow']);
     expect(outcome(both, accounts, away)).toEqual(['condition_unmet']);
-    const either = [[{ psd2Role: 'PSP_AI' } as const, office]];
+    const either = requiring([{ psd2Role: 'PSP_AI' }, office]);
     expect(outcome(either, accounts, away)).toEqual(['allow']);
     expect(outcome(either, orders.der)).toEqual(['allow']);
     expect(outcome(either, orders.der, away)).toEqual(['condition_unmet']);
     expect(outcome(either, orders.der, { address: 'unreadable' })).toEqual(['condition_unmet']);
-    expect(outcome([[]], accounts)).toEqual(['condition_unmet']);
+    expect(outcome(requiring([]), accounts)).toEqual(['condition_unmet']);
   });
 
   test('what is found and what would do', () => {
     const { reasons } = denied(
-      asking(orders.der, registryWith([{ ...acme, require: [[{ psd2Role: 'PSP_AI' }, office]] }]), away),
+      asking(orders.der, registryWith([{ ...acme, require: requiring([{ psd2Role: 'PSP_AI' }, office]) }]), away),
     );
     expect(reasons).toMatchObject([
-      { found: '198.51.100.1, no PSD2 role, no key', expected: 'PSP_AI or 203.0.113.0/24', client: 'acme' },
+      { found: 'no PSD2 role, 198.51.100.1', expected: 'PSP_AI or 203.0.113.0/24', client: 'acme', at: { line: 20 } },
     ]);
   });
 
   test('of a route: the most specific one counts, whatever the others ask', () => {
     const routes = [
-      { match: 'ANY /orders/**', require: [[{ psd2Role: 'PSP_AI' as const }]] },
+      { match: 'ANY /orders/**', require: requiring([{ psd2Role: 'PSP_AI' }]) },
       { match: 'ANY /orders/open/**' },
-      { match: 'ANY /orders/office/**', require: [[office]] },
+      { match: 'ANY /orders/office/**', require: requiring([office]) },
     ];
     const at = (path: string, certificate: Uint8Array, more = {}) =>
       codes(asking(certificate, registryWith([acme], { routes }), { path, ...more }));
@@ -100,7 +102,7 @@ describe('further conditions: all of them, of an `any` one', () => {
 
   test('a key: its hash is registered, it comes once, and nothing of it is told', () => {
     const key = clientKeyOf(new Uint8Array(32).fill(1));
-    const registry = registryWith([{ ...acme, require: [[{ keySha256: clientKeySha256(key) ?? '' }]] }]);
+    const registry = registryWith([{ ...acme, require: requiring([{ keySha256: clientKeySha256(key) ?? '' }]) }]);
     const input = asking(orders.der, registry);
     const withKey = (value?: string) => ({ ...input, request: { ...input.request, key: value } });
     expect(codes(withKey(key))).toEqual(['allow']);
@@ -114,6 +116,70 @@ describe('further conditions: all of them, of an `any` one', () => {
       expect(codes(withKey(other))).toEqual(['condition_unmet']);
     }
     const { reasons } = denied(withKey(clientKeyOf(new Uint8Array(32).fill(2))));
-    expect(reasons[0]?.found).toBe('203.0.113.7, no PSD2 role, a key');
+    expect(reasons[0]?.found).toBe('another key');
+  });
+
+  describe('an access token', () => {
+    const wanted = { token: { issuer: 'login', scopes: ['orders.read'] } };
+    const registry = registryWith([{ ...acme, require: requiring([wanted]) }], { tokenIssuers: [login] });
+    const good: ShownToken = {
+      goodFor: ['login'],
+      thumbprint: thumbprintOf(parseCertificate(orders.der)),
+      scopes: ['profile', 'orders.read'],
+    };
+    const other = thumbprintOf(parseCertificate(accounts));
+
+    test.each<[string, ShownToken | undefined, string, string | undefined]>([
+      ['bound, with the scope', good, 'allow', undefined],
+      ['none', undefined, 'token_missing', 'no access token'],
+      ['refused', { goodFor: [], refused: 'it has expired', scopes: [] }, 'token_refused', 'it has expired'],
+      ['of another issuer', { ...good, goodFor: ['others'] }, 'token_refused', 'a token of others'],
+      [
+        'bound to nothing',
+        { ...good, thumbprint: undefined },
+        'token_certificate_differs',
+        'a token without cnf.x5t#S256',
+      ],
+      [
+        'bound to another',
+        { ...good, thumbprint: other },
+        'token_certificate_differs',
+        'a token for another certificate',
+      ],
+      [
+        'the same thumbprint with padding',
+        { ...good, thumbprint: `${good.thumbprint}=` },
+        'token_certificate_differs',
+        undefined,
+      ],
+      [
+        'without the scope',
+        { ...good, scopes: ['orders.readwrite'] },
+        'token_scope_missing',
+        'a token without orders.read',
+      ],
+    ])('%s: %s', (_, token, code, found) => {
+      const input = asking(orders.der, registry, { token });
+      expect(codes(input)).toEqual([code]);
+      if (code !== 'allow' && found !== undefined) {
+        expect(denied(input).reasons).toMatchObject([{ found, client: 'acme', at: { line: 20 } }]);
+        expect(denied(input).disclosed).toBe(code);
+      }
+    });
+
+    test('is a condition beside the certificate: a token never makes up for it', () => {
+      const stranger = acmeIssuing.issue({ subject: { CN: 'stranger', O: 'Acme' } }).der;
+      const token = { ...good, thumbprint: thumbprintOf(parseCertificate(stranger)) };
+      expect(codes(asking(stranger, registry, { token }))).toEqual(['identity_unknown']);
+    });
+
+    test('as one of several conditions', () => {
+      const either = registryWith([{ ...acme, require: requiring([wanted, office]) }], { tokenIssuers: [login] });
+      expect(codes(asking(orders.der, either))).toEqual(['allow']);
+      expect(codes(asking(orders.der, either, { ...away, token: good }))).toEqual(['allow']);
+      expect(denied(asking(orders.der, either, away)).reasons).toMatchObject([
+        { code: 'condition_unmet', found: 'no access token, 198.51.100.1' },
+      ]);
+    });
   });
 });
