@@ -53,11 +53,12 @@ export async function proposalOf(
 
 function changedFiles(before: FrontFiles, edits: readonly Edit[]): FrontFiles | undefined {
   const after = new Map(before);
-  for (const { at, change } of edits) {
-    const bytes = at.file === undefined ? undefined : after.get(at.file);
-    const text = bytes === undefined ? undefined : editYaml(textOf(bytes), [change]);
-    if (at.file === undefined || text === undefined) return undefined;
-    after.set(at.file, Buffer.from(text));
+  for (const file of new Set(edits.map(({ at }) => at.file))) {
+    const bytes = file === undefined ? undefined : before.get(file);
+    const changes = edits.filter(({ at }) => at.file === file).map(({ change }) => change);
+    const text = bytes === undefined ? undefined : editYaml(textOf(bytes), changes);
+    if (file === undefined || text === undefined) return undefined;
+    after.set(file, Buffer.from(text));
   }
   return after;
 }

@@ -1,25 +1,44 @@
-import { isMap, isScalar, isSeq, type Pair, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, visit, type YAMLMap, type YAMLSeq } from 'yaml';
 
 /** One change of a key at the top of a file. Values are YAML as they shall stand there, on one line. */
 export type YamlChange =
   | { readonly key: string; readonly append: string }
   | { readonly key: string; readonly set: string }
   /** Items of a list, by their place; not all of them. */
-  | { readonly key: string; readonly remove: readonly number[] };
+  | { readonly key: string; readonly remove: readonly number[] }
+  /** Of the condition that begins there (1-based): one more address, or one more alternative. */
+  | { readonly condition: YamlPosition; readonly address: string }
+  | { readonly condition: YamlPosition; readonly or: string };
+
+export interface YamlPosition {
+  readonly line: number;
+  readonly column: number;
+}
 
 /**
  * The text with the changes and everything else byte for byte as it was, comments included. Undefined when the file is
  * not a map, or the key is there but is no list (`append`) or no single value (`set`): then a person has to do it.
+ * Positions are of the text as it is given: those changes are made first, the last line first.
  */
 export function editYaml(text: string, changes: readonly YamlChange[]): string | undefined {
+  const lineOf = (change: YamlChange) => ('condition' in change ? change.condition.line : 0);
   let edited: string | undefined = text;
-  for (const change of changes) edited = edited === undefined ? undefined : editOnce(edited, change);
+  for (const change of [...changes].sort((a, b) => lineOf(b) - lineOf(a))) {
+    edited = edited === undefined ? undefined : editOnce(edited, change);
+  }
   return edited;
 }
 
 function editOnce(text: string, change: YamlChange): string | undefined {
-  const document = parseDocument(text, { schema: 'failsafe', keepSourceTokens: true });
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { schema: 'failsafe', keepSourceTokens: true, lineCounter });
   if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
+  if ('condition' in change) {
+    const { line, column } = change.condition;
+    const start = (lineCounter.lineStarts[line - 1] ?? Number.NaN) + column - 1;
+    const node = collectionAt(document.contents, start);
+    return node === undefined ? undefined : conditionWidened(text, node, change);
+  }
   const pair = pairOf(document.contents, change.key);
   if ('remove' in change) {
     return pair !== undefined && isSeq(pair.value) ? without(text, pair.value, change.remove) : undefined;
@@ -32,6 +51,45 @@ function editOnce(text: string, change: YamlChange): string | undefined {
   if ('append' in change) return isSeq(pair.value) ? appended(text, pair.value, value) : undefined;
   if (isSeq(pair.value) && pair.value.flow === true) return spliced(text, pair.value.range, value);
   return isScalar(pair.value) ? spliced(text, pair.value.range, value) : undefined;
+}
+
+type Collection = YAMLMap | YAMLSeq;
+
+function collectionAt(contents: YAMLMap, start: number): Collection | undefined {
+  let found: Collection | undefined;
+  visit(contents, {
+    Collection: (_, node) => {
+      if (node.range?.[0] !== start || (!isMap(node) && !isSeq(node))) return undefined;
+      found = node;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+/** A list of addresses, `{ addresses: … }`, one other condition, or `{ any: … }` of them. */
+function conditionWidened(
+  text: string,
+  node: Collection,
+  change: { readonly address: string } | { readonly or: string },
+): string | undefined {
+  if (isSeq(node)) return 'address' in change ? appended(text, node, change.address) : undefined;
+  const any = pairOf(node, 'any')?.value;
+  if ('address' in change) {
+    const holders = isSeq(any) ? any.items.filter((item) => isMap(item)) : [node];
+    const addresses = holders.map((holder) => pairOf(holder, 'addresses')?.value).find((value) => isSeq(value));
+    return addresses === undefined ? undefined : appended(text, addresses, change.address);
+  }
+  if (isSeq(any)) return appended(text, any, change.or);
+  const value = node.items.at(-1)?.value;
+  const [start, end] = [
+    node.range?.[0],
+    node.flow === true ? node.range?.[1] : isScalar(value) ? value.range?.[1] : undefined,
+  ];
+  if (start === undefined || end === undefined) return undefined;
+  const own = text.slice(start, end);
+  const widened = node.flow === true ? `{ any: [${own}, ${change.or}] }` : `any: [{ ${own} }, ${change.or}]`;
+  return text.slice(0, start) + widened + text.slice(start + own.length);
 }
 
 /** Each item goes with its line, or with the comma behind it. */

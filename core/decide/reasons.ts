@@ -220,7 +220,7 @@ export const reasonTable = {
     about: 'client',
     message: 'the client has to bring an access token, and none came',
     remedy: 'the caller sends it in `Authorization: Bearer …`, once',
-    callerMessage: 'Send your access token, once: Authorization: Bearer …',
+    callerMessage: 'Send your access token, once, in the header Authorization, behind the word Bearer.',
     citation: 'RFC 6750 §2.1',
   },
   token_refused: {

@@ -2,7 +2,14 @@ import type { Decision } from '../decide/decide.ts';
 import type { Reason } from '../decide/reasons.ts';
 import type { Place } from '../problem.ts';
 import type { ClientDocument, RegistryDocument } from '../registry/document.ts';
+import { conditionEdit, rangeOf, yamlRange } from './condition-edits.ts';
 import { identityEdit } from './identity-edits.ts';
+
+/** 1-based. */
+interface Position {
+  readonly line: number;
+  readonly column: number;
+}
 
 /** One change of the registry. `text` is for people. */
 export interface Edit {
@@ -11,7 +18,11 @@ export interface Edit {
   /** What is looser afterwards, when it touches who somebody is: to be read before it is done. */
   readonly weakens?: string;
   /** The same in the file that `at` names: a key at its top, and what is set or added there (YAML, one line). */
-  readonly change: { readonly key: string; readonly set: string } | { readonly key: string; readonly append: string };
+  readonly change:
+    | { readonly key: string; readonly set: string }
+    | { readonly key: string; readonly append: string }
+    | { readonly condition: Position; readonly address: string }
+    | { readonly condition: Position; readonly or: string };
   apply(document: RegistryDocument): RegistryDocument;
 }
 
@@ -25,7 +36,12 @@ interface Situation {
 
 /** The edit that takes one reason away; one that changes who somebody is says what it weakens. */
 export function editFor(reason: Reason, situation: Situation): Edit | undefined {
-  return identityEdit(reason, situation.document, situation.decision.certificate) ?? clientEdit(reason, situation);
+  const { document, decision, request } = situation;
+  return (
+    identityEdit(reason, document, decision.certificate) ??
+    conditionEdit(reason, document, decision.certificate, request.address) ??
+    clientEdit(reason, situation)
+  );
 }
 
 /** Only for a client that the certificate provably is. */
@@ -44,8 +60,8 @@ function clientEdit({ code }: Reason, { document, decision, request, now }: Situ
         { validUntil: today },
       );
     case 'address_not_allowed': {
-      const range = `${request.address}/${request.address.includes(':') ? 128 : 32}`;
-      const change = { key: 'addresses', append: range.includes(':') ? `"${range}"` : range };
+      const range = rangeOf(request.address);
+      const change = { key: 'addresses', append: yamlRange(range) };
       return ofClient(client, `add ${range} to addresses`, change, { addresses: [...(client.addresses ?? []), range] });
     }
     case 'method_not_allowed':

@@ -103,7 +103,7 @@ function holds(condition: Condition, certificate: Certificate | undefined, shown
 }
 
 /** ETSI TS 119 495 §5.1. */
-const psd2RoleOids: Readonly<Record<Psd2Role, string>> = {
+export const psd2RoleOids: Readonly<Record<Psd2Role, string>> = {
   PSP_AS: '0.4.0.19495.1.1',
   PSP_PI: '0.4.0.19495.1.2',
   PSP_AI: '0.4.0.19495.1.3',

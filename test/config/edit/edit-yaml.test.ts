@@ -91,3 +91,56 @@ test('whatever the layout, exactly the items go', () => {
     }),
   );
 });
+
+describe('a condition that begins somewhere', () => {
+  const conditions = `client: acme
+require:
+  - { addresses: [203.0.113.0/24] } # office
+  - addresses:
+      - 192.0.2.0/24
+  - any: [{ psd2Role: PSP_AI }, { addresses: [192.0.2.1] }]
+  - { psd2Role: PSP_AI }
+  - psd2Role: PSP_PI # here
+addresses: [198.51.100.0/24]
+`;
+  const address = '203.0.114.9/32';
+  const or = '{ psd2Role: PSP_IC }';
+  test.each([
+    [3, 5, { address }, '[203.0.113.0/24]', `[203.0.113.0/24, ${address}]`],
+    [4, 5, { address }, '      - 192.0.2.0/24\n', `      - 192.0.2.0/24\n      - ${address}\n`],
+    [6, 5, { address }, '[192.0.2.1]', `[192.0.2.1, ${address}]`],
+    [6, 5, { or }, '[192.0.2.1] }]', `[192.0.2.1] }, ${or}]`],
+    [7, 5, { or }, '- { psd2Role: PSP_AI }\n', `- { any: [{ psd2Role: PSP_AI }, ${or}] }\n`],
+    [8, 5, { or }, '- psd2Role: PSP_PI #', `- any: [{ psd2Role: PSP_PI }, ${or}] #`],
+    [9, 12, { address }, '[198.51.100.0/24]', `[198.51.100.0/24, ${address}]`],
+  ])('at %d:%d', (line, column, change, before, after) => {
+    expect(editYaml(conditions, [{ condition: { line, column }, ...change }])).toBe(conditions.replace(before, after));
+  });
+
+  test('several at once: each is where it was in the text that was given', () => {
+    const edited = editYaml(conditions, [
+      { condition: { line: 4, column: 5 }, address },
+      { key: 'client', set: 'other' },
+      { condition: { line: 8, column: 5 }, or },
+    ]);
+    expect(parse(edited ?? '', { schema: 'failsafe' })).toMatchObject({
+      client: 'other',
+      require: [
+        {},
+        { addresses: ['192.0.2.0/24', address] },
+        {},
+        {},
+        { any: [{ psd2Role: 'PSP_PI' }, { psd2Role: 'PSP_IC' }] },
+      ],
+    });
+  });
+
+  test.each([
+    [2, 3, { or }],
+    [7, 5, { address }],
+    [99, 5, { address }],
+    [3, 6, { address }],
+  ])('at %d:%d there is none that could take it', (line, column, change) => {
+    expect(editYaml(conditions, [{ condition: { line, column }, ...change }])).toBeUndefined();
+  });
+});

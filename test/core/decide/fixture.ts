@@ -89,7 +89,7 @@ export function documentWith(
   } = {},
 ): RegistryDocument {
   return {
-    format: 1,
+    format: [...clients, ...routes].some(({ require }) => require !== undefined) ? 2 : 1,
     front: { id: 'orders-test', label: 'orders', stage: 'test', support: { email: 'support@front.example' }, disclose },
     authorities: [
       authority('acme-ca', [acmeRoot, acmeIssuing, acmeDevices], [acmeIssuing]),
