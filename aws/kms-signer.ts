@@ -1,27 +1,36 @@
-import { createHash } from 'node:crypto';
-import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import { createHash, createPublicKey } from 'node:crypto';
+import { GetPublicKeyCommand, KMSClient, SignCommand, type SigningAlgorithmSpec } from '@aws-sdk/client-kms';
 import type { Signer } from '../core/release/signed.ts';
 import type { ClientSettings } from './clients.ts';
 
-/** The signer that is an ECDSA P-256 key in KMS. */
+/** The signer that is an asymmetric key in KMS: ECDSA with P-256 or P-384, RSA with PKCS#1 v1.5. */
 export async function openKmsSigner(keyArn: string, settings: ClientSettings): Promise<Signer> {
   const client = new KMSClient(settings);
   const { PublicKey } = await client.send(new GetPublicKeyCommand({ KeyId: keyArn }));
-  if (PublicKey === undefined) throw new Error('KMS gives no public key of the key that signs releases');
+  if (PublicKey === undefined) throw new Error(`KMS gives no public key of ${keyArn}`);
+  const [SigningAlgorithm, hash] = signingAlgorithmOf(PublicKey);
   return {
     spki: PublicKey,
     async sign(message) {
       const { Signature } = await client.send(
         new SignCommand({
           KeyId: keyArn,
-          // The digest, because KMS takes messages of 4,096 bytes at most and an overlay may be longer.
-          Message: createHash('sha256').update(message).digest(),
+          // The digest, because KMS takes messages of 4,096 bytes at most and an overlay or a list may be longer.
+          Message: createHash(hash).update(message).digest(),
           MessageType: 'DIGEST',
-          SigningAlgorithm: 'ECDSA_SHA_256',
+          SigningAlgorithm,
         }),
       );
       if (Signature === undefined) throw new Error('KMS gives no signature');
       return Signature;
     },
   };
+}
+
+function signingAlgorithmOf(spki: Uint8Array): readonly [SigningAlgorithmSpec, 'sha256' | 'sha384'] {
+  const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+  if (key.asymmetricKeyType === 'rsa') return ['RSASSA_PKCS1_V1_5_SHA_256', 'sha256'];
+  return key.asymmetricKeyDetails?.namedCurve === 'secp384r1'
+    ? ['ECDSA_SHA_384', 'sha384']
+    : ['ECDSA_SHA_256', 'sha256'];
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type CommandContext, EXIT_CODES, examples } from '../terminal/command.ts';
 import { addCaInit } from './init.ts';
+import { addCaRenew } from './renew.ts';
 import { addCaRevoke } from './revoke.ts';
 import { addCaSign } from './sign.ts';
 
@@ -19,6 +20,7 @@ export function addCaCommand(program: Command, context: CommandContext): Command
   addCaInit(ca, context);
   addCaSign(ca, context);
   addCaRevoke(ca, context);
+  addCaRenew(ca, context);
   for (const one of ca.commands) {
     one.showHelpAfterError(`  → sallyport ca ${one.name()} --help`).addHelpText('after', EXIT_CODES);
   }

@@ -11,20 +11,26 @@ import { type CommandContext, examples } from '../terminal/command.ts';
 import { CliFailure, cannotDecide, exitCodes, wrongUsage } from '../terminal/failure.ts';
 import { readFrontOf } from '../terminal/files.ts';
 import { printable } from '../terminal/output.ts';
-import { type CaOptions, caFolder, readPassphrase, wholeNumber, writing } from './options.ts';
+import { openKmsKey } from './kms-key.ts';
+import { type CaOptions, caFolder, keyMeansOf, wholeNumber, writing } from './options.ts';
 
 interface InitOptions extends CaOptions {
   readonly organization?: string;
   readonly years: string;
   readonly crlUrl?: string;
   readonly withoutLists?: string;
+  readonly kmsRoot?: string;
+  readonly kmsIssuing?: string;
 }
 
 export function addCaInit(ca: Command, { output }: CommandContext): void {
   ca.command('init')
     .description('Make a CA of your own: public parts as an authority of the front, keys in a folder outside of it.')
     .argument('<name>', 'name of the authority: acme-ca')
-    .requiredOption('--passphrase-file <file>', 'holds the passphrase of the keys, on its first line')
+    .option('--passphrase-file <file>', 'holds the passphrase of keys in files, on its first line')
+    .option('--kms-issuing <arn>', 'the key that signs clients is this one in KMS')
+    .option('--kms-root <arn>', 'the key of the root is this one in KMS')
+    .option('--profile <name>', 'profile of the shared AWS configuration')
     .option('--keys <folder>', 'new folder for the keys and lists (default: ~/.sallyport/ca/NAME)')
     .option('--organization <name>', 'O in the names of the CA (default: NAME)')
     .option('--years <years>', 'how long the root counts; the CA below it counts half as long', '10')
@@ -35,9 +41,13 @@ export function addCaInit(ca: Command, { output }: CommandContext): void {
       examples([
         ['sallyport ca init our-ca --passphrase-file pw --crl-url http://crl.example.com/our-ca', 'with lists'],
         ['sallyport ca init our-ca --passphrase-file pw --without-lists "We block by hand"', 'without'],
+        [
+          'sallyport ca init our-ca --kms-issuing arn:aws:kms:… --passphrase-file pw --crl-url http://…',
+          'the key that signs clients never leaves KMS; the root goes into a safe',
+        ],
       ]),
     )
-    .action((name: string, _options: object, command: Command) => {
+    .action(async (name: string, _options: object, command: Command) => {
       const options = command.optsWithGlobals<InitOptions>();
       const years = wholeNumber('--years', options.years, [2, 30]);
       if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) {
@@ -45,11 +55,12 @@ export function addCaInit(ca: Command, { output }: CommandContext): void {
       }
       const listFolder = listFolderOf(options.crlUrl, options.withoutLists);
       const folder = caFolder(name, options);
-      const passphrase = readPassphrase(options);
+      const { passphrase } = keyMeansOf(options);
       readFrontOf(options.front);
+      const kms = await kmsKeysOf(options);
       const organization = options.organization ?? name;
       const now = Date.now();
-      const made = makeCa({ name, organization, years, listFolder, passphrase }, { now, randomBytes });
+      const made = await makeCa({ name, organization, years, listFolder, kms, passphrase }, { now, randomBytes });
       const files = new Map([
         [`truststore/authorities/${name}.pem`, made.authorityPem],
         [`truststore/authorities/${name}.yaml`, yamlOf(name, made, listFolder, options.withoutLists)],
@@ -67,16 +78,18 @@ export function addCaInit(ca: Command, { output }: CommandContext): void {
       }
       output.out(`made the CA ${output.strong(name)}:`);
       for (const file of files.keys()) output.out(`  ${printable(join(options.front, file))}`);
-      output.out(`  ${printable(folder)}/   keys (encrypted), certificates, lists`);
+      output.out(`  ${printable(folder)}/   keys (encrypted; of one in KMS its ARN), certificates, lists`);
       output.out(`the CA that signs clients ends ${notAfter.intermediate}, its root ${notAfter.root}`);
       output.out('');
       output.out('Next:');
       output.out(
-        `  1. move root.key.pem to a safe: it signs nothing more but the root's list and a renewal of the CA below it`,
+        kms.root === undefined
+          ? `  1. move root.key.pem to a safe: it signs nothing more but the root's list and a renewal of the CA below it`
+          : "  1. let nobody but a few sign with the root's key: nothing more but its list and a renewal of the CA below it",
       );
       output.out(`  2. give a client an identity: - { authority: ${name}, subject: 'CN=orders-client' }`);
       output.out(
-        '  3. sign its request:          sallyport ca sign REQUEST.csr --client CLIENT --passphrase-file FILE',
+        `  3. sign its request:          sallyport ca sign REQUEST.csr --client CLIENT${kms.intermediate === undefined ? ' --passphrase-file FILE' : ''}`,
       );
       if (listFolder !== undefined) {
         output.out(
@@ -84,6 +97,14 @@ export function addCaInit(ca: Command, { output }: CommandContext): void {
         );
       }
     });
+}
+
+async function kmsKeysOf({ kmsRoot, kmsIssuing, profile }: InitOptions) {
+  const open = async (arn: string) => ({ arn, ...(await openKmsKey(arn, profile)) });
+  return {
+    ...(kmsRoot === undefined ? {} : { root: await open(kmsRoot) }),
+    ...(kmsIssuing === undefined ? {} : { intermediate: await open(kmsIssuing) }),
+  };
 }
 
 function listFolderOf(url: string | undefined, without: string | undefined): string | undefined {

@@ -8,7 +8,7 @@ import { type CommandContext, examples } from '../terminal/command.ts';
 import { CliFailure, exitCodes, wrongUsage } from '../terminal/failure.ts';
 import { readBytesFile, readFrontOf } from '../terminal/files.ts';
 import { printable } from '../terminal/output.ts';
-import { type CaOptions, caFolder, readPassphrase, writing } from './options.ts';
+import { type CaOptions, caFolder, keyMeansOf, writing } from './options.ts';
 
 interface RevokeOptions extends CaOptions {
   readonly authority: string;
@@ -20,7 +20,8 @@ export function addCaRevoke(ca: Command, { output }: CommandContext): void {
     .description('Put a certificate on the list of the CA that signed it; without one, only renew the lists.')
     .argument('[certificate]', 'its serial number (hex) or its file')
     .requiredOption('--authority <name>', 'of which CA')
-    .requiredOption('--passphrase-file <file>', 'holds the passphrase of the key, on its first line')
+    .option('--passphrase-file <file>', 'holds the passphrase of keys in files, on its first line')
+    .option('--profile <name>', 'profile of the shared AWS configuration, for keys in KMS')
     .option('--keys <folder>', 'folder of the CA (default: ~/.sallyport/ca/AUTHORITY)')
     .option('--reason <reason>', Object.keys(revocationReasons).join(', '), 'unspecified')
     .addHelpText(
@@ -30,7 +31,7 @@ export function addCaRevoke(ca: Command, { output }: CommandContext): void {
         ['sallyport ca revoke --authority our-ca --passphrase-file pw', 'none: new lists, before the old ones end'],
       ]),
     )
-    .action((certificate: string | undefined, _options: object, command: Command) => {
+    .action(async (certificate: string | undefined, _options: object, command: Command) => {
       const options = command.optsWithGlobals<RevokeOptions>();
       const { reason, authority } = options;
       if (!Object.hasOwn(revocationReasons, reason)) {
@@ -40,14 +41,15 @@ export function addCaRevoke(ca: Command, { output }: CommandContext): void {
       const document = registry.authorities.find(({ name }) => name === authority);
       const read = document !== undefined && 'lists' in document.revocation;
       const folder = caFolder(authority, options);
-      const passphrase = readPassphrase(options);
+      const means = keyMeansOf(options);
       const now = Date.now();
       const line = certificate === undefined ? undefined : issuedLine(serialOf(certificate), readIssued(folder));
       const already = readRevoked(folder).some(({ serial }) => serial === line?.serial);
       if (line !== undefined && !already) {
         writing(folder, () => appendRevoked(folder, { serial: line.serial, revokedAt: now, reason }));
       }
-      const renewed = writing(folder, () => renewLists(folder, passphrase, now)).map((role) => `${role}.crl`);
+      const roles = await writing(folder, () => renewLists(folder, means, now));
+      const renewed = roles.map((role) => `${role}.crl`);
       if (options.json === true) {
         output.json({ authority, revoked: line?.serial, already, lists: renewed, folder, read });
         return;

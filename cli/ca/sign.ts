@@ -9,7 +9,7 @@ import { type CommandContext, examples } from '../terminal/command.ts';
 import { cannotDecide, wrongUsage } from '../terminal/failure.ts';
 import { readBytesFile, readFrontOf } from '../terminal/files.ts';
 import { printable } from '../terminal/output.ts';
-import { type CaOptions, caFolder, readPassphrase, wholeNumber, writing } from './options.ts';
+import { type CaOptions, caFolder, keyMeansOf, wholeNumber, writing } from './options.ts';
 
 interface SignOptions extends CaOptions {
   readonly client: string;
@@ -23,7 +23,8 @@ export function addCaSign(ca: Command, { output }: CommandContext): void {
     .description('A certificate for the key in a request. The names in it come from the front, not from the request.')
     .argument('<csr>', 'the request (PKCS#10, PEM or DER)')
     .requiredOption('--client <client>', 'for which client of the front')
-    .requiredOption('--passphrase-file <file>', 'holds the passphrase of the key, on its first line')
+    .option('--passphrase-file <file>', 'holds the passphrase of keys in files, on its first line')
+    .option('--profile <name>', 'profile of the shared AWS configuration, for keys in KMS')
     .option('--authority <name>', 'signed by which CA (default: the only one that the client has an identity of)')
     .option('--keys <folder>', 'folder of the CA (default: ~/.sallyport/ca/AUTHORITY)')
     .option('--days <days>', 'how long it counts, 398 at most', '90')
@@ -38,7 +39,7 @@ export function addCaSign(ca: Command, { output }: CommandContext): void {
         ['sallyport ca sign acme.csr --client acme --passphrase-file pw --days 30 --out acme-july.pem', 'a short one'],
       ]),
     )
-    .action((csr: string, _options: object, command: Command) => {
+    .action(async (csr: string, _options: object, command: Command) => {
       const options = command.optsWithGlobals<SignOptions>();
       const days = wholeNumber('--days', options.days, [1, 398]);
       const out = options.out ?? `${options.client}.pem`;
@@ -47,15 +48,15 @@ export function addCaSign(ca: Command, { output }: CommandContext): void {
       const { registry } = readFrontOf(options.front);
       const authority = options.authority ?? onlyAuthority(registry, options.client);
       const folder = caFolder(authority, options);
-      const passphrase = readPassphrase(options);
+      const means = keyMeansOf(options);
       const now = Date.now();
-      const issuer = openIssuer(folder, 'intermediate', passphrase);
+      const issuer = await openIssuer(folder, 'intermediate', means);
       const order = { request, registry, client: options.client, authority, days };
-      const { chainPem, askedFor, ...line } = issueLeaf(order, issuer, { now, randomBytes });
+      const { chainPem, askedFor, ...line } = await issueLeaf(order, issuer, { now, randomBytes });
       // written down first: a certificate that nobody knows of cannot be revoked
       writing(folder, () => appendIssued(folder, line));
       writing(out, () => writeNewFile(out, chainPem));
-      writing(folder, () => renewLists(folder, passphrase, now));
+      await writing(folder, () => renewLists(folder, means, now));
       if (options.json === true) {
         output.json({ ...line, authority, written: out, askedFor });
         return;

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { oid } from './oid.ts';
-import { type CertificateSpec, encodeName, type NameSpec, signerOf } from './write.ts';
-import { bitString, integer, namedBits, sequence, time, tlv } from './write-der.ts';
+import { type CertificateSpec, encodeName, type NameSpec, type RemoteSigner, signedBy, signerOf } from './write.ts';
+import { integer, namedBits, sequence, time, tlv } from './write-der.ts';
 import { type ExtensionSpec, encodeGeneralName, extensionSequence, type GeneralNameSpec } from './write-extension.ts';
 
 interface EntrySpec {
@@ -93,13 +93,24 @@ export function encodeEntry({ serial, revokedAt, reason, extensions = [] }: Entr
  */
 export function issueList(spec: ListSpec, signingKey: KeyObject): Uint8Array {
   const signer = signerOf(spec, signingKey);
+  const tbs = listToSign(spec, signer.algorithm);
+  return signedBy(spec, tbs, signer.algorithm, signer.sign(tbs));
+}
+
+/** The same, signed by a key that is somewhere else. */
+export async function issueListBy(spec: ListSpec, signer: RemoteSigner): Promise<Uint8Array> {
+  const tbs = listToSign(spec, signer.algorithm);
+  return signedBy(spec, tbs, signer.algorithm, await signer.sign(tbs));
+}
+
+function listToSign(spec: ListSpec, algorithm: Uint8Array): Uint8Array {
   const { revoked = [], extensions = [] } = spec;
   const entries = revoked instanceof Uint8Array ? revoked : Buffer.concat(revoked.map(encodeEntry));
   const nothing = new Uint8Array();
   const fields: Record<ListField, Uint8Array> = {
     // version 1 is not written (RFC 5280 §5.1.2.1)
     version: spec.version === 1 ? nothing : integer(1),
-    signature: signer.algorithm,
+    signature: algorithm,
     issuer: encodeName(spec.issuer),
     thisUpdate: time(spec.thisUpdate),
     nextUpdate: spec.nextUpdate === undefined ? nothing : time(spec.nextUpdate),
@@ -108,8 +119,5 @@ export function issueList(spec: ListSpec, signingKey: KeyObject): Uint8Array {
     afterAll: nothing,
     ...spec.replace,
   };
-  const tbs = sequence(...Object.values(fields));
-  const signature = signer.sign(tbs);
-  const written = spec.alterSignature === undefined ? signature : spec.alterSignature(signature);
-  return sequence(tbs, spec.outerAlgorithm ?? signer.algorithm, bitString(written));
+  return sequence(...Object.values(fields));
 }

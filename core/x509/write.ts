@@ -123,6 +123,21 @@ export interface Signer {
   sign(message: Uint8Array): Uint8Array;
 }
 
+/** A private key that is somewhere else: in KMS, in hardware. It signs as `signatureAlgorithmOf` its public key says. */
+export interface RemoteSigner {
+  readonly algorithm: Uint8Array;
+  sign(message: Uint8Array): Promise<Uint8Array>;
+}
+
+/** AlgorithmIdentifier, DER, of what this key signs without other wishes: SHA-256, SHA-384 with P-384; RSA as PKCS#1 v1.5. */
+export function signatureAlgorithmOf(publicKey: KeyObject): Uint8Array {
+  const hash = usualHash(publicKey);
+  const { asymmetricKeyType: type } = publicKey;
+  if (type === 'rsa') return sequence(objectIdentifier(rsaOid[hash]), nullValue());
+  if (type === 'ec' && hash !== 'md5') return sequence(objectIdentifier(ecdsaOid[hash]));
+  throw new Error(`cannot sign certificates with a key of type ${type}`);
+}
+
 /** How a private key signs certificates and lists. Throws a plain Error on a key that cannot. */
 export function signerOf(spec: Pick<CertificateSpec, 'signatureHash' | 'pss'>, key: KeyObject): Signer {
   const type = key.asymmetricKeyType;
@@ -178,12 +193,23 @@ export function pssAlgorithm(hash: SigningHash, saltLength: number, maskHash: Si
  */
 export function issueCertificate(spec: CertificateSpec, signingKey: KeyObject): Uint8Array {
   const signer = signerOf(spec, signingKey);
+  const tbs = certificateToSign(spec, signer.algorithm);
+  return signedBy(spec, tbs, signer.algorithm, signer.sign(tbs));
+}
+
+/** The same, signed by a key that is somewhere else. */
+export async function issueCertificateBy(spec: CertificateSpec, signer: RemoteSigner): Promise<Uint8Array> {
+  const tbs = certificateToSign(spec, signer.algorithm);
+  return signedBy(spec, tbs, signer.algorithm, await signer.sign(tbs));
+}
+
+function certificateToSign(spec: CertificateSpec, algorithm: Uint8Array): Uint8Array {
   const version = spec.version ?? 3;
   const fields: Record<TbsField, Uint8Array> = {
     // version 1 is the DEFAULT, so DER leaves it out
     version: version === 1 ? new Uint8Array() : tlv(0xa0, integer(version - 1)),
     serial: integer(spec.serial),
-    signature: signer.algorithm,
+    signature: algorithm,
     issuer: encodeName(spec.issuer),
     validity: sequence(time(spec.notBefore), time(spec.notAfter)),
     subject: encodeName(spec.subject),
@@ -195,8 +221,16 @@ export function issueCertificate(spec: CertificateSpec, signingKey: KeyObject): 
         : encodeExtensions(spec.extensions),
     ...spec.replace,
   };
-  const tbs = sequence(...Object.values(fields));
-  const signature = signer.sign(tbs);
+  return sequence(...Object.values(fields));
+}
+
+/** What was signed, how, and the signature: a certificate or a list. */
+export function signedBy(
+  spec: Pick<CertificateSpec, 'alterSignature' | 'outerAlgorithm'>,
+  toSign: Uint8Array,
+  algorithm: Uint8Array,
+  signature: Uint8Array,
+): Uint8Array {
   const written = spec.alterSignature === undefined ? signature : spec.alterSignature(signature);
-  return sequence(tbs, spec.outerAlgorithm ?? signer.algorithm, bitString(written));
+  return sequence(toSign, spec.outerAlgorithm ?? algorithm, bitString(written));
 }

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { parseCertificate } from '../../core/x509/certificate.ts';
-import { extension, issueCertificate, type NameSpec } from '../../core/x509/write.ts';
+import { extension, issueCertificateBy, type NameSpec, type RemoteSigner, signerOf } from '../../core/x509/write.ts';
 import type { GeneralNameSpec } from '../../core/x509/write-extension.ts';
 
 const day = 86_400_000;
@@ -13,19 +13,25 @@ export interface Moment {
   readonly randomBytes: (size: number) => Uint8Array;
 }
 
-export interface Pair {
+/** The key of a CA: in a file of its folder, or in KMS. */
+export interface CaKey {
   readonly publicKey: KeyObject;
-  readonly privateKey: KeyObject;
+  readonly signer: RemoteSigner;
 }
 
-/** A CA that signs: its certificate (DER) and the private key to it. */
-export interface Issuer {
+/** A CA that signs: its certificate (DER) and the key to it. */
+export interface Issuer extends CaKey {
   readonly certificate: Uint8Array;
-  readonly privateKey: KeyObject;
+}
+
+/** The key of a CA from a private key that is at hand. */
+export function keyAtHand(privateKey: KeyObject): CaKey {
+  const { algorithm, sign } = signerOf({}, privateKey);
+  return { publicKey: createPublicKey(privateKey), signer: { algorithm, sign: async (message) => sign(message) } };
 }
 
 /** 128 bits, positive, never shorter: the first bit is 0 and the second 1 (RFC 5280 §4.1.2.2). */
-function randomSerial(randomBytes: Moment['randomBytes']): string {
+export function randomSerial(randomBytes: Moment['randomBytes']): string {
   const octets = Buffer.from(randomBytes(16));
   octets[0] = ((octets[0] ?? 0) & 0x7f) | 0x40;
   return octets.toString('hex');
@@ -42,9 +48,13 @@ function caName(spec: CaSpec, role: string): NameSpec {
 }
 
 /** The self-signed root. */
-export function makeRoot(spec: CaSpec, { publicKey, privateKey }: Pair, { now, randomBytes }: Moment): Uint8Array {
+export function makeRoot(
+  spec: CaSpec,
+  { publicKey, signer }: CaKey,
+  { now, randomBytes }: Moment,
+): Promise<Uint8Array> {
   const subject = caName(spec, 'Root CA');
-  return issueCertificate(
+  return issueCertificateBy(
     {
       serial: randomSerial(randomBytes),
       subject,
@@ -58,7 +68,7 @@ export function makeRoot(spec: CaSpec, { publicKey, privateKey }: Pair, { now, r
         extension.subjectKeyIdentifier(publicKey),
       ],
     },
-    privateKey,
+    signer,
   );
 }
 
@@ -68,9 +78,9 @@ export function makeIntermediate(
   publicKey: KeyObject,
   root: Issuer,
   { now, randomBytes }: Moment,
-): Uint8Array {
+): Promise<Uint8Array> {
   const { subject, notAfter } = parseCertificate(root.certificate);
-  return issueCertificate(
+  return issueCertificateBy(
     {
       serial: randomSerial(randomBytes),
       subject: caName(spec, 'Issuing CA'),
@@ -85,7 +95,7 @@ export function makeIntermediate(
         ...(spec.lists.length === 0 ? [] : [extension.crlDistributionPoints(spec.lists)]),
       ],
     },
-    root.privateKey,
+    root.signer,
   );
 }
 
@@ -98,9 +108,9 @@ export interface LeafSpec {
 }
 
 /** A client's certificate; it ends with its issuer at the latest. */
-export function makeLeaf(spec: LeafSpec, issuer: Issuer, { now, randomBytes }: Moment): Uint8Array {
+export function makeLeaf(spec: LeafSpec, issuer: Issuer, { now, randomBytes }: Moment): Promise<Uint8Array> {
   const { subject, notAfter } = parseCertificate(issuer.certificate);
-  return issueCertificate(
+  return issueCertificateBy(
     {
       serial: randomSerial(randomBytes),
       subject: spec.subject,
@@ -117,13 +127,16 @@ export function makeLeaf(spec: LeafSpec, issuer: Issuer, { now, randomBytes }: M
         ...(spec.lists.length === 0 ? [] : [extension.crlDistributionPoints(spec.lists)]),
       ],
     },
-    issuer.privateKey,
+    issuer.signer,
   );
 }
 
 function keyIdentifiers(publicKey: KeyObject, issuer: Issuer) {
-  return [
-    extension.subjectKeyIdentifier(publicKey),
-    extension.authorityKeyIdentifier(createPublicKey(issuer.privateKey)),
-  ];
+  return [extension.subjectKeyIdentifier(publicKey), extension.authorityKeyIdentifier(issuer.publicKey)];
+}
+
+/** Of a certificate in DER. */
+export function publicKeyOf(certificate: Uint8Array): KeyObject {
+  const { spki } = parseCertificate(certificate).publicKey;
+  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
 }

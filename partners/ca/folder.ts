@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import {
   appendFileSync,
   existsSync,
@@ -11,9 +11,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { refuse } from '../../core/problem.ts';
-import { parseCertificate } from '../../core/x509/certificate.ts';
 import { derFromPem, pemFromDer } from '../../core/x509/pem.ts';
-import type { Issuer } from './certificates.ts';
+import { type CaKey, type Issuer, keyAtHand, publicKeyOf } from './certificates.ts';
 import type { Revoked } from './lists.ts';
 
 /** The two CAs of a folder; their files are `root.pem`, `root.key.pem`, `root.crl`, `root.crl.pem`, … */
@@ -70,29 +69,41 @@ export function sealKey(key: KeyObject, passphrase: string): string {
   return key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString();
 }
 
+/** What opens the keys of a folder. */
+export interface KeyMeans {
+  /** For keys in files. Asked when the first of them is opened. */
+  passphrase(): string;
+  /** For keys in KMS: `arn:aws:kms:…`. */
+  openKms(arn: string): Promise<CaKey>;
+}
+
 /** ProblemError `ca_missing`, `ca_passphrase_wrong`, `ca_key_mismatch`. */
-export function openIssuer(folder: string, role: Role, passphrase: string): Issuer {
-  const keyFile = join(folder, `${role}.key.pem`);
-  if (!existsSync(keyFile)) {
+export async function openIssuer(folder: string, role: Role, means: KeyMeans): Promise<Issuer> {
+  if (!hasKey(folder, role)) {
     refuse({
       code: 'ca_missing',
       message: `there is no key of a CA here`,
-      found: keyFile,
+      found: fileOfKey(folder, role),
       remedy: 'sallyport ca init NAME, or --keys FOLDER',
     });
   }
   const certificate = derFromPem(readFileSync(join(folder, `${role}.pem`), 'utf8'));
-  const privateKey = openKey(keyFile, passphrase);
-  if (!createPublicKey(privateKey).equals(publicKeyOf(certificate))) {
+  const key = existsSync(fileOfKey(folder, role))
+    ? keyAtHand(openKey(fileOfKey(folder, role), means.passphrase()))
+    : await means.openKms(readFileSync(fileOfArn(folder, role), 'utf8').trim());
+  if (!key.publicKey.equals(publicKeyOf(certificate))) {
     refuse({
       code: 'ca_key_mismatch',
       message: `the key is not that of ${role}.pem beside it`,
-      found: keyFile,
+      found: existsSync(fileOfKey(folder, role)) ? fileOfKey(folder, role) : fileOfArn(folder, role),
       remedy: 'put back the folder as it was when the CA was made',
     });
   }
-  return { certificate, privateKey };
+  return { certificate, ...key };
 }
+
+const fileOfKey = (folder: string, role: Role) => join(folder, `${role}.key.pem`);
+const fileOfArn = (folder: string, role: Role) => join(folder, `${role}.key.arn`);
 
 function openKey(keyFile: string, passphrase: string): KeyObject {
   const key = readFileSync(keyFile);
@@ -108,13 +119,8 @@ function openKey(keyFile: string, passphrase: string): KeyObject {
   }
 }
 
-function publicKeyOf(certificate: Uint8Array): KeyObject {
-  const { spki } = parseCertificate(certificate).publicKey;
-  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
-}
-
 export function hasKey(folder: string, role: Role): boolean {
-  return existsSync(join(folder, `${role}.key.pem`));
+  return existsSync(fileOfKey(folder, role)) || existsSync(fileOfArn(folder, role));
 }
 
 /** DER of the list that lies there. */
@@ -125,11 +131,17 @@ export function lastList(folder: string, role: Role): Uint8Array | undefined {
 
 /** Both forms, each whole. */
 export function replaceList(folder: string, role: Role, der: Uint8Array): void {
-  for (const [name, content] of listFiles(role, der)) {
-    const path = join(folder, name);
-    writeFileSync(`${path}.new`, content, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
-  }
+  for (const [name, content] of listFiles(role, der)) replaceFile(join(folder, name), content);
+}
+
+/** The certificate of a CA by one with the same key and name. */
+export function replaceCertificate(folder: string, role: Role, der: Uint8Array): void {
+  replaceFile(join(folder, `${role}.pem`), pemFromDer(der));
+}
+
+function replaceFile(path: string, content: string | Uint8Array): void {
+  writeFileSync(`${path}.new`, content, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
 }
 
 export function listFiles(role: Role, der: Uint8Array): readonly (readonly [string, string | Uint8Array])[] {
@@ -179,4 +191,16 @@ function parseLine(path: string, line: string): unknown {
       remedy: 'put the file back from your copy of the folder',
     });
   }
+}
+
+/** DER of a certificate of the folder, without its key. ProblemError `ca_missing`. */
+export function certificateIn(folder: string, role: Role): Uint8Array {
+  const path = join(folder, `${role}.pem`);
+  if (existsSync(path)) return derFromPem(readFileSync(path, 'utf8'));
+  return refuse({
+    code: 'ca_missing',
+    message: 'there is no CA here',
+    found: path,
+    remedy: 'sallyport ca init NAME, or --keys FOLDER',
+  });
 }

@@ -24,7 +24,7 @@ export interface IssuedLeaf extends IssuedLine {
 }
 
 /** A certificate for the key in a request, with the names that the registry has. Writes nothing. */
-export function issueLeaf(order: IssueOrder, issuer: Issuer, moment: Moment): IssuedLeaf {
+export async function issueLeaf(order: IssueOrder, issuer: Issuer, moment: Moment): Promise<IssuedLeaf> {
   const { registry, client, authority, days } = order;
   const request = readProvenRequest(order.request);
   const { subject, names } = registeredNames(registry, client, authority);
@@ -43,10 +43,10 @@ export function issueLeaf(order: IssueOrder, issuer: Issuer, moment: Moment): Is
       code: 'ca_over',
       message: 'the CA has expired',
       found: new Date(own.notAfter).toISOString(),
-      remedy: 'sallyport ca init OTHER-NAME',
+      remedy: `sallyport ca renew ${authority}`,
     });
   }
-  const der = makeLeaf(
+  const der = await makeLeaf(
     { subject, names, publicKey: request.publicKey, days, lists: listsOf(document.revocation) },
     issuer,
     moment,

@@ -1,8 +1,7 @@
-import { createPublicKey } from 'node:crypto';
 import { readList } from '../../core/revocation/list.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
 import { extension } from '../../core/x509/write.ts';
-import { issueList, listExtension } from '../../core/x509/write-crl.ts';
+import { issueListBy, listExtension } from '../../core/x509/write-crl.ts';
 import type { Issuer } from './certificates.ts';
 
 const day = 86_400_000;
@@ -30,9 +29,9 @@ export function makeList(
   revoked: readonly Revoked[],
   issuer: Issuer,
   at: { readonly now: number; readonly days: number; readonly before: Uint8Array | undefined },
-): Uint8Array {
+): Promise<Uint8Array> {
   const last = at.before === undefined ? '0' : (readList(at.before).crlNumber ?? '0');
-  return issueList(
+  return issueListBy(
     {
       issuer: parseCertificate(issuer.certificate).subject,
       thisUpdate: at.now,
@@ -43,10 +42,10 @@ export function makeList(
         return { serial, revokedAt, ...(code === undefined || code === 0 ? {} : { reason: code }) };
       }),
       extensions: [
-        extension.authorityKeyIdentifier(createPublicKey(issuer.privateKey)),
+        extension.authorityKeyIdentifier(issuer.publicKey),
         listExtension.crlNumber((BigInt(`0x${last}`) + 1n).toString(16)),
       ],
     },
-    issuer.privateKey,
+    issuer.signer,
   );
 }

@@ -1,6 +1,10 @@
-import { createHash, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /**
  * The parts of S3, SSM, KMS, STS and API Gateway that we use, over HTTP on loopback, with S3's conditions and versions.
@@ -22,6 +26,8 @@ export interface FakeAws {
   /** Names of buckets besides that of the front. */
   readonly buckets: string[];
   readonly signingKey: string;
+  /** KMS: ARN → the private key, P-256. */
+  readonly keys: Map<string, KeyObject>;
   close(): Promise<void>;
 }
 
@@ -29,7 +35,7 @@ const account = '222222222222';
 const etagOf = (body: Buffer) => `"${createHash('md5').update(body).digest('hex')}"`;
 
 export async function openFakeAws(): Promise<FakeAws> {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const signingKey = `arn:aws:kms:eu-west-1:${account}:key/pointer`;
   let versions = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -46,7 +52,8 @@ export async function openFakeAws(): Promise<FakeAws> {
     certificates: new Map(),
     buckets: [],
     account,
-    signingKey: `arn:aws:kms:eu-west-1:${account}:key/pointer`,
+    signingKey,
+    keys: new Map([[signingKey, generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey]]),
   };
 
   function answer(request: IncomingMessage, response: ServerResponse, body: Buffer): unknown {
@@ -146,12 +153,17 @@ export async function openFakeAws(): Promise<FakeAws> {
       fake.parameters.set(input.Name as string, input.Value as string);
       return { Version: 1 };
     }
-    if (target === 'TrentService.GetPublicKey')
-      return { PublicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64') };
+    if (target === 'TrentService.GetPublicKey') {
+      const key = fake.keys.get(input.KeyId as string);
+      if (key === undefined) return undefined;
+      return { PublicKey: createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64') };
+    }
     if (target === 'TrentService.Sign') {
       if (input.MessageType !== 'DIGEST' || input.SigningAlgorithm !== 'ECDSA_SHA_256')
         throw new Error('not what we sign with');
-      return { Signature: signDigest(Buffer.from(input.Message as string, 'base64')).toString('base64') };
+      const key = fake.keys.get(input.KeyId as string);
+      if (key === undefined) return undefined;
+      return { Signature: signDigest(key, Buffer.from(input.Message as string, 'base64')).toString('base64') };
     }
     if (target === 'secretsmanager.ListSecrets') {
       const [prefix = ''] = (input.Filters as { Values: string[] }[] | undefined)?.[0]?.Values ?? [];
@@ -171,11 +183,15 @@ export async function openFakeAws(): Promise<FakeAws> {
     throw new Error(`the fake does not know ${target}`);
   }
 
-  /** node:crypto signs messages only; the fake keeps what the test signs to find the message of a digest. */
-  function signDigest(digest: Buffer): Buffer {
-    const message = signedMessages.get(digest.toString('hex'));
-    if (message === undefined) throw new Error('the test did not say what will be signed');
-    return sign('sha256', message, privateKey);
+  /** node:crypto signs messages only, KMS digests. */
+  function signDigest(key: KeyObject, digest: Buffer): Buffer {
+    const folder = mkdtempSync(join(tmpdir(), 'fake-kms-'));
+    try {
+      writeFileSync(join(folder, 'key.pem'), key.export({ type: 'pkcs8', format: 'pem' }));
+      return execFileSync('openssl', ['pkeyutl', '-sign', '-inkey', join(folder, 'key.pem')], { input: digest });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   }
 
   function domainName(request: IncomingMessage, response: ServerResponse, body: Buffer): unknown {
@@ -205,12 +221,6 @@ export async function openFakeAws(): Promise<FakeAws> {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () => close(server),
   };
-}
-
-/** SHA-256 (hex) → message, for the fake KMS. */
-const signedMessages = new Map<string, Uint8Array>();
-export function willSign(message: Uint8Array): void {
-  signedMessages.set(createHash('sha256').update(message).digest('hex'), message);
 }
 
 const json = (response: ServerResponse, status: number, value: unknown) =>

@@ -1,10 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -14,6 +16,7 @@ import { join } from 'node:path';
 import { parseCertificate } from '../../../core/x509/certificate.ts';
 import { formatName } from '../../../core/x509/name.ts';
 import { readPemBlocks } from '../../../core/x509/pem.ts';
+import { type FakeAws, openFakeAws } from '../../aws/fake-aws.ts';
 import { sallyport } from '../run.ts';
 
 jest.setTimeout(120_000);
@@ -193,5 +196,135 @@ allow: ["GET /orders/**"]
   test('what this CA has not issued is not revoked: 1', async () => {
     const { code, err } = await run('ca', 'revoke', '0x0042', '--authority', 'our-ca', ...secret);
     expect([code, err]).toEqual([1, expect.stringContaining('no certificate with the serial number 42')]);
+  });
+});
+
+describe('ca renew', () => {
+  test('the front trusts the new certificate, and what was signed before stays good', async () => {
+    const own = ['--passphrase-file', 'pw', '--keys', 'plain'];
+    const before = readFileSync(at('plain/intermediate.pem'), 'utf8').trim();
+    const yaml = readFileSync(at('front/truststore/authorities/plain-ca.yaml'), 'utf8');
+    const { code, out, err } = await run('ca', 'renew', 'plain-ca', ...own, '--years', '9');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain('its key is the same');
+    const after = readFileSync(at('plain/intermediate.pem'), 'utf8').trim();
+    const pem = readFileSync(at('front/truststore/authorities/plain-ca.pem'), 'utf8');
+    expect([pem.includes(before), pem.includes(after)]).toEqual([false, true]);
+    expect((await run('why', 'globex.pem', '--request', 'GET /orders/1')).code).toBe(0);
+    const signed = await run('ca', 'sign', 'asked.csr', '--client', 'globex', ...own, '--out', 'later.pem');
+    expect([signed.code, signed.err]).toEqual([0, '']);
+    expect((await run('why', 'later.pem', '--request', 'GET /orders/1')).code).toBe(0);
+
+    // interrupted between the folder and the front: run again, it is finished, without the key of the root
+    writeFileSync(at('front/truststore/authorities/plain-ca.pem'), pem.replace(after, before));
+    writeFileSync(at('front/truststore/authorities/plain-ca.yaml'), yaml);
+    renameSync(at('plain/root.key.pem'), at('plain-root.key.pem'));
+    expect((await run('ca', 'renew', 'plain-ca', ...own)).code).toBe(0);
+    expect(readFileSync(at('front/truststore/authorities/plain-ca.pem'), 'utf8')).toBe(pem);
+    const withoutRoot = await run('ca', 'renew', 'plain-ca', ...own);
+    expect([withoutRoot.code, withoutRoot.err]).toEqual([3, expect.stringContaining('root.key.pem')]);
+  });
+
+  test.each([
+    [['our-ca', '--passphrase-file', 'pw', '--keys', 'plain'], 1, 'does not hold the CA of this folder'],
+    [['plain-ca', '--passphrase-file', 'pw', '--keys', 'nowhere'], 3, 'there is no CA here'],
+    [['our-ca', ...secret, '--years', '1'], 3, 'would not count longer'],
+    [['our-ca', '--keys', 'keys'], 2, '--passphrase-file is missing'],
+  ])('%j: %i, and nothing is written', async (args, code, message) => {
+    const files = ['front/truststore/authorities/our-ca.pem', 'keys/intermediate.pem'];
+    const before = files.map((file) => readFileSync(at(file), 'utf8'));
+    const { code: found, err } = await run('ca', 'renew', ...args);
+    expect([found, err]).toEqual([code, expect.stringContaining(message)]);
+    expect(files.map((file) => readFileSync(at(file), 'utf8'))).toEqual(before);
+  });
+});
+
+describe('a key in KMS', () => {
+  const arn = 'arn:aws:kms:eu-west-1:222222222222:key/1234abcd';
+  let aws: FakeAws;
+  const withAws = (...args: string[]) =>
+    sallyport(['--front', 'front', ...args], folder, {
+      env: {
+        AWS_ENDPOINT_URL: aws.endpoint,
+        AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+        AWS_SECRET_ACCESS_KEY: 'example',
+        AWS_CONFIG_FILE: at('none'),
+        AWS_SHARED_CREDENTIALS_FILE: at('none'),
+      },
+    });
+  beforeAll(async () => {
+    aws = await openFakeAws();
+    aws.keys.set(arn, generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
+  });
+  afterAll(() => aws.close());
+
+  test('signs clients and lists; only its ARN is in the folder, and no passphrase is needed', async () => {
+    const lists = ['--without-lists', 'We block by hand'];
+    const made = await withAws(
+      'ca',
+      'init',
+      'kms-ca',
+      '--kms-issuing',
+      arn,
+      '--passphrase-file',
+      'pw',
+      '--keys',
+      'kms',
+      ...lists,
+    );
+    expect([made.code, made.err]).toEqual([0, '']);
+    expect(
+      readdirSync(at('kms'))
+        .filter((file) => file.includes('key'))
+        .sort(),
+    ).toEqual(['intermediate.key.arn', 'root.key.pem']);
+    renameSync(at('kms/root.key.pem'), at('safe.pem'));
+    writeFileSync(
+      at('front/truststore/clients/initech.yaml'),
+      'client: initech\nidentities:\n  - { authority: kms-ca, subject: CN=initech }\nallow: ["GET /orders/**"]\n',
+    );
+    const signed = await withAws(
+      'ca',
+      'sign',
+      'asked.csr',
+      '--client',
+      'initech',
+      '--keys',
+      'kms',
+      '--out',
+      'initech.pem',
+    );
+    expect([signed.code, signed.err]).toEqual([0, '']);
+    expect((await run('why', 'initech.pem', '--request', 'GET /orders/1')).code).toBe(0);
+    const revoked = await withAws('ca', 'revoke', 'initech.pem', '--authority', 'kms-ca', '--keys', 'kms');
+    expect([revoked.code, revoked.out]).toEqual([0, expect.stringContaining('intermediate.crl')]);
+    const openssl = spawnSync(
+      'openssl',
+      ['crl', '-in', 'kms/intermediate.crl', '-inform', 'DER', '-CAfile', 'kms/intermediate.pem', '-noout'],
+      { cwd: folder, encoding: 'utf8' },
+    );
+    expect(openssl.stderr).toContain('verify OK');
+  });
+
+  test.each([
+    ['alias/our-ca', 2, 'not the ARN of a key'],
+    ['arn:aws:kms:eu-west-1:222222222222:alias/our-ca', 2, 'not the ARN of a key'],
+    ['arn:aws:kms:eu-west-1:222222222222:key/other', 3, 'does not give the public key'],
+  ])('%s: %i, and nothing is written', async (key, code, message) => {
+    const found = await withAws(
+      'ca',
+      'init',
+      'no-ca',
+      '--kms-issuing',
+      key,
+      '--passphrase-file',
+      'pw',
+      '--keys',
+      'no',
+      '--without-lists',
+      'x',
+    );
+    expect([found.code, found.err]).toEqual([code, expect.stringContaining(message)]);
+    expect([existsSync(at('no')), existsSync(at('front/truststore/authorities/no-ca.yaml'))]).toEqual([false, false]);
   });
 });
