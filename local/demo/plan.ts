@@ -156,13 +156,13 @@ function bearer({ text }: TwinToken): readonly [string, string] {
 
 /** The call of a client that needs a token: without it, and with the one of another certificate. */
 function refusedByToken(calls: readonly DemoCall[], { twins }: DemoFront): readonly DemoCall[] {
-  const model = calls.find(({ expected, headers }) => expected.status === 200 && headers !== undefined);
-  if (model === undefined) return [];
-  const { headers: own, ...bare } = model;
-  const others = twins.tokens.find(({ client, issuer, text }) => {
-    const mine = twins.tokens.find((token) => own?.some(([, value]) => value.endsWith(token.text)) ?? false);
-    return client !== model.who && issuer === mine?.issuer && text !== mine.text;
-  });
+  const tokenOf = ({ headers = [] }: DemoCall) =>
+    twins.tokens.find((token) => headers.some(([, value]) => value === bearer(token)[1]));
+  const model = calls.find((call) => call.expected.status === 200 && tokenOf(call) !== undefined);
+  const mine = model === undefined ? undefined : tokenOf(model);
+  if (model === undefined || mine === undefined) return [];
+  const { headers: _, ...bare } = model;
+  const others = twins.tokens.find(({ client, issuer }) => client !== mine.client && issuer === mine.issuer);
   return [
     { ...bare, id: 'no-token', what: 'without its token', expected: { status: 403, reason: 'token_missing' } },
     ...(others === undefined
