@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstDeployPage } from '../cli/doctor/live-page.ts';
+import { schemaFiles } from '../config/schema.ts';
 import { callersPage } from '../core/decide/callers-page.ts';
 import { reasonsPage } from '../core/decide/reasons-page.ts';
 import { lintPage } from '../core/lint/page.ts';
 import { settingsPage } from '../core/settings-page.ts';
 import { failuresPage } from '../forward/failure-page.ts';
 
-// Writes the pages of docs/ that are generated from tables. Tests check that what is committed is current.
+// Writes the pages of docs/ and the schemas that are generated from tables. Tests check that what is committed is current.
 const pages = {
   reasons: reasonsPage(),
   callers: callersPage(),
@@ -19,3 +20,4 @@ const pages = {
 for (const [name, text] of Object.entries(pages)) {
   writeFileSync(join(import.meta.dirname, `../docs/${name}.md`), text);
 }
+for (const [name, text] of schemaFiles()) writeFileSync(join(import.meta.dirname, '../schema', name), text);

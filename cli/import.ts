@@ -5,7 +5,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -15,6 +14,7 @@ import {
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseFront } from '../config/front.ts';
+import { schemaFiles } from '../config/schema.ts';
 import { formatProblem, type Place } from '../core/problem.ts';
 import type { Certificate } from '../core/x509/certificate.ts';
 import { importedFiles, noteText } from '../partners/import/files.ts';
@@ -191,13 +191,8 @@ function writeFolder(folder: string, files: ReadonlyMap<string, string>): void {
       mkdirSync(dirname(join(beside, file)), { recursive: true });
       writeFileSync(join(beside, file), text, { flag: 'wx' });
     }
-    for (const name of ['sallyport', 'authority', 'client', 'group']) {
-      const schema = `schema/${name}.schema.json`;
-      mkdirSync(join(beside, 'schema'), { recursive: true });
-      writeFileSync(join(beside, schema), readFileSync(join(import.meta.dirname, '..', schema), 'utf8'), {
-        flag: 'wx',
-      });
-    }
+    mkdirSync(join(beside, 'schema'), { recursive: true });
+    for (const [name, text] of schemaFiles()) writeFileSync(join(beside, 'schema', name), text, { flag: 'wx' });
     chmodSync(beside, 0o755); // mkdtemp makes it for one person only
     renameSync(beside, folder); // over an empty folder at most
   } catch (error) {

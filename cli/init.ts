@@ -1,8 +1,9 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseFront } from '../config/front.ts';
+import { schemaFiles } from '../config/schema.ts';
 import { sampleAuthorityPem } from '../local/twins/sample-authority.ts';
 import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
 import { CliFailure, cannotDecide, exitCodes, systemCodeOf } from './terminal/failure.ts';
@@ -77,9 +78,8 @@ function writeFront(folder: string): { id: string; written: readonly string[]; n
     notes.push(`  cdk.json is there already: \`cdk deploy\` of this front alone needs --app "${CDK_APP}"`);
   } else files.set('cdk.json', CDK_JSON);
   // editors check the files against these, without asking any server
-  for (const name of ['sallyport', 'authority', 'client', 'group']) {
-    const file = `schema/${name}.schema.json`;
-    if (!existsSync(join(folder, file))) files.set(file, readFileSync(join(import.meta.dirname, '..', file), 'utf8'));
+  for (const [name, text] of schemaFiles()) {
+    if (!existsSync(join(folder, 'schema', name))) files.set(`schema/${name}`, text);
   }
   try {
     for (const [file, text] of files) {

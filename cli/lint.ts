@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { BundleFix } from '../core/lint/canonical-bundle.ts';
 import { type Finding, lint } from '../core/lint/lint.ts';
 import { sarifOf } from '../core/lint/sarif.ts';
 import { lintRules } from '../core/lint/table.ts';
+import manifest from '../package.json' with { type: 'json' };
 import { diffOf, fixesOf, printFix, writeFix } from './lint/fix.ts';
 import { readForLint } from './lint/read.ts';
 import { readGitPrefix } from './publish/git.ts';
@@ -62,7 +61,7 @@ export function addLintCommand(program: Command, { output, end }: CommandContext
       const findings = written ? lintFront(options, question).findings : found.findings;
       if (options.sarif === true) {
         const prefix = (await readGitPrefix(options.front)) ?? '';
-        output.out(JSON.stringify(sarifOf(findings, { version: versionOf(), prefix })));
+        output.out(JSON.stringify(sarifOf(findings, { version: manifest.version, prefix })));
       } else if (options.json === true) {
         output.json(documentOf(findings, fixes, written, question));
       } else print(findings, output);
@@ -162,11 +161,4 @@ function documentOf(
       diff: diffOf(fix).map(({ sign, text }) => `${sign} ${text}`),
     })),
   };
-}
-
-function versionOf(): string {
-  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }

@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { frontShape } from './fields/front.ts';
 import { authorityShape, clientShape, groupShape, tokenIssuerShape } from './fields/truststore.ts';
 import type { JsonSchema } from './shape.ts';
@@ -31,10 +29,3 @@ export function schemaFiles(): ReadonlyMap<string, string> {
     ]),
   );
 }
-
-function writeSchemas(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of schemaFiles()) writeFileSync(join(folder, name), text);
-}
-
-if (process.argv[1] === import.meta.filename) writeSchemas(join(import.meta.dirname, '..', 'schema'));

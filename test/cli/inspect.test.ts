@@ -1,34 +1,19 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { encodePkcs12, openPkcs12 } from '../../partners/pkcs12.ts';
 import { ca } from '../pki.ts';
+import { sallyport as runCli } from './run.ts';
 
 // each call is a process of its own
 jest.setTimeout(60_000);
 
-const root = resolve(import.meta.dirname, '../..');
-const node = resolve(root, 'node_modules/.bin/node');
 const authority = ca({ subject: 'Acme Root' });
 const leaf = authority.issue({ subject: 'orders-client' });
 let folder: string;
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function sallyport(args: readonly string[], input = ''): Promise<Run> {
-  return new Promise((done) => {
-    const options = { cwd: folder, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } } as const;
-    const child = execFile(node, [join(root, 'bin/sallyport.ts'), 'inspect', ...args], options, (error, out, err) => {
-      done({ code: error === null ? 0 : Number(error.code), out, err });
-    });
-    child.stdin?.end(input);
-  });
-}
+const sallyport = (args: readonly string[], input = '') =>
+  runCli(['inspect', ...args], folder, { env: { NO_COLOR: '1' }, input });
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'inspect-'));

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { sallyport as runCli } from './run.ts';
 
-const root = resolve(import.meta.dirname, '../..');
-const node = resolve(root, 'node_modules/.bin/node');
 let folder: string;
 
 interface Run {
@@ -15,13 +14,13 @@ interface Run {
 
 function run(command: string, args: readonly string[]): Promise<Run> {
   return new Promise((done) => {
-    const env = { ...process.env, NO_COLOR: '1', AWS_EC2_METADATA_DISABLED: 'true' };
-    execFile(command, args, { cwd: folder, encoding: 'utf8', env }, (error, out, err) => {
+    execFile(command, args, { cwd: folder, encoding: 'utf8' }, (error, out, err) => {
       done({ code: error === null ? 0 : Number(error.code), out, err });
     });
   });
 }
-const sallyport = (...args: string[]) => run(node, [join(root, 'bin/sallyport.ts'), '--front', 'front', ...args]);
+const sallyport = (...args: string[]) =>
+  runCli(['--front', 'front', ...args], folder, { env: { NO_COLOR: '1', AWS_EC2_METADATA_DISABLED: 'true' } });
 const git = (...args: string[]) =>
   run('git', ['-C', 'front', '-c', 'user.name=Test', '-c', 'user.email=test@example.com', ...args]);
 const client = (name: string) => join(folder, `front/truststore/clients/${name}.yaml`);

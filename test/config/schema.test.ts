@@ -4,7 +4,7 @@ import { schemaFiles, schemaLine } from '../../config/schema.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-test('the committed schemas are current (npx node config/schema.ts writes them)', () => {
+test('the committed schemas are current (npm run docs writes them)', () => {
   for (const [name, text] of schemaFiles()) expect(readFileSync(join(root, 'schema', name), 'utf8')).toBe(text);
 });
 

@@ -77,6 +77,13 @@ function main(): void {
   });
 
   step('sallyport init', () => void run(fresh, ['npx', 'sallyport', 'init']));
+  step('sallyport lint --sarif', () => {
+    const sarif = JSON.parse(run(fresh, ['npx', 'sallyport', 'lint', '--sarif'])) as {
+      runs: { tool: { driver: { version: string } } }[];
+    };
+    same(sarif.runs[0]?.tool.driver.version, manifest.version, 'version of the tool');
+    return undefined;
+  });
   step(
     'sallyport dev --once',
     () => run(fresh, ['npx', 'sallyport', 'dev', '--once', '--port', '0']).match(/^.*each as expected.*$/m)?.[0],
