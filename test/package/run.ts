@@ -15,7 +15,10 @@ const folderOf = (name: string) => {
   return folder;
 };
 type Versions = Record<'aws-cdk-lib' | 'constructs' | 'aws-cdk', string>;
-const manifest = jsonOf<{ devDependencies: Versions; peerDependencies: Versions }>(root, 'package.json');
+const manifest = jsonOf<{ version: string; devDependencies: Versions; peerDependencies: Versions }>(
+  root,
+  'package.json',
+);
 const node = process.execPath;
 const fresh = folderOf('fresh');
 const existing = folderOf('existing');
