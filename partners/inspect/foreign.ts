@@ -4,23 +4,6 @@ interface Foreign {
 }
 
 const starts: readonly (readonly [octets: string, foreign: Foreign])[] = [
-  [
-    'feedfeed',
-    {
-      what: 'a Java key store (JKS)',
-      remedy: 'keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12 -deststoretype PKCS12, and give NEW.p12',
-    },
-  ],
-  [
-    'cececece',
-    {
-      what: 'a Java key store (JCEKS)',
-      remedy:
-        'keytool -importkeystore -srckeystore FILE -srcstoretype JCEKS -destkeystore NEW.p12 -deststoretype PKCS12, and give NEW.p12',
-    },
-  ],
-  ['504b0304', { what: 'a ZIP archive (or an Office document)', remedy: 'unpack it and give the files in it' }],
-  ['1f8b', { what: 'a gzip archive', remedy: 'unpack it and give the files in it' }],
   ['255044462d', { what: 'a PDF', remedy: 'ask for the certificate as a file: a picture of it is of no use' }],
   ['89504e47', { what: 'a picture (PNG)', remedy: 'ask for the certificate as a file: a picture of it is of no use' }],
   ['ffd8ff', { what: 'a picture (JPEG)', remedy: 'ask for the certificate as a file: a picture of it is of no use' }],

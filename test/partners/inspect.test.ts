@@ -143,7 +143,9 @@ describe('everything else that people send', () => {
     expect(kinds(inspect(leaf.publicKey.export({ type: 'spki', format: 'pem' }).toString()))).toBe('public-key');
   });
   test('foreign formats, by name', () => {
-    expect(inspect(Buffer.from('feedfeed00000002', 'hex'))).toMatchObject({ summary: 'a Java key store (JKS)' });
+    expect(inspect(Buffer.from('feedfeed00000002', 'hex'))).toMatchObject({
+      summary: 'a damaged Java key store (JKS)',
+    });
     expect(inspect('%PDF-1.7').summary).toBe('a PDF');
     expect(inspect('ssh-ed25519 AAAA').summary).toMatch(/SSH/);
     expect(inspect('').summary).toBe('an empty file');

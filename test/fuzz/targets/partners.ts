@@ -1,6 +1,7 @@
 import { integer, objectIdentifier, sequence, setOf, tlv } from '../../../core/x509/write-der.ts';
 import { inspectFile } from '../../../partners/inspect/inspect.ts';
 import { readPkcs7 } from '../../../partners/inspect/pkcs7.ts';
+import { zipOf } from '../../../partners/kit/zip.ts';
 import { encodePkcs12, openPkcs12 } from '../../../partners/pkcs12.ts';
 import { valueOrProblem } from '../../core/x509/problems.ts';
 import { during } from '../../pki.ts';
@@ -54,9 +55,16 @@ const texts = [
   `> ${root.pem.replaceAll('\n', '\r\n> ')}`,
   root.pem.replaceAll('=', '=3D'),
   JSON.stringify({ certificate: root.pem }),
+  `tls.crt: ${Buffer.from(root.pem).toString('base64')}\n\n${Buffer.from(root.der).toString('base64').replace(/.{76}/g, '$&\n')}\n`,
   root.keyPem + root.pem,
 ];
-const binaries = [...files, bag, ...sampleDers];
+const archive = zipOf(
+  new Map([
+    ['chain.pem', Buffer.from(root.pem)],
+    ['leaf.cer', Buffer.from(root.der)],
+  ]),
+);
+const binaries = [...files, bag, archive, ...sampleDers];
 
 /** Whatever it is, a report comes out, unless it is too large to be looked at. */
 export const inspectTarget: Target = {
