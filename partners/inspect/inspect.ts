@@ -24,6 +24,8 @@ export interface InspectOptions {
   readonly at: number;
   /** Of a PKCS#12 file. */
   readonly password?: string;
+  /** What may be spent on trying a password: see `openPkcs12`. */
+  readonly maxIterations?: number;
 }
 
 /**
@@ -211,7 +213,7 @@ function reportOf(found: readonly Found[], options: InspectOptions, form: Form, 
     else if (shape === 'revocation-list') lists.push({ der: block.der, line });
     else if (shape === 'pkcs7') items.push(pkcs7Item(block.der, line, ders, lists));
     else if (shape === 'pkcs12') {
-      const { item, opened, protection } = describeFile(block.der, password);
+      const { item, opened, protection } = describeFile(block.der, password, options.maxIterations);
       items.push({ ...item, line });
       if (protection !== undefined) readers.push(...readersOfPkcs12(protection));
       ders.push(...(opened?.certificates ?? []).map(({ der }) => ({ der })));

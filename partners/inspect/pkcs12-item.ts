@@ -11,7 +11,11 @@ export interface OpenedPkcs12 {
 }
 
 /** What a PKCS#12 file is and holds; without a password what it says of itself. */
-export function describeFile(bytes: Uint8Array, password: string | undefined): OpenedPkcs12 {
+export function describeFile(
+  bytes: Uint8Array,
+  password: string | undefined,
+  maxIterations: number | undefined,
+): OpenedPkcs12 {
   let protection: Pkcs12Protection;
   try {
     protection = describePkcs12(bytes);
@@ -29,7 +33,7 @@ export function describeFile(bytes: Uint8Array, password: string | undefined): O
   const findings = protectionFindings(protection);
   let opened: Pkcs12 | undefined;
   try {
-    opened = openPkcs12(bytes, { password });
+    opened = openPkcs12(bytes, { password, maxIterations });
   } catch (error) {
     const problem = problemOf(error);
     // without a password nobody said that it should open

@@ -80,11 +80,12 @@ function main(): void {
   });
 
   step('sallyport init', () => void run(fresh, ['npx', 'sallyport', 'init']));
+  // 1: the sample's CA must not be deployed
   step('sallyport lint --sarif', () => {
-    const sarif = JSON.parse(run(fresh, ['npx', 'sallyport', 'lint', '--sarif'])) as {
-      runs: { tool: { driver: { version: string } } }[];
+    const sarif = JSON.parse(run(fresh, ['npx', 'sallyport', 'lint', '--sarif'], 1)) as {
+      runs: { tool: { driver: { semanticVersion: string } } }[];
     };
-    same(sarif.runs[0]?.tool.driver.version, manifest.version, 'version of the tool');
+    same(sarif.runs[0]?.tool.driver.semanticVersion, manifest.version, 'version of the tool');
     return undefined;
   });
   step(

@@ -75,7 +75,10 @@ export const inspectTarget: Target = {
     return random.chance(3) ? mutateBytes(random, bytes, binaries) : bytes;
   },
   run(input) {
-    if (valueOrProblem(() => inspectFile(input, { at: during })) === undefined && input.length <= 8 * 1024 * 1024)
+    if (
+      valueOrProblem(() => inspectFile(input, { at: during, maxIterations: 2000 })) === undefined &&
+      input.length <= 8 * 1024 * 1024
+    )
       throw new Error('refused without a report');
   },
 };
