@@ -2,6 +2,7 @@ import { refuse } from '../problem.ts';
 import { formatName, type Name, nameFromRdns } from './name.ts';
 import { type Separator, show, splitNameText, type WrittenName } from './names/attribute-text.ts';
 import { trimAscii } from './names/character-string.ts';
+import { nameTextIn } from './names/printed-structure.ts';
 import { attributeTypeOf, oid } from './oid.ts';
 
 /**
@@ -66,18 +67,26 @@ export function readingsOf(text: string): readonly NameReading[] {
       allowed: 'type=value, for example CN=orders-client',
     });
   }
+  const inside = marked === null ? nameTextIn(bare) : undefined;
+  if (inside !== undefined) return readingsOf(inside);
   if (marked === null && bare.startsWith('/')) {
     return [forward('slash', splitNameText(bare.slice(1), unmixed(bare, '/')))];
   }
   if (marked === null && /[\r\n]/.test(bare)) {
     return [forward('lines', splitNameText(bare.replace(/\r\n?/g, '\n'), unmixed(bare, '\n')))];
   }
-  const written = splitNameText(bare, ',');
+  const written = splitNameText(bare, separatorOf(bare));
   const rootFirst = forward('forward', written);
   const rootLast = backward(isFromGo(written) && marked === null ? 'go' : 'rfc4514', written);
   if (marked !== null) return [marked[1] === 'forward' ? rootFirst : rootLast];
   const readings = isRootFirst(written) ? [rootFirst, rootLast] : [rootLast, rootFirst];
   return rootFirst.name.key === rootLast.name.key ? readings.slice(0, 1) : readings;
+}
+
+/** RFC 2253 §4 and .NET know a semicolon, too; in a text with a comma that is none of a value it is part of a value. */
+function separatorOf(text: string): ',' | ';' {
+  const unquoted = text.replace(/\\.|"(?:[^"\\]|\\.)*"/gs, '');
+  return !unquoted.includes(',') && /;\s*[A-Za-z0-9.]+\s*=/.test(unquoted) ? ';' : ',';
 }
 
 /** Without white space around, and without what `openssl x509 -subject`, `-text` and `keytool -printcert` write in front. */

@@ -4,7 +4,7 @@ import { attributeTypeOf } from '../oid.ts';
 import { decodeString } from './character-string.ts';
 
 /** What stands between two RDNs. `+` stands between two attributes of one RDN in every dialect. */
-export type Separator = ',' | '/' | '\n';
+export type Separator = ',' | ';' | '/' | '\n';
 
 /** An attribute as `nameFromRdns` takes it. */
 interface WrittenAttribute {

@@ -178,7 +178,7 @@ describe('what is refused', () => {
     ['CN="a', 'name_text_malformed'],
     ['CN="a"b', 'name_text_malformed'],
     ['CN=a"b"', 'name_text_malformed'],
-    ['CN=a;O=b', 'name_text_malformed'],
+    ['CN=a;O=b,C=NL', 'name_text_malformed'],
     ['CN=#zz', 'name_text_malformed'],
     ['CN=#0c02', 'name_text_malformed'],
     ['CN=#0c016100', 'name_text_malformed'],
