@@ -60,6 +60,15 @@ export function containsAddress(range: AddressRange, address: Address): boolean 
   return range.address.length === address.length && agree(range.address, address, range.prefixLength);
 }
 
+/** What is in a range of both. Two ranges are apart, or one holds the other: the smaller one is what they share. */
+export function sharedRanges(ours: readonly AddressRange[], theirs: readonly AddressRange[]): readonly AddressRange[] {
+  const holds = (outer: AddressRange, inner: AddressRange) =>
+    outer.prefixLength <= inner.prefixLength && containsAddress(outer, inner.address);
+  const kept = ours.filter((a) => theirs.some((b) => holds(b, a)));
+  const narrower = theirs.filter((b) => ours.some((a) => holds(a, b)) && !kept.some((a) => holds(a, b)));
+  return [...kept, ...narrower];
+}
+
 function agree(a: Address, b: Address, bits: number): boolean {
   const whole = bits >> 3;
   for (let index = 0; index < whole; index += 1) if (a[index] !== b[index]) return false;

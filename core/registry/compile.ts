@@ -7,6 +7,7 @@ import { cutSubjectGlob } from './globs/name-glob.ts';
 import { isSelfSigned } from './issuer.ts';
 import { type PlacedCertificate, type Report, readCertificates } from './pem-source.ts';
 import { proveCaNames } from './proofs/ca-names.ts';
+import { proveConditions } from './proofs/conditions.ts';
 import { proveOneClient } from './proofs/one-client.ts';
 import { provePinned } from './proofs/public-authority.ts';
 import type { OwnedIdentity } from './proofs/rivals.ts';
@@ -49,6 +50,7 @@ export function compileRegistry(source: RegistrySource): Compilation {
       .filter((identity) => identity !== undefined);
     owned.push(...identities);
     proveValidity(client, identities, byAuthority, report);
+    proveConditions(client, source.tokenIssuers, report);
     return clientDocument(
       client,
       identities.map(({ identity }) => identity),

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../canonical-json.ts';
-import { type AddressRange, containsAddress, parseAddressRange } from '../decide/address.ts';
+import { parseAddressRange, sharedRanges } from '../decide/address.ts';
 import { intersects, type Pattern, parsePattern } from '../decide/pattern.ts';
 import type {
   AuthorityDocument,
@@ -138,24 +138,13 @@ function isHeld(identity: IdentityDocument, authorities: ReadonlySet<string>): b
   return identity.kind === 'certificate' || identity.authority === undefined || authorities.has(identity.authority);
 }
 
-/** undefined is every address. Two ranges are disjoint, or one holds the other: the smaller one is what they share. */
+/** undefined is every address. */
 function addressesOfBoth(
   live: readonly string[] | undefined,
   desired: readonly string[] | undefined,
 ): readonly string[] | undefined {
   if (live === undefined || desired === undefined) return live ?? desired;
-  const rangesOf = (texts: readonly string[]) => texts.map((text) => ({ text, range: parseAddressRange(text) }));
-  const ours = rangesOf(live);
-  const theirs = rangesOf(desired);
-  const kept = ours.filter((a) => theirs.some((b) => holds(b.range, a.range)));
-  const narrower = theirs.filter(
-    (b) => ours.some((a) => holds(a.range, b.range)) && !kept.some((a) => holds(a.range, b.range)),
-  );
-  return [...kept, ...narrower].map(({ text }) => text);
-}
-
-function holds(outer: AddressRange, inner: AddressRange): boolean {
-  return outer.prefixLength <= inner.prefixLength && containsAddress(outer, inner.address);
+  return sharedRanges(live.map(parseAddressRange), desired.map(parseAddressRange)).map(({ text }) => text);
 }
 
 /**
