@@ -118,14 +118,7 @@ function conditionsOf(
   route: Route | undefined,
   { request, token, overlay, now }: DecideInput,
 ): readonly Reason[] {
-  // a getter: the headers are read only when a condition asks for a key
-  const shown = {
-    address: request.address,
-    get key() {
-      return request.key;
-    },
-    token,
-  };
+  const shown = { request, token };
   const own = clientReasons(client, certificate, shown, overlay, now);
   const ofRoute = route === undefined ? none : routeReasons(client, route, certificate, shown);
   return ofRoute.length === 0 ? own : [...own, ...ofRoute];

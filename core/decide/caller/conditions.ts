@@ -9,9 +9,8 @@ import { type ShownToken, tokenFault, tokenText } from './token.ts';
 
 /** What of a request conditions look at; the key only when one is asked for. */
 interface Shown {
-  readonly address: string;
-  readonly key?: string;
-  readonly token?: ShownToken;
+  readonly request: { readonly address: string; readonly key?: string };
+  readonly token: ShownToken | undefined;
 }
 
 const none: readonly Reason[] = [];
@@ -28,7 +27,7 @@ export function clientReasons(
   const why = overlay.clients.get(client.name);
   const early = validFrom !== undefined && now < validFrom;
   const late = validUntil !== undefined && now > validUntil;
-  const elsewhere = addresses === undefined ? undefined : addressReason(addresses, shown.address);
+  const elsewhere = addresses === undefined ? undefined : addressReason(addresses, shown.request.address);
   const unmet = unmetReasons(client, client.require, certificate, shown);
   if (why === undefined && !early && !late && elsewhere === undefined && unmet.length === 0) return none;
   const about = { client: client.name, at: client.at };
@@ -80,9 +79,9 @@ function unmetReason(
 }
 
 function foundFor(condition: Condition, certificate: Certificate | undefined, shown: Shown): string {
-  if ('addresses' in condition) return shown.address;
+  if ('addresses' in condition) return shown.request.address;
   // a key is a secret: only whether one came is told
-  if ('keySha256' in condition) return shown.key === undefined ? 'no key' : 'another key';
+  if ('keySha256' in condition) return shown.request.key === undefined ? 'no key' : 'another key';
   if ('token' in condition) return tokenFault(condition, shown.token, certificate)?.found ?? 'a token';
   const roles = certificate?.qcStatements?.psd2?.roles.map(({ name }) => name) ?? [];
   return roles.length === 0 ? 'no PSD2 role' : `roles ${roles.join(' ')}`;
@@ -91,14 +90,14 @@ function foundFor(condition: Condition, certificate: Certificate | undefined, sh
 /** By the role's OID in the certificate; the text beside it is free. */
 function holds(condition: Condition, certificate: Certificate | undefined, shown: Shown): boolean {
   if ('keySha256' in condition) {
-    return shown.key !== undefined && clientKeySha256(shown.key) === condition.keySha256;
+    return shown.request.key !== undefined && clientKeySha256(shown.request.key) === condition.keySha256;
   }
   if ('psd2Role' in condition) {
     const roles = certificate?.qcStatements?.psd2?.roles ?? [];
     return roles.some(({ oid }) => oid === psd2RoleOids[condition.psd2Role]);
   }
   if ('token' in condition) return tokenFault(condition, shown.token, certificate) === undefined;
-  const bytes = parseAddress(shown.address);
+  const bytes = parseAddress(shown.request.address);
   return bytes !== undefined && condition.addresses.some((range) => containsAddress(range, bytes));
 }
 
