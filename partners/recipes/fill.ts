@@ -18,7 +18,9 @@ export interface RecipeValues {
 export function fill(text: string, values: RecipeValues): string {
   const { host, port, path } = values;
   const url = `https://${host}${port === 443 ? '' : `:${port}`}${path}`;
-  const known = new Map(Object.entries({ ...values, url }).map(([name, value]) => [name, String(value)]));
+  const known = new Map(
+    Object.entries({ ...values, url, verb: values.method.toLowerCase() }).map(([name, value]) => [name, String(value)]),
+  );
   return text
     .replace(/\{\{#serverChain\}\}(.*?)\{\{\/serverChain\}\}/gs, (_, inner) => (known.has('serverChain') ? inner : ''))
     .replace(/\{\{(.*?)\}\}/g, (_, name: string) => {

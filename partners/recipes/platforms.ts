@@ -9,11 +9,31 @@ export const platforms: readonly Recipe[] = [
     id: 'postman',
     title: 'Postman',
     needs: 'pem',
-    steps: steps(
-      'Settings → Certificates → Add Certificate: host `{{host}}`, port `{{port}}`, CRT file `{{certificate}}`, KEY file `{{key}}`.',
-      '{{#serverChain}}Under CA Certificates choose `{{serverChain}}`.{{/serverChain}}',
-      'Send `{{method}} {{url}}`, then look into the console (View → Show Postman Console).',
-    ),
+    steps: [
+      ...steps(
+        'Settings → Certificates → Add Certificate: host `{{host}}`, port `{{port}}`, CRT file `{{certificate}}`, KEY file `{{key}}`.',
+        '{{#serverChain}}Under CA Certificates choose `{{serverChain}}`.{{/serverChain}}',
+        'Send `{{method}} {{url}}`, then look into the console (View → Show Postman Console).',
+      ),
+      {
+        text: 'On a command line: save this as `call.postman.json` (Postman imports it, too), and install newman: `npm install --global newman`.',
+        code: {
+          language: 'json',
+          file: 'call.postman.json',
+          text: `{
+  "info": { "name": "{{host}}", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
+  "item": [{ "name": "call", "request": { "method": "{{method}}", "url": "{{url}}" } }]
+}`,
+        },
+      },
+      {
+        text: 'Run it.',
+        code: {
+          language: 'sh',
+          text: 'newman run call.postman.json --ssl-client-cert {{certificate}} --ssl-client-key {{key}}{{#serverChain}} --ssl-extra-ca-certs {{serverChain}}{{/serverChain}} --verbose',
+        },
+      },
+    ],
     traps: [
       'Host and port must match exactly; without a port Postman means 443.',
       'A certificate without its key is shown as sent in the console but is not on the wire.',
@@ -24,11 +44,52 @@ export const platforms: readonly Recipe[] = [
     id: 'bruno',
     title: 'Bruno',
     needs: 'pem',
-    steps: steps(
-      'Collection settings → Client Certificates: domain `{{host}}`, type *Cert*, files `{{certificate}}` and `{{key}}`.',
-      '{{#serverChain}}Preferences → General → Use custom CA certificate: `{{serverChain}}`.{{/serverChain}}',
-      'Send `{{method}} {{url}}`.',
-    ),
+    steps: [
+      {
+        text: 'A folder with these two files is a collection. Save this as `bruno.json`.',
+        code: {
+          language: 'json',
+          file: 'bruno.json',
+          text: `{
+  "version": "1",
+  "name": "{{host}}",
+  "type": "collection",
+  "clientCertificates": {
+    "enabled": true,
+    "certs": [
+      { "domain": "{{host}}", "type": "cert", "certFilePath": "{{certificate}}", "keyFilePath": "{{key}}", "passphrase": "" }
+    ]
+  }
+}`,
+        },
+      },
+      {
+        text: 'And this as `call.bru`.',
+        code: {
+          language: 'text',
+          file: 'call.bru',
+          text: `meta {
+  name: call
+  type: http
+  seq: 1
+}
+
+{{verb}} {
+  url: {{url}}
+  body: none
+  auth: none
+}
+`,
+        },
+      },
+      {
+        text: 'Open the folder in Bruno as a collection and send it{{#serverChain}}, with Preferences → General → Use custom CA certificate: `{{serverChain}}`{{/serverChain}}; or on a command line, after `npm install --global @usebruno/cli`:',
+        code: {
+          language: 'sh',
+          text: 'bru run call.bru{{#serverChain}} --cacert {{serverChain}}{{/serverChain}} --output answer.json && cat answer.json',
+        },
+      },
+    ],
     traps: ['The domain is without `https://` and without path.'],
   },
   {

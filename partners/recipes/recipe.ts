@@ -5,8 +5,8 @@ export interface RecipeStep {
 }
 
 /**
- * How one tool presents a client certificate. Texts hold `{{host}} {{port}} {{path}} {{method}} {{url}} {{certificate}}
- * {{key}} {{p12}} {{passwordFile}}`, and `{{#serverChain}}…{{/serverChain}}` around what is only needed when the server's
+ * How one tool presents a client certificate. Texts hold `{{host}} {{port}} {{path}} {{method}} {{verb}} (the method in
+ * lower case) {{url}} {{certificate}} {{key}} {{p12}} {{passwordFile}}`, and `{{#serverChain}}…{{/serverChain}}` around what is only needed when the server's
  * certificate is from a private CA.
  */
 export interface Recipe {

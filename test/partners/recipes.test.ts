@@ -21,6 +21,8 @@ const tools: Readonly<Record<string, boolean>> = {
   node: true,
   java: works('java', '--version'),
   go: works('go', 'version'),
+  bruno: works('bru', '--version'),
+  postman: works('newman', '--version'),
   php: works('php', '-r', 'exit(extension_loaded("curl") ? 0 : 1);'),
 };
 const runnable = Object.keys(tools).filter((id) => tools[id] === true);
@@ -80,7 +82,7 @@ test.each(runnable)(
     const script = `cd '${folder}' && ${commands[0]}`;
     const { output, errors } = await run('bash', ['-c', script], { environment, seconds: 100 });
     expect(`${output}\n${errors}`).toContain('hello from the demo backend');
-    expect(`${output}\n${errors}`).toMatch(/(?:^|HTTP\/1\.1 |\n)\s*200\b/);
+    expect(`${output}\n${errors}`).toMatch(/(?:^|HTTP\/1\.1 |\n|\(|\[)\s*200\b/);
   },
   120_000,
 );
