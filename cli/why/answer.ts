@@ -58,7 +58,10 @@ export function answerTo(question: Question): Answer {
   // without --address the question is about everything else: judge from an address that the client may use
   const address = question.address ?? usualAddressOf(first.client);
   const decision = address === '127.0.0.1' && question.address === undefined ? first : decideFrom(address);
-  const change = edge.admitted ? smallestChange({ ...asked(address), document }) : undefined;
+  // what the edge refuses for want of a CA that came along can be mended; one that `dev` made up belongs into no file
+  const rest = question.twin ? [] : presented.slice(1);
+  const mayHelp = edge.admitted || rest.length > 0;
+  const change = mayHelp ? smallestChange({ ...asked(address), document, presented: rest }) : undefined;
   const unknown = decision.outcome === 'deny' && decision.client === undefined ? decision.certificate : undefined;
   const nearest = unknown === undefined ? undefined : nearestClient(unknown, document);
   const difference = edgeDifference(edge, truststore, presented, at);

@@ -94,7 +94,9 @@ function printReason(reason: Reason, output: Output): void {
   if (reason.found !== undefined) output.out(`    found    ${printable(reason.found)}`);
   if (reason.expected !== undefined) output.out(`    expected ${printable(reason.expected)}`);
   if (placeText(reason.at) !== '') output.out(`    see      ${placeText(reason.at)}`);
-  output.out(`    → ${remedy}`);
+  output.out(
+    `    → ${reason.client === undefined ? remedy : remedy.replace('client add NAME', `client add ${reason.client}`)}`,
+  );
 }
 
 export function answerDocument(

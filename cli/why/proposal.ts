@@ -6,7 +6,8 @@ import { admits } from '../../core/edge/admits.ts';
 import type { Problem } from '../../core/problem.ts';
 import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
 import type { Edit } from '../../core/why/edits.ts';
-import { type DiffLine, diffLines } from '../terminal/text-diff.ts';
+import { changeLines } from '../partners/changes.ts';
+import type { DiffLine } from '../terminal/text-diff.ts';
 import type { Answer, Question } from './answer.ts';
 
 /** The smallest change as it would stand in the files, which were read again with it. */
@@ -35,7 +36,10 @@ export async function proposalOf(
   if (after === undefined) return undefined;
   const files = [...after]
     .filter(([file, bytes]) => before.get(file) !== bytes)
-    .map(([file, bytes]) => ({ file, lines: diffLines(textOf(before.get(file)), textOf(bytes)) }));
+    .map(([file, bytes]) => ({
+      file,
+      lines: changeLines({ file, before: textOf(before.get(file)), after: textOf(bytes) }),
+    }));
   const { config, problems } = parseFront(after);
   if (config === undefined) return { files, allows: false, problems };
   const registry = loadRegistry(await registryOf(config));
@@ -56,7 +60,10 @@ function changedFiles(before: FrontFiles, edits: readonly Edit[]): FrontFiles | 
   for (const file of new Set(edits.map(({ at }) => at.file))) {
     const bytes = file === undefined ? undefined : before.get(file);
     const changes = edits.filter(({ at }) => at.file === file).map(({ change }) => change);
-    const text = bytes === undefined ? undefined : editYaml(textOf(bytes), changes);
+    const pem = changes.flatMap((change) => ('pem' in change ? [change.pem] : []));
+    const inYaml = changes.flatMap((change) => ('pem' in change ? [] : [change]));
+    const appended = `${textOf(bytes).trimEnd()}\n${pem.join('')}`;
+    const text = bytes === undefined ? undefined : pem.length > 0 ? appended : editYaml(textOf(bytes), inYaml);
     if (file === undefined || text === undefined) return undefined;
     after.set(file, Buffer.from(text));
   }

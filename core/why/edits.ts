@@ -2,6 +2,7 @@ import type { Decision } from '../decide/decide.ts';
 import type { Reason } from '../decide/reasons.ts';
 import type { Place } from '../problem.ts';
 import type { ClientDocument, RegistryDocument } from '../registry/document.ts';
+import { chainEdit } from './chain-edit.ts';
 import { conditionEdit, rangeOf, yamlRange } from './condition-edits.ts';
 import { identityEdit } from './identity-edits.ts';
 
@@ -21,6 +22,8 @@ export interface Edit {
   readonly change:
     | { readonly key: string; readonly set: string }
     | { readonly key: string; readonly append: string }
+    /** Certificates that are added at the end of a file of them. */
+    | { readonly pem: string }
     | { readonly condition: Position; readonly address: string }
     | { readonly condition: Position; readonly or: string };
   apply(document: RegistryDocument): RegistryDocument;
@@ -30,14 +33,17 @@ interface Situation {
   readonly document: RegistryDocument;
   readonly decision: Extract<Decision, { outcome: 'deny' }>;
   readonly request: { readonly method: string; readonly path: string; readonly address: string };
+  /** DER of what came behind the client's own certificate. */
+  readonly presented: readonly Uint8Array[];
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
 /** The edit that takes one reason away; one that changes who somebody is says what it weakens. */
 export function editFor(reason: Reason, situation: Situation): Edit | undefined {
-  const { document, decision, request } = situation;
+  const { document, decision, request, presented } = situation;
   return (
+    chainEdit(reason, document, decision.certificate, presented) ??
     identityEdit(reason, document, decision.certificate) ??
     conditionEdit(reason, document, decision.certificate, request.address) ??
     clientEdit(reason, situation)

@@ -7,6 +7,8 @@ import { type Edit, editFor } from './edits.ts';
 /** Everything that `decide` asks for, except that the registry is still its document. */
 interface Refused extends Omit<DecideInput, 'registry' | 'identities'> {
   readonly document: RegistryDocument;
+  /** DER of what came behind the client's own certificate. */
+  readonly presented?: readonly Uint8Array[];
 }
 
 /** More rounds than reasons that can appear one behind the other: identity, then client, then request. */
@@ -33,7 +35,13 @@ export function smallestChange(refused: Refused): readonly Edit[] | undefined {
 function nextEdit(refused: Refused, document: RegistryDocument, decision: Decision): Edit | undefined {
   if (decision.outcome === 'allow') return undefined;
   for (const reason of decision.reasons) {
-    const edit = editFor(reason, { document, decision, request: refused.request, now: refused.now });
+    const edit = editFor(reason, {
+      document,
+      decision,
+      request: refused.request,
+      now: refused.now,
+      presented: refused.presented ?? [],
+    });
     if (edit !== undefined) return edit;
   }
   return undefined;
@@ -57,7 +65,10 @@ function applied(document: RegistryDocument, edits: readonly Edit[]): RegistryDo
 }
 
 /** Undefined: the changed document is not a registry, for example because the path cannot be written as a pattern. */
-function decideWith({ document: _, ...input }: Refused, document: RegistryDocument): Decision | undefined {
+function decideWith(
+  { document: _, presented: _rest, ...input }: Refused,
+  document: RegistryDocument,
+): Decision | undefined {
   try {
     return decide({ ...input, registry: loadRegistry(document) });
   } catch (error) {
