@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import type { Client, Identity, Registry } from '../../core/registry/registry.ts';
+import { conditionText } from '../../core/decide/caller/conditions.ts';
+import type { Place } from '../../core/problem.ts';
+import type { Client, Identity, Registry, Requirement } from '../../core/registry/registry.ts';
 import { formatName } from '../../core/x509/name.ts';
 import { type CommandContext, type CommonOptions, examples } from '../terminal/command.ts';
 import { wrongUsage } from '../terminal/failure.ts';
@@ -59,6 +61,8 @@ interface Described {
   readonly identities: readonly { readonly kind: Identity['kind']; readonly text: string; readonly endsIn?: number }[];
   readonly allow: readonly string[];
   readonly addresses?: readonly string[];
+  /** Further conditions, its groups' too: all of them. */
+  readonly require?: readonly { readonly text: string; readonly at: Place }[];
   /** YYYY-MM-DD, both included. */
   readonly validFrom?: string;
   readonly validUntil?: string;
@@ -66,7 +70,7 @@ interface Described {
 }
 
 function describe(client: Client, registry: Registry, now: number): Described {
-  const { name, contact, rules, addresses, validFrom, validUntil, tier, at } = client;
+  const { name, contact, rules, addresses, require, validFrom, validUntil, tier, at } = client;
   return {
     name,
     file: at.file,
@@ -78,10 +82,15 @@ function describe(client: Client, registry: Registry, now: number): Described {
     })),
     allow: rules.map(({ pattern }) => pattern.text),
     addresses: addresses?.map(({ text }) => text),
+    require: require.length === 0 ? undefined : require.map(requirementText),
     validFrom: validFrom === undefined ? undefined : isoDay(validFrom),
     validUntil: validUntil === undefined ? undefined : isoDay(validUntil),
     tier,
   };
+}
+
+function requirementText({ any, at }: Requirement) {
+  return { text: any.map(conditionText).join(' or '), at };
 }
 
 export function identityText(identity: Identity): string {
@@ -110,7 +119,7 @@ function endsIn(identity: Identity, registry: Registry, now: number): number | u
 }
 
 function show(described: Described, output: Output): void {
-  const { name, file, contact, identities, allow, addresses, validFrom, validUntil, tier } = described;
+  const { name, file, contact, identities, allow, addresses, require, validFrom, validUntil, tier } = described;
   const line = (what: string, text: string | undefined) => {
     if (text !== undefined) output.out(`${output.faint(what.padEnd(12))}${printable(text)}`);
   };
@@ -123,9 +132,14 @@ function show(described: Described, output: Output): void {
   }
   for (const pattern of allow) line('may', pattern);
   line('from', addresses?.join(', '));
+  for (const { text, at } of require ?? []) line('only with', `${text} (${placeText(at)})`);
   line('since', validFrom);
   line('until', validUntil);
   line('tier', tier);
+}
+
+function placeText({ file, line }: Place): string {
+  return `${file}${line === undefined ? '' : `:${line}`}`;
 }
 
 function isoDay(at: number): string {

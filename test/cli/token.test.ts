@@ -71,3 +71,10 @@ test('the kit says which token to send, and how it has to be fetched', async () 
   );
   expect(page).toContain('RFC 8705');
 });
+
+test('client show names every condition and where it is written', async () => {
+  const { out } = await sallyport(['client', 'show', 'initech'], folder);
+  expect(out).toMatch(
+    /only with +a token of login bound to the certificate or 198\.51\.100\.0\/24 \(truststore\/clients\/initech\.yaml:\d+\)/,
+  );
+});

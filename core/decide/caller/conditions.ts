@@ -109,7 +109,8 @@ export const psd2RoleOids: Readonly<Record<Psd2Role, string>> = {
   PSP_IC: '0.4.0.19495.1.4',
 };
 
-function conditionText(condition: Condition): string {
+/** For people. */
+export function conditionText(condition: Condition): string {
   if ('keySha256' in condition) return `the key with SHA-256 ${condition.keySha256.slice(0, 16)}`;
   if ('token' in condition) return tokenText(condition.token);
   return 'psd2Role' in condition ? condition.psd2Role : condition.addresses.map(({ text }) => text).join(', ');
