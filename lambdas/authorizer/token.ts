@@ -9,7 +9,7 @@ import type { Registry } from '../../core/registry/registry.ts';
 /** Clocks of issuers and of Lambda differ by less. */
 const toleranceSeconds = 5;
 /** RFC 9068 §2.1; what issuers without it write. An ID token, a logout token, a DPoP proof is no access token. */
-const accessTokenTypes: readonly unknown[] = [undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt'];
+const accessTokenTypes: readonly unknown[] = [undefined, 'jwt', 'at+jwt', 'application/at+jwt'];
 
 type KeySet = ReturnType<typeof createLocalJWKSet>;
 const keySets = new WeakMap<TokenIssuerDocument, KeySet>();
@@ -52,7 +52,7 @@ async function verify(text: string, issuer: TokenIssuerDocument, now: number): P
       currentDate: new Date(now),
       clockTolerance: toleranceSeconds,
     });
-    if (!accessTokenTypes.includes(protectedHeader.typ)) {
+    if (!accessTokenTypes.includes(protectedHeader.typ?.toLowerCase())) {
       return { refused: `it is no access token: typ ${printed(protectedHeader.typ)}` };
     }
     return {

@@ -35,6 +35,10 @@ test.each<[string, Record<string, unknown>, object]>([
   expect(await read(await signToken(claims))).toMatchObject(expected);
 });
 
+test.each(['JWT', 'at+jwt', 'application/AT+JWT', undefined])('typ %s is one of an access token', async (typ) => {
+  expect((await read(await signToken({}, { header: { typ } }))).goodFor).toEqual(['login']);
+});
+
 test.each<[string, Record<string, unknown>, RegExp]>([
   ['expired', { exp: seconds - 6 }, /expired/],
   ['without exp', { exp: undefined }, /has no exp/],
