@@ -27,7 +27,7 @@ export interface AuthorizerMeans {
   overlay(): Overlay | Promise<Overlay>;
   /** What revocation lists say; absent: none has been read. */
   revocations?(): RevocationIndex | undefined | Promise<RevocationIndex | undefined>;
-  /** What a token is worth; asked only when a registry has token issuers. Absent: no token counts. */
+  /** What a token is worth; asked only when a condition of the client is about one. Absent: no token counts. */
   readToken?(text: string, registry: Registry, now: number): Promise<ShownToken>;
   /** The key that signs bindings. */
   macKey(): Uint8Array | Promise<Uint8Array>;
@@ -77,17 +77,14 @@ async function authorize(
     means.macKey(),
   ]);
   const method = allowableMethod(asked.method);
-  const bearer = registry.tokenIssuers.size === 0 ? undefined : asked.bearer;
-  const decided = decide({
-    certificate: asked.certificatePem === undefined ? undefined : unverifiedDerOf(asked.certificatePem),
-    request: asked,
-    token: bearer === undefined ? undefined : await means.readToken?.(bearer, registry, startedAt),
-    registry,
-    overlay,
-    revocations,
-    now: startedAt,
-    identities: means.identities,
-  });
+  const certificate = asked.certificatePem === undefined ? undefined : unverifiedDerOf(asked.certificatePem);
+  const { identities } = means;
+  const input = { certificate, request: asked, registry, overlay, revocations, now: startedAt, identities };
+  const first = decide(input);
+  // checking a token takes longer than all the rest: only for a client that is asked for one
+  const bearer = wantsToken(first, registry) ? asked.bearer : undefined;
+  const token = bearer === undefined ? undefined : await means.readToken?.(bearer, registry, startedAt);
+  const decided = token === undefined ? first : decide({ ...input, token });
   const decision = decided.outcome === 'allow' && method === undefined ? methodRefused(decided) : decided;
   const reference = nextReference();
 
@@ -105,6 +102,11 @@ async function authorize(
         };
   writeLog(means, asked, decision, reference, startedAt, registry);
   return result;
+}
+
+function wantsToken(decision: Decision, { tokenIssuers }: Registry): boolean {
+  if (tokenIssuers.size === 0 || decision.outcome === 'allow') return false;
+  return decision.reasons.some(({ code }) => code === 'token_missing' || code === 'condition_unmet');
 }
 
 function bindingOf(

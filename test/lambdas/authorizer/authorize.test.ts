@@ -13,12 +13,15 @@ import {
   documentWith,
   exactly,
   globexRoot,
+  login,
   orders,
   registryWith,
+  requiring,
   subjectOf,
 } from '../../core/decide/fixture.ts';
 import { during } from '../../pki.ts';
 import { type EventParts, http1Event, http2Event, restEvent } from './example-events.ts';
+import { boundToOrders } from './tokens.ts';
 
 const key = randomBytes(32);
 const stageArn = 'arn:aws:execute-api:eu-west-1:222222222222:abc123def4/live';
@@ -216,4 +219,43 @@ describe('no byte of the request enters the policy', () => {
 
 test('registries are those of the fixture', () => {
   expect(opened().registry.id).toBe(registryWith([acme]).id);
+});
+
+describe('a token', () => {
+  const require = requiring([{ token: { issuer: 'login', scopes: ['orders.read'] } }]);
+  const shown = { goodFor: ['login'], thumbprint: boundToOrders['x5t#S256'], scopes: ['orders.read'] };
+  const multiValueHeaders = { Authorization: ['Bearer a.b.c'] };
+  const withTokens = (clients: Parameters<typeof documentWith>[0]) => {
+    const read: string[] = [];
+    const { authorizer } = opened(documentWith(clients, { tokenIssuers: [login] }), {
+      readToken: async (text) => {
+        read.push(text);
+        return shown;
+      },
+    });
+    const ask = (certificatePem: string, headers: object = multiValueHeaders) =>
+      authorizer({ ...restEvent({ certificatePem }), multiValueHeaders: headers });
+    return { ask, read };
+  };
+
+  test('is looked at for a client that is asked for one, and decides', async () => {
+    const { ask, read } = withTokens([{ ...acme, require }]);
+    expect((await ask(orders.pem)).principalId).toBe('acme');
+    expect(read).toEqual(['a.b.c']);
+    expect((await ask(orders.pem, {})).context).toMatchObject({ reason: 'token_missing' });
+    expect(read).toHaveLength(1);
+  });
+
+  test('as one of several conditions', async () => {
+    const either = requiring([{ psd2Role: 'PSP_AI' }, { token: { issuer: 'login', scopes: [] } }]);
+    expect((await withTokens([{ ...acme, require: either }]).ask(orders.pem)).principalId).toBe('acme');
+  });
+
+  test('costs nothing for a stranger, or for a client that is not asked', async () => {
+    const globex = globexRoot.issue({ subject: { CN: 'globex', O: 'Globex' } });
+    const { ask, read } = withTokens([{ ...acme, require }, client('globex', [subjectOf(globex, 'globex-ca')])]);
+    expect((await ask(globex.pem)).principalId).toBe('globex');
+    expect((await ask(globexRoot.issue({ subject: { CN: 'stranger' } }).pem)).principalId).toBe('-');
+    expect(read).toEqual([]);
+  });
 });
