@@ -113,12 +113,21 @@ export function gatewayHeaders(headers: readonly Header[]): Header[] {
   return headers.filter(([name]) => knownNameOf(name).class !== 'gateway');
 }
 
+/**
+ * Fields for whoever is at the end, which may not be named in `Connection` (RFC 9110 §7.6.1). What the authorizer has looked
+ * at, a token, must reach the backend or not come at all.
+ */
+const endToEnd = new Set(words('authorization cache-control content-encoding content-language content-type cookie'));
+
 /** RFC 9110 §7.6.1: what `Connection` names is for this hop. Ours are added afterwards, so nobody can name them away. */
 function connectionOptionsOf(headers: readonly Header[]): Set<string> {
   const options = new Set<string>();
   for (const [name, value] of headers) {
     if (knownNameOf(name).folded !== 'connection') continue;
-    for (const option of value.split(',')) options.add(knownNameOf(option.trim()).folded);
+    for (const option of value.split(',')) {
+      const { folded } = knownNameOf(option.trim());
+      if (!endToEnd.has(folded)) options.add(folded);
+    }
   }
   return options;
 }

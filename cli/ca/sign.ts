@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { RegistryDocument } from '../../core/registry/document.ts';
-import { appendIssued, openIssuer, writeNewFile } from '../../partners/ca/folder.ts';
+import { appendIssued, openIssuer, readIssued, writeNewFile } from '../../partners/ca/folder.ts';
 import { issueLeaf } from '../../partners/ca/issue.ts';
 import { renewLists } from '../../partners/ca/renew-lists.ts';
 import { type CommandContext, examples } from '../terminal/command.ts';
@@ -53,6 +53,7 @@ export function addCaSign(ca: Command, { output }: CommandContext): void {
       const issuer = await openIssuer(folder, 'intermediate', means);
       const order = { request, registry, client: options.client, authority, days };
       const { chainPem, askedFor, ...line } = await issueLeaf(order, issuer, { now, randomBytes });
+      readIssued(folder); // a damaged record is said before anything is signed
       // written down first: a certificate that nobody knows of cannot be revoked
       writing(folder, () => appendIssued(folder, line));
       writing(out, () => writeNewFile(out, chainPem));

@@ -21,12 +21,31 @@ export interface YamlPosition {
  * Positions are of the text as it is given: those changes are made first, the last line first.
  */
 export function editYaml(text: string, changes: readonly YamlChange[]): string | undefined {
-  const lineOf = (change: YamlChange) => ('condition' in change ? change.condition.line : 0);
+  const placeOf = (change: YamlChange) => ('condition' in change ? change.condition : { line: 0, column: 0 });
+  const ordered = [...changes].sort((a, b) => {
+    const [one, other] = [placeOf(a), placeOf(b)];
+    return other.line - one.line || other.column - one.column;
+  });
   let edited: string | undefined = text;
-  for (const change of [...changes].sort((a, b) => lineOf(b) - lineOf(a))) {
-    edited = edited === undefined ? undefined : editOnce(edited, change);
-  }
-  return edited;
+  for (const change of ordered) edited = edited === undefined ? undefined : editOnce(edited, change);
+  return edited !== undefined && onlyThere(text, edited, changes) ? edited : undefined;
+}
+
+/** Read again: still a map, and different under the keys that were meant only. Layouts are too many to trust in. */
+function onlyThere(before: string, after: string, changes: readonly YamlChange[]): boolean {
+  const [old, now] = [valuesOf(before), valuesOf(after)];
+  if (old === undefined || now === undefined) return false;
+  const keys = new Set(changes.flatMap((change) => ('key' in change ? [change.key] : [])));
+  const differing = [...new Set([...old.keys(), ...now.keys()])].filter((key) => old.get(key) !== now.get(key));
+  const unmeant = differing.filter((key) => !keys.has(key));
+  return unmeant.length <= changes.filter((change) => 'condition' in change).length;
+}
+
+/** Of each key at the top, as JSON. */
+function valuesOf(text: string): ReadonlyMap<string, string> | undefined {
+  const document = parseDocument(text, { schema: 'failsafe' });
+  if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
+  return new Map(Object.entries(document.toJS() as object).map(([key, value]) => [key, JSON.stringify(value)]));
 }
 
 function editOnce(text: string, change: YamlChange): string | undefined {

@@ -117,7 +117,15 @@ export interface TokenKey {
 
 export type SanKind = 'dns' | 'uri' | 'email' | 'ip';
 
-export type IdentityDocument =
+export type IdentityDocument = IdentityKind & {
+  /**
+   * Only in a registry between two others: lets nobody in, but a certificate that it and another client match is still two
+   * clients. Without it, taking one away would let in as the other who was nobody.
+   */
+  readonly withdrawn?: true;
+};
+
+type IdentityKind =
   | {
       readonly kind: 'subject';
       readonly authority: string;

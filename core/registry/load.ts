@@ -148,6 +148,7 @@ function loadIdentity(document: IdentityDocument): Identity {
   let parsed: Certificate | undefined;
   return {
     kind: 'certificate',
+    withdrawn: document.withdrawn,
     sha256: document.sha256,
     get certificate() {
       parsed ??= parseCertificate(Buffer.from(document.certificate, 'base64'));

@@ -24,7 +24,9 @@ export interface Authority {
   readonly at: Place;
 }
 
-export type Identity =
+export type Identity = { readonly withdrawn?: true } & IdentityKind;
+
+type IdentityKind =
   | { readonly kind: 'subject'; readonly authority: string; readonly subject: string; readonly subjectKey: string }
   | {
       readonly kind: 'san';

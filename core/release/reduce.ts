@@ -12,8 +12,9 @@ import type {
 } from '../registry/document.ts';
 
 /**
- * The live registry minus everything that the desired one takes away: step (a) of a publication. Whatever it allows,
- * both the live and the desired registry allow; what only one of them allows waits for step (c).
+ * The live registry minus everything that the desired one takes away: step (a) of a publication. Whatever it allows, the
+ * live registry allows, and so does the desired one but for routes (see `routesOfBoth`); what is new waits for step (c).
+ * Identities that go stay as `withdrawn`: a certificate that two clients claim must not become one of them in between.
  */
 export function reduced(live: RegistryDocument, desired: RegistryDocument): RegistryDocument {
   const authorities = authoritiesOfBoth(live.authorities, desired.authorities);
@@ -21,11 +22,12 @@ export function reduced(live: RegistryDocument, desired: RegistryDocument): Regi
   const wanted = new Map(desired.clients.map((client) => [client.name, client]));
   const clients = live.clients.flatMap((client) => {
     const other = wanted.get(client.name);
-    return other === undefined ? [] : clientOfBoth(client, other, names);
+    return (other === undefined ? undefined : clientOfBoth(client, other, names)) ?? withdrawnClient(client, names);
   });
   const front = { ...live.front, disclose: live.front.disclose && desired.front.disclose };
   const routes = routesOfBoth(live.routes, desired.routes);
-  const format = [...clients, ...routes].some(({ require }) => require !== undefined) ? 2 : 1;
+  const partly = clients.some(({ identities }) => identities.some(({ withdrawn }) => withdrawn === true));
+  const format = partly || [...clients, ...routes].some(({ require }) => require !== undefined) ? 2 : 1;
   const asked = tokenIssuersAskedFor([...clients, ...routes]);
   const tokenIssuers = tokenIssuersOfBoth(live.tokenIssuers, desired.tokenIssuers).filter(({ name }) =>
     asked.has(name),
@@ -78,16 +80,17 @@ function clientOfBoth(
   live: ClientDocument,
   desired: ClientDocument,
   authorities: ReadonlySet<string>,
-): readonly ClientDocument[] {
+): readonly ClientDocument[] | undefined {
   const wantedIdentities = new Set(desired.identities.map(keyOfIdentity));
   const wantedPatterns = new Set(desired.allow.map((rule) => rule.pattern));
-  const identities = live.identities.filter(
-    (identity) => wantedIdentities.has(keyOfIdentity(identity)) && isHeld(identity, authorities),
-  );
+  const held = live.identities.filter((identity) => isHeld(identity, authorities));
+  const stays = (identity: IdentityDocument) =>
+    identity.withdrawn === undefined && wantedIdentities.has(keyOfIdentity(identity));
+  const identities = held.map((identity) => (stays(identity) ? identity : withdrawn(identity)));
   const allow = live.allow.filter((rule) => wantedPatterns.has(rule.pattern));
   const addresses = addressesOfBoth(live.addresses, desired.addresses);
   // A client that nothing is left of goes whole: an empty list of addresses must never come to mean "any address".
-  if (identities.length === 0 || allow.length === 0 || addresses?.length === 0) return [];
+  if (!held.some(stays) || allow.length === 0 || addresses?.length === 0) return undefined;
   const validFrom = [live.validFrom, desired.validFrom]
     .filter((day) => day !== undefined)
     .sort()
@@ -100,6 +103,17 @@ function clientOfBoth(
   return [
     { ...live, identities, allow, addresses, validFrom, validUntil, ...(require === undefined ? {} : { require }) },
   ];
+}
+
+/** Nobody comes in as it any more. */
+function withdrawnClient(live: ClientDocument, authorities: ReadonlySet<string>): readonly ClientDocument[] {
+  const { name, at } = live;
+  const identities = live.identities.filter((identity) => isHeld(identity, authorities)).map(withdrawn);
+  return identities.length === 0 ? [] : [{ name, identities, allow: [], at }];
+}
+
+function withdrawn(identity: IdentityDocument): IdentityDocument {
+  return { ...identity, withdrawn: true };
 }
 
 /** Both must hold. Where both ask the same, the live one stays: a line that has moved is no change. */

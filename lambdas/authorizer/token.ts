@@ -3,7 +3,7 @@ import { createLocalJWKSet } from 'jose/jwks/local';
 import { decodeJwt } from 'jose/jwt/decode';
 import { jwtVerify } from 'jose/jwt/verify';
 import type { ShownToken } from '../../core/decide/caller/token.ts';
-import type { TokenIssuerDocument } from '../../core/registry/document.ts';
+import type { TokenIssuerDocument, TokenKey } from '../../core/registry/document.ts';
 import type { Registry } from '../../core/registry/registry.ts';
 
 /** Clocks of issuers and of Lambda differ by less. */
@@ -47,7 +47,7 @@ async function verify(text: string, issuer: TokenIssuerDocument, now: number): P
     const { payload, protectedHeader } = await jwtVerify(text, keySetOf(issuer), {
       issuer: issuer.issuer,
       audience: [...issuer.audiences],
-      algorithms: [...new Set(issuer.keys.map(({ alg }) => alg))],
+      algorithms: [...new Set(issuer.keys.flatMap(withBothNames).map(({ alg }) => alg))],
       requiredClaims: ['exp'],
       currentDate: new Date(now),
       clockTolerance: toleranceSeconds,
@@ -62,12 +62,18 @@ async function verify(text: string, issuer: TokenIssuerDocument, now: number): P
     };
   } catch (error) {
     if (error instanceof errors.JOSEError) return { refused: faultOf(error, issuer) };
-    throw error;
+    // one token issuer whose keys jose cannot use refuses its own tokens, and takes no other client down
+    return { refused: `the keys of ${issuer.name} cannot be used` };
   }
 }
 
+/** RFC 9864 has given EdDSA with Ed25519 a name of its own; issuers write either. */
+function withBothNames(key: TokenKey): TokenKey[] {
+  return key.alg === 'EdDSA' ? [key, { ...key, alg: 'Ed25519' }] : [key];
+}
+
 function keySetOf(issuer: TokenIssuerDocument): KeySet {
-  const known = keySets.get(issuer) ?? createLocalJWKSet({ keys: issuer.keys.map((key) => ({ ...key })) });
+  const known = keySets.get(issuer) ?? createLocalJWKSet({ keys: issuer.keys.flatMap(withBothNames) });
   keySets.set(issuer, known);
   return known;
 }

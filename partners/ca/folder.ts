@@ -1,13 +1,16 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject, randomUUID } from 'node:crypto';
 import {
-  appendFileSync,
+  closeSync,
   existsSync,
+  fsyncSync,
   linkSync,
   mkdirSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { refuse } from '../../core/problem.ts';
@@ -36,7 +39,7 @@ export function createCaFolder(folder: string, files: ReadonlyMap<string, string
       remedy: '--keys OTHER-FOLDER',
     });
   }
-  const beside = `${folder}.new`;
+  const beside = `${folder}.${randomUUID().slice(0, 8)}.new`;
   mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
   mkdirSync(beside, { mode: 0o700 });
   try {
@@ -50,7 +53,7 @@ export function createCaFolder(folder: string, files: ReadonlyMap<string, string
 
 /** Whole or not at all, and never over another file: a link, unlike a rename, fails where something is. */
 export function writeNewFile(path: string, text: string): void {
-  const beside = `${path}.new`;
+  const beside = `${path}.${randomUUID().slice(0, 8)}.new`;
   writeFileSync(beside, text, { flag: 'wx' });
   try {
     linkSync(beside, path);
@@ -167,8 +170,16 @@ export function readRevoked(folder: string): readonly Revoked[] {
   return readLines(join(folder, 'revoked.ndjson')) as Revoked[];
 }
 
+/** Behind a line that a crash has left unfinished a new one begins: only that one is lost, and reading says so. */
 function appendLine(path: string, line: object): void {
-  appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  const torn = existsSync(path) && !/(?:^|\n)$/.test(readFileSync(path, 'utf8'));
+  const file = openSync(path, 'a', 0o600);
+  try {
+    writeSync(file, `${torn ? '\n' : ''}${JSON.stringify(line)}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function readLines(path: string): unknown[] {
@@ -188,7 +199,8 @@ function parseLine(path: string, line: string): unknown {
       code: 'ca_record_damaged',
       message: 'a line of this file is no JSON',
       found: path,
-      remedy: 'put the file back from your copy of the folder',
+      remedy:
+        'take the line out, if a crash has cut it off and its certificate was never sent; else put the file back from your copy of the folder',
     });
   }
 }

@@ -33,14 +33,30 @@ export interface Nothing {
   readonly findings?: readonly Finding[];
 }
 
+/** What may be unpacked in all, whatever is in what. */
+interface Budget {
+  bytes: number;
+  parts: number;
+}
+
+function spend(budget: Budget, bytes: number): boolean {
+  budget.bytes -= bytes;
+  budget.parts -= 1;
+  return budget.bytes >= 0 && budget.parts >= 0;
+}
+
 /** An archive in a mail in an archive is enough. */
 const maxDepth = 3;
 
 /** Every block, structure and certificate of a file, whatever it is wrapped in. Never throws. */
-export function contentsOf(bytes: Uint8Array, depth = 0): Contents | Nothing {
+export function contentsOf(
+  bytes: Uint8Array,
+  depth = 0,
+  budget: Budget = { bytes: maxBytes, parts: 400 },
+): Contents | Nothing {
   if (bytes.length === 0) return { what: 'an empty file', remedy: 'it was lost on the way: have it sent again' };
   const head = Buffer.from(bytes.subarray(0, 4)).toString('hex');
-  if (head === '504b0304' && depth < maxDepth) return contentsOfZip(bytes, depth);
+  if (head === '504b0304' && depth < maxDepth) return contentsOfZip(bytes, depth, budget);
   if (head === 'feedfeed' || head === 'cececece') return contentsOfKeyStore(bytes);
   const foreign = foreignFormat(bytes);
   if (foreign !== undefined) return foreign;
@@ -49,10 +65,10 @@ export function contentsOf(bytes: Uint8Array, depth = 0): Contents | Nothing {
     const found: Block = { label: '', line: 0, der: bytes, encrypted: false };
     return { found: [{ block: found, shape }], form: shape === 'pkcs7' ? 'pkcs7' : 'der', findings: [] };
   }
-  return contentsOfText(bytes, depth);
+  return contentsOfText(bytes, depth, budget);
 }
 
-function contentsOfText(bytes: Uint8Array, depth: number): Contents | Nothing {
+function contentsOfText(bytes: Uint8Array, depth: number, budget: Budget): Contents | Nothing {
   const repaired = repairText(bytes);
   if (repaired === undefined)
     return { what: 'binary data that is nothing we know', remedy: 'ask what program it was written with' };
@@ -61,7 +77,7 @@ function contentsOfText(bytes: Uint8Array, depth: number): Contents | Nothing {
   const shaped = blocks.map((block) => ({ block, shape: shapeOfBlock(block) }));
   const known = new Set(blocks.map(({ der }) => base64Of(der)));
   const bare = blocks.some(({ label }) => label === '');
-  const inside = bare || depth >= maxDepth ? [] : contentsOfAttachments(bytes, depth, known);
+  const inside = bare || depth >= maxDepth ? [] : contentsOfAttachments(bytes, depth, known, budget);
   if (inside.length > 0) {
     const parts =
       inside.length === 1 ? 'a part of it, as base64, holds' : `${inside.length} parts of it, as base64, hold`;
@@ -70,7 +86,7 @@ function contentsOfText(bytes: Uint8Array, depth: number): Contents | Nothing {
     return { found, form: 'other', findings: blocks.length === 0 ? [note] : [...all, note] };
   }
   if (blocks.length === 0) {
-    if (/^Certificate:\s*\n\s+Data:/m.test(repaired.text)) {
+    if (/^Certificate:[ \t\r]*\n[ \t]+Data:/m.test(repaired.text)) {
       return {
         what: 'what openssl prints about a certificate, without the certificate',
         remedy: 'ask for the file itself, which begins with -----BEGIN CERTIFICATE-----',
@@ -91,21 +107,30 @@ function contentsOfText(bytes: Uint8Array, depth: number): Contents | Nothing {
 }
 
 /** Of a mail, a secret of Kubernetes, JSON: the parts in which there is something. */
-function contentsOfAttachments(bytes: Uint8Array, depth: number, known: ReadonlySet<string>): readonly Contents[] {
+function contentsOfAttachments(
+  bytes: Uint8Array,
+  depth: number,
+  known: ReadonlySet<string>,
+  budget: Budget,
+): readonly Contents[] {
   // as it came: undoing what mail programs do to text would change what is encoded
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   return embeddedIn(text).flatMap((part) => {
-    const contents = contentsOf(part, depth + 1);
+    if (!spend(budget, part.length)) return [];
+    const contents = contentsOf(part, depth + 1, budget);
     if ('what' in contents) return [];
     const found = contents.found.filter(({ block, shape }) => shape !== undefined && !known.has(base64Of(block.der)));
     return found.length === 0 ? [] : [{ ...contents, found }];
   });
 }
 
-function contentsOfZip(bytes: Uint8Array, depth: number): Contents | Nothing {
-  const entries = unzip(bytes, maxBytes);
+function contentsOfZip(bytes: Uint8Array, depth: number, budget: Budget): Contents | Nothing {
+  const entries = unzip(bytes, budget.bytes);
   if ('what' in entries) return entries;
-  const read = entries.map(({ name, bytes: content }) => ({ name, contents: contentsOf(content, depth + 1) }));
+  if (!entries.every(({ bytes: content }) => spend(budget, content.length))) {
+    return { what: 'a ZIP archive with too much in it', remedy: 'unpack it and give the files in it' };
+  }
+  const read = entries.map(({ name, bytes: content }) => ({ name, contents: contentsOf(content, depth + 1, budget) }));
   const good = read.flatMap(({ name, contents }) => ('what' in contents ? [] : [{ name, contents }]));
   if (good.length === 0) {
     const about = read.flatMap(({ name, contents }) => ('what' in contents ? [`${name}: ${contents.what}`] : []));

@@ -70,7 +70,9 @@ const repairs: readonly Repair[] = [
     code: 'mail_quoting',
     message: 'its lines begin with the quoting of a mail (> or |)',
     step: (text) =>
-      /^[ \t]*(?:[>|][ \t]*)+-----BEGIN/m.test(text) ? text.replace(/^[ \t]*(?:[>|][ \t]{0,8}){1,32}/gm, '') : text,
+      /^[ \t]{0,8}(?:[>|][ \t]{0,8}){1,32}-----BEGIN/m.test(text)
+        ? text.replace(/^[ \t]{0,8}(?:[>|][ \t]{0,8}){1,32}/gm, '')
+        : text,
   },
   {
     code: 'dashes',

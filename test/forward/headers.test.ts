@@ -61,6 +61,20 @@ test.each(removedNames)('%s of the caller does not pass, however it is spelled a
   }
 });
 
+test('Connection names nothing away that is for the backend: a token that was looked at reaches it', () => {
+  const headers: Header[] = [
+    ['Authorization', 'Bearer a'],
+    ['Connection', 'authorization, Content-Type, x-hop'],
+    ['Content-Type', 'text/plain'],
+    ['X-Hop', '1'],
+  ];
+  const sent = outboundHeaders(headers, { ...front, injects: [], credential: [] });
+  expect(sent.filter(([name]) => /^(?:auth|content|x-hop)/i.test(name))).toEqual([
+    ['Authorization', 'Bearer a'],
+    ['Content-Type', 'text/plain'],
+  ]);
+});
+
 test('ours stand exactly once, whatever Connection names', () => {
   const headers: Header[] = [
     ['Connection', 'X-Sallyport-Client, client-cert,  X_Sallyport_Reference, Host'],

@@ -91,6 +91,21 @@ describe('a ZIP archive', () => {
   });
 });
 
+test('what archives in an archive hold together is bounded', () => {
+  const inner = deflatedZip('a.txt', Buffer.alloc(7 * 1024 * 1024, 'a '));
+  const outer = zip(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`${index}.zip`, inner])));
+  expect(outer.length).toBeLessThan(1024 * 1024);
+  expect(inspect(outer).summary).toMatch(/ZIP archive/);
+});
+
+test.each([
+  ['lines after a word', `Certificate:${'\n'.repeat(200_000)}x`],
+  ['quoting without end', '>'.repeat(4_000_000)],
+  ['quoting with spaces', '> '.repeat(2_000_000)],
+])('%s: read in time, without a throw', (_, text) => {
+  expect(inspect(text).summary).toMatch(/without certificates/);
+});
+
 describe('base64 in a text', () => {
   const lines = (content: string | Uint8Array) =>
     Buffer.from(bytes(content)).toString('base64').replace(/.{76}/g, '$&\r\n');
@@ -169,6 +184,9 @@ describe('a Java key store', () => {
     for (let length = 4; length < whole.length - 20; length += 7) {
       expect(inspect(whole.subarray(0, length)).summary).toMatch(/damaged Java key store/);
     }
+    expect(inspect(store(...Array.from({ length: 2001 }, () => trusted(Uint8Array.of(0x30, 0))))).summary).toMatch(
+      /damaged/,
+    );
     const other = Buffer.from(whole);
     other.writeUInt32BE(3, 12);
     expect(inspect(other).summary).toMatch(/damaged/);

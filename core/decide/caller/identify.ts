@@ -50,7 +50,8 @@ export function identify(
   revocations?: RevocationIndex,
 ): Identified | Unidentified {
   const question = { leaf, registry, now, revocations };
-  const attempts = attemptsOf(question);
+  const all = attemptsOf(question);
+  const attempts = all.filter(({ candidate }) => candidate.identity.withdrawn === undefined);
   const matched: Identified[] = [];
   for (const { candidate, authority, result, revocation } of attempts) {
     if (!result.ok || revocation.reasons.length > 0) continue;
@@ -66,10 +67,12 @@ export function identify(
   }
   const [first, ...others] = matched;
   if (first === undefined) return explain(question, attempts);
-  if (others.length === 0) return first;
-  const names = matched.map(({ client }) => client.name);
+  const withdrawn = all.length === attempts.length ? [] : withdrawnBeside(first.client, all);
+  if (others.length === 0 && withdrawn.length === 0) return first;
+  const parties = [...matched, ...withdrawn];
+  const names = [...new Set(parties.map(({ client }) => client.name))];
   return {
-    reasons: matched.map(({ client, authority }) => ({
+    reasons: parties.map(({ client, authority }) => ({
       code: 'identity_ambiguous',
       client: client.name,
       authority,
@@ -78,6 +81,18 @@ export function identify(
       at: client.at,
     })),
   };
+}
+
+/** Other clients that the certificate was until they were taken away: to be told apart from, not to be let in as. */
+function withdrawnBeside(
+  own: Client,
+  attempts: readonly Attempt[],
+): readonly { readonly client: Client; readonly authority: string | undefined }[] {
+  return attempts.flatMap(({ candidate: { client, identity }, authority, result, revocation }) =>
+    identity.withdrawn === true && result.ok && revocation.reasons.length === 0 && client.name !== own.name
+      ? [{ client, authority: authority?.name }]
+      : [],
+  );
 }
 
 function endOf(cas: readonly Certificate[]): number {
@@ -154,7 +169,7 @@ function explain(question: Question, attempts: readonly Attempt[]): Unidentified
   for (const authority of issuing) {
     if (!tried.has(authority)) reasons.push(...failed(checkWithin(authority, question), authority));
   }
-  const [known] = registry.candidates(leaf);
+  const known = registry.candidates(leaf).find(({ identity }) => identity.withdrawn === undefined);
   if (issuing.length === 0 && !tried.has(undefined)) {
     // a key that is registered without an authority has had no attempt: say at least whose it is
     const client = attempts.length === 0 ? known?.client.name : undefined;

@@ -5,12 +5,12 @@ import type { TokenKey } from '../document.ts';
 type Jwk = Readonly<Record<string, unknown>>;
 
 /** RFC 7518 §3.4 and RFC 9864: the curve decides the algorithm. */
-const algorithmByCurve: Readonly<Record<string, string>> = {
-  'P-256': 'ES256',
-  'P-384': 'ES384',
-  'P-521': 'ES512',
-  Ed25519: 'EdDSA',
-};
+const algorithmByCurve: ReadonlyMap<unknown, string> = new Map([
+  ['P-256', 'ES256'],
+  ['P-384', 'ES384'],
+  ['P-521', 'ES512'],
+  ['Ed25519', 'EdDSA'],
+]);
 const rsaAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
 const maximumKeys = 50;
 
@@ -112,9 +112,15 @@ function readKey(jwk: unknown): TokenKey | Unusable | 'not-for-signatures' {
   if (typeof alg !== 'string') return alg;
   try {
     const key = createPublicKey({ key: jwk as Record<string, string>, format: 'jwk' });
-    const bits = key.asymmetricKeyDetails?.modulusLength;
-    if (bits !== undefined && bits < 2048) {
-      return { code: 'token_key_weak', wrong: `RSA with ${bits} bits`, allowed: 'RSA of at least 2048 bits' };
+    const { modulusLength: bits = 2048, publicExponent = 65_537n } = key.asymmetricKeyDetails ?? {};
+    // with an exponent of 1 the padded digest is its own signature: anybody could sign
+    const exponent = publicExponent >= 65_537n && publicExponent < 2n ** 32n && publicExponent % 2n === 1n;
+    if (bits < 2048 || bits > 8192 || !exponent) {
+      return {
+        code: 'token_key_weak',
+        wrong: `RSA with ${bits} bits and exponent ${publicExponent < 2n ** 64n ? publicExponent : 'of many digits'}`,
+        allowed: 'RSA of 2048 to 8192 bits with an odd exponent from 65537 on',
+      };
     }
     // written anew: members of the file that nobody has read do not get into a release
     const { crv, x, y, n, e } = key.export({ format: 'jwk' });
@@ -126,7 +132,7 @@ function readKey(jwk: unknown): TokenKey | Unusable | 'not-for-signatures' {
 
 /** An RSA key that does not say is for RS256, as at the issuers that leave it out. */
 function algorithmOf({ kty, crv, alg }: Jwk): string | Unusable {
-  const known = kty === 'RSA' ? rsaAlgorithms : [algorithmByCurve[String(crv)]];
+  const known = kty === 'RSA' ? rsaAlgorithms : [algorithmByCurve.get(crv)];
   const [first] = known;
   const fits =
     (kty === 'EC' || kty === 'OKP' || kty === 'RSA') && first !== undefined && (kty === 'OKP') === (crv === 'Ed25519');

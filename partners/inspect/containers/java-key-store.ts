@@ -5,10 +5,12 @@ export interface KeyStore {
   readonly keys: number;
 }
 
+const maxCertificates = 2000;
+
 /**
  * JKS and JCEKS as sun.security.provider.JavaKeyStore writes them: big-endian, UTF strings with a length before them. Keys are
  * skipped, and the digest at the end, which takes the password, is not looked at: a certificate proves itself. Undefined
- * when the file is damaged or holds another kind of entry. Never throws.
+ * when the file is damaged, holds another kind of entry, or more than 2,000 certificates. Never throws.
  */
 export function readKeyStore(file: Uint8Array): KeyStore | undefined {
   const reader = new Reader(Buffer.from(file.buffer, file.byteOffset, file.length));
@@ -31,6 +33,7 @@ export function readKeyStore(file: Uint8Array): KeyStore | undefined {
       const chain = tag === 1 ? reader.number() : 1;
       for (let link = 0; link < chain; link += 1) {
         if (version === 2) reader.skip(reader.short()); // X.509
+        if (certificates.length >= maxCertificates) return undefined;
         certificates.push(reader.take(reader.number()));
       }
     }

@@ -144,3 +144,24 @@ addresses: [198.51.100.0/24]
     expect(editYaml(conditions, [{ condition: { line, column }, ...change }])).toBeUndefined();
   });
 });
+
+test.each([
+  ['a value that is empty', 'client: acme\nvalidUntil:\n', { key: 'validUntil', set: '2027-01-01' }],
+  ['a map on one line', '{ client: acme }\n', { key: 'allow', append: '"GET /a"' }],
+  ['an end mark behind', 'client: acme\n...\n', { key: 'allow', append: '"GET /a"' }],
+])('%s: nothing rather than something else', (_, text, change) => {
+  const edited = editYaml(text, [change]);
+  if (edited !== undefined) expect(parse(edited, { schema: 'failsafe' })).toMatchObject({ client: 'acme' });
+});
+
+test('two conditions on one line', () => {
+  const line = 'require: [{ psd2Role: PSP_AI }, { addresses: [192.0.2.1] }]\n';
+  const changes = [
+    { condition: { line: 1, column: 11 }, or: '{ psd2Role: PSP_IC }' },
+    { condition: { line: 1, column: 33 }, address: '192.0.2.2/32' },
+  ];
+  const expected =
+    'require: [{ any: [{ psd2Role: PSP_AI }, { psd2Role: PSP_IC }] }, { addresses: [192.0.2.1, 192.0.2.2/32] }]\n';
+  expect(editYaml(line, changes)).toBe(expected);
+  expect(editYaml(line, changes.toReversed())).toBe(expected);
+});

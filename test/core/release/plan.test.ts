@@ -161,10 +161,13 @@ describe('the reduced registry', () => {
     expect(reduced(live, registryOf([acme])).clients[0]?.addresses).toHaveLength(3);
   });
 
-  test('a client without an address, identity or rule left goes whole, and so does one whose authority goes', () => {
+  test('a client without an address, identity or rule left lets nobody in, and one whose authority goes is gone', () => {
     const moved = registryOf([{ ...acme, addresses: ['198.51.100.0/24'] }]);
-    expect(reduced(registryOf([{ ...acme, addresses: ['203.0.113.0/24'] }]), moved).clients).toEqual([]);
-    expect(reduced(registryOf([acme]), registryOf([{ ...acme, allow: ['GET /stock/**'] }])).clients).toEqual([]);
+    const nobody = [{ name: 'acme', allow: [], identities: [{ withdrawn: true }] }];
+    const between = reduced(registryOf([{ ...acme, addresses: ['203.0.113.0/24'] }]), moved);
+    expect(between.clients).toMatchObject(nobody);
+    const otherRule = registryOf([{ ...acme, allow: ['GET /stock/**'] }]);
+    expect(reduced(registryOf([acme]), otherRule).clients).toMatchObject(nobody);
     const renamed = registryOf([acme]);
     const elsewhere = { ...renamed, authorities: registryOf([{ name: 'globex' }]).authorities };
     expect(reduced(registryOf([acme]), elsewhere)).toMatchObject({ clients: [], authorities: [] });

@@ -1,7 +1,25 @@
-import type { RegistryDocument, RevocationDocument, TokenIssuerDocument } from '../../../core/registry/document.ts';
+import fc from 'fast-check';
+import type {
+  IdentityDocument,
+  RegistryDocument,
+  RevocationDocument,
+  TokenIssuerDocument,
+} from '../../../core/registry/document.ts';
+import { loadRegistry } from '../../../core/registry/load.ts';
 import { plan } from '../../../core/release/plan.ts';
 import { reduced } from '../../../core/release/reduce.ts';
-import { acme, documentWith, login, requiring } from '../decide/fixture.ts';
+import {
+  acme,
+  acmeIssuing,
+  asking,
+  client,
+  codes,
+  documentWith,
+  login,
+  orders,
+  requiring,
+  subjectOf,
+} from '../decide/fixture.ts';
 
 const lists = { lists: ['http://crl.acme.example/1'], missing: 'deny', stale: 'deny', maxAgeHours: 48 } as const;
 const lax = {
@@ -94,4 +112,78 @@ test('the plan names what of a token issuer changes', () => {
     'removal token issuer login key a',
     'addition token issuer login key c',
   ]);
+});
+
+describe('a certificate that is two clients', () => {
+  const names = { dns: 'n.acme.example', email: 'e@acme.example' };
+  const identities = {
+    subject: subjectOf(orders, 'acme-ca'),
+    dns: { kind: 'san', authority: 'acme-ca', san: { kind: 'dns', value: names.dns } },
+    email: { kind: 'san', authority: 'acme-ca', san: { kind: 'email', value: names.email } },
+  } as const satisfies Record<string, IdentityDocument>;
+  const kinds = ['subject', 'dns', 'email'] as const;
+  const certificates = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => {
+    const subject: Record<string, string> = (bits & 1) === 0 ? { CN: 'other' } : { CN: 'orders-client', O: 'Acme' };
+    const own = [
+      ...((bits & 2) === 0 ? [] : [{ dns: names.dns }]),
+      ...((bits & 4) === 0 ? [] : [{ email: names.email }]),
+    ];
+    return acmeIssuing.issue({ subject, ...(own.length === 0 ? {} : { names: own }) }).der;
+  });
+  const outcomes = (document: RegistryDocument) =>
+    certificates.flatMap((certificate) =>
+      ['/x', '/y'].map((path) => codes(asking(certificate, loadRegistry(document), { path }))[0]),
+    );
+  const routes = [{ match: 'ANY /x' }, { match: 'ANY /y' }];
+
+  test('is nobody in between, whatever of the two goes', () => {
+    const both = (allow: string) =>
+      documentWith(
+        [client('a', [identities.subject], { allow: [allow] }), client('b', [identities.dns], { allow: ['GET /x'] })],
+        { routes },
+      );
+    const between = reduced(both('GET /x'), both('GET /y'));
+    expect(between.format).toBe(2);
+    expect(codes(asking(certificates[3], loadRegistry(between), { path: '/x' }))).toEqual([
+      'identity_ambiguous',
+      'identity_ambiguous',
+    ]);
+    // and the one that is taken away is somebody unknown, not a client without rights
+    expect(codes(asking(certificates[1], loadRegistry(between), { path: '/x' }))).toEqual(['identity_unknown']);
+    expect(codes(asking(certificates[2], loadRegistry(between), { path: '/x' }))).toEqual(['allow']);
+  });
+
+  const someClients = fc
+    .record({
+      owners: fc.array(fc.constantFrom('a', 'b', 'c', '-'), { minLength: 3, maxLength: 3 }),
+      allow: fc.array(fc.subarray(['GET /x', 'GET /y'], { minLength: 1 }), { minLength: 3, maxLength: 3 }),
+    })
+    .map(({ owners, allow }) =>
+      documentWith(
+        ['a', 'b', 'c'].flatMap((name, index) => {
+          const own = kinds.filter((_, kind) => owners[kind] === name).map((kind) => identities[kind]);
+          return own.length === 0 ? [] : [client(name, own, { allow: allow[index] })];
+        }),
+        { routes },
+      ),
+    );
+
+  test('what is allowed in between, live and desired allow; also when a publication begins where one has stopped', () => {
+    fc.assert(
+      fc.property(someClients, someClients, someClients, (live, desired, next) => {
+        const [before, after] = [outcomes(live), outcomes(desired)];
+        const between = reduced(live, desired);
+        outcomes(between).forEach((outcome, index) => {
+          if (outcome === 'allow') expect([before[index], after[index]]).toContain('allow');
+          // only what is new waits
+          if (before[index] !== 'allow') expect(outcome).not.toBe('allow');
+        });
+        const [stopped, then] = [outcomes(between), outcomes(next)];
+        outcomes(reduced(between, next)).forEach((outcome, index) => {
+          if (outcome === 'allow') expect([stopped[index], then[index]]).toContain('allow');
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
 });

@@ -140,3 +140,19 @@ test('two token issuers with one `iss`: good for each whose audience it has', as
 test('without keys, as between two releases, nothing is good', async () => {
   expect((await readToken(await signToken(), registryOf({ ...loginWithKey, keys: [] }), during)).goodFor).toEqual([]);
 });
+
+test('keys that cannot be used refuse the tokens of their issuer, and throw nothing', async () => {
+  for (const key of [null, {}, { kty: 'EC', alg: 'ES256', crv: 'P-256', kid: 'one' }]) {
+    const damaged = registryOf({ ...loginWithKey, keys: [key as (typeof loginWithKey.keys)[number]] });
+    expect(await readToken(await signToken(), damaged, during)).toMatchObject({ goodFor: [] });
+  }
+});
+
+test('Ed25519 under both of its names', async () => {
+  const pair = generateKeyPairSync('ed25519');
+  const key = { ...pair.publicKey.export({ format: 'jwk' }), kty: 'OKP', alg: 'EdDSA', kid: 'one' } as const;
+  for (const alg of ['EdDSA', 'Ed25519']) {
+    const token = await signToken({}, { header: { alg }, key: pair.privateKey });
+    expect((await readToken(token, registryOf({ ...loginWithKey, keys: [key] }), during)).goodFor).toEqual(['login']);
+  }
+});

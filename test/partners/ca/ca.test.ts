@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { validatePath } from '../../../core/path/path.ts';
@@ -8,7 +8,7 @@ import { type Certificate, parseCertificate } from '../../../core/x509/certifica
 import { readPemBlocks } from '../../../core/x509/pem.ts';
 import { signatureAlgorithmOf } from '../../../core/x509/write.ts';
 import { type Issuer, keyAtHand, makeLeaf } from '../../../partners/ca/certificates.ts';
-import { createCaFolder, type KeyMeans, openIssuer } from '../../../partners/ca/folder.ts';
+import { appendIssued, createCaFolder, type KeyMeans, openIssuer, readIssued } from '../../../partners/ca/folder.ts';
 import { makeList } from '../../../partners/ca/lists.ts';
 import { makeCa, type NewCa } from '../../../partners/ca/new-ca.ts';
 import { privatePlace } from '../../../partners/ca/private-place.ts';
@@ -170,4 +170,13 @@ describe('the CA below the root once more', () => {
     expect(validatePath({ leaf, ...trust, at: later.now, purpose: 'clientAuth' })).toMatchObject({ ok: true });
     await expect(renewIntermediate(renewed.der, above, 6, later)).rejects.toThrow('not count longer');
   });
+});
+
+test('behind a line that a crash left unfinished the next one is whole', () => {
+  const own = join(folder, 'torn');
+  mkdirSync(own);
+  writeFileSync(join(own, 'issued.ndjson'), '{"serial":"01","clie');
+  appendIssued(own, { serial: '02', subject: 'CN=x', client: 'x', notAfter: '2027-01-01T00:00:00Z' });
+  expect(readFileSync(join(own, 'issued.ndjson'), 'utf8').split('\n')[1]).toMatch(/^\{"serial":"02".*\}$/);
+  expect(() => readIssued(own)).toThrow('is no JSON');
 });
