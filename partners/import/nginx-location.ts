@@ -21,6 +21,8 @@ export interface Location {
   readonly path?: string;
   readonly methods: string;
   readonly proxyPass?: string;
+  /** It answers everything with an error of its own. */
+  readonly refuses: boolean;
   readonly checks: Checks;
 }
 
@@ -75,6 +77,7 @@ export function locationOf(directive: Directive, readIf: ReadIf, notes: Note[]):
     path: pathOf(modifier ?? '', given ?? '', directive, notes),
     methods: methodsOf(except, notes),
     proxyPass,
+    refuses: block.some(({ name, args }) => name === 'return' && /^[45]\d\d$/.test(args[0] ?? '')),
     checks: checksOf(block, readIf),
   };
 }

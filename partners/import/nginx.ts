@@ -188,7 +188,7 @@ function keptLocations(locations: readonly Location[], base: Checks, notes: Note
     noteChecks(checks, `location ${directive.args.join(' ')}`, notes);
   }
   const left = locations.filter(
-    (location) => guarded(location) || (location.proxyPass === undefined && denies(location)),
+    (location) => guarded(location) || (location.proxyPass === undefined && (location.refuses || denies(location))),
   );
   const kept: Location[] = [];
   for (const location of locations) {
@@ -212,23 +212,39 @@ function keptLocations(locations: readonly Location[], base: Checks, notes: Note
       continue;
     }
     const mine = parsePattern(`ANY ${location.path}`);
-    const inside = left.find((other) => {
+    const isInside = (other: Location) => {
       if (other.path === undefined) return true; // a regular expression may match any path, and comes first
       const theirs = parsePattern(`ANY ${other.path}`);
       // of prefixes the longest counts: one that is around this one asks nothing of it
       return intersects(mine, theirs) && !(covers(theirs, mine) && !covers(mine, theirs));
-    });
+    };
+    const stricter = locations.find((other) => other !== location && isInside(other) && !hasMethods(other, location));
+    const inside = left.find(isInside) ?? stricter;
     if (inside !== undefined) {
+      const fewer = inside === stricter ? 'lets fewer methods through' : 'asks for more';
       notes.push({
         kind: 'left-out',
-        text: `${what} contains location ${inside.directive.args.join(' ')}, which asks for more: allow the other paths of it by name`,
+        text: `${what} contains location ${inside.directive.args.join(' ')}, which ${fewer}: allow the other paths of it by name`,
         place: directive.place,
       });
       continue;
     }
+    for (const other of locations) {
+      if (other === location || other.proxyPass !== undefined || other.path === undefined || !isInside(other)) continue;
+      const own = `location ${other.directive.args.join(' ')}`;
+      const text = `nginx served ${own} itself; here its paths go to the backend of ${what}`;
+      notes.push({ kind: 'changed', text, place: other.directive.place });
+    }
     kept.push(location);
   }
   return kept;
+}
+
+/** Whether every method that one lets through, the other does, too. */
+function hasMethods(has: Location, wanted: Location): boolean {
+  if (has.methods === 'ANY') return true;
+  const methods = has.methods.split(',');
+  return wanted.methods !== 'ANY' && wanted.methods.split(',').every((method) => methods.includes(method));
 }
 
 function denies({ checks }: Location): boolean {
@@ -250,7 +266,11 @@ interface Found {
 
 function clientsOf({ authorities, base, served, mapped, notes, server }: Found): readonly ImportedClient[] {
   const [authority] = authorities;
-  const allow = served.map((location) => patternOf(location)?.text ?? '');
+  const patterns = served.flatMap((location) => patternOf(location) ?? []);
+  // a rule within another one would be an error: it says nothing
+  const allow = patterns
+    .filter((own) => !patterns.some((other) => other !== own && covers(other, own) && other.text !== own.text))
+    .map(({ text }) => text);
   const names = new Set<string>();
   const clients: ImportedClient[] = [];
   const add = (check: DnCheck, wished: string) => {

@@ -224,3 +224,70 @@ test('whatever the text, it is read or refused by name, and what comes of it nev
     { numRuns: 500 },
   );
 });
+
+describe('methods of nested and of longer locations', () => {
+  const erpUrl = 'proxy_pass https://erp.internal.example;';
+  const strict = `location /api/orders/ { limit_except GET { deny all; } ${erpUrl} }`;
+  test.each([
+    ['beside each other', serverWith(`${exact} ${strict} location /api/ { ${erpUrl} }`)],
+    ['the wider one first', serverWith(`${exact} location /api/ { ${erpUrl} } ${strict}`)],
+    ['one in the other', serverWith(`${exact} location /api/ { ${erpUrl} ${strict} }`)],
+    [
+      'a regular expression',
+      serverWith(
+        `${exact} location /api/ { ${erpUrl} } location ~ orders { limit_except GET { deny all; } ${erpUrl} }`,
+      ),
+    ],
+    ['an error', serverWith(`${exact} location /api/ { ${erpUrl} } location /api/orders/ { return 404; }`)],
+  ])('%s: what nginx refused stays refused', (_, text) => {
+    expect(outcome(text, erp.der, '/api/orders/1', 'DELETE')).not.toBe('allow');
+    expect(notesOf(text)).toMatch(/left-out: location \/api\/ contains location .*orders/);
+  });
+
+  test('one that lets the same through is no reason, and its rule is not written twice', () => {
+    const text = serverWith(
+      `${exact} location /api/ { ${erpUrl} } location /api/orders/ { proxy_pass https://other.internal.example; }`,
+    );
+    expect(front(text).problems).toEqual([]);
+    expect(outcome(text, erp.der, '/api/orders/1', 'DELETE')).toBe('allow');
+  });
+
+  test('what nginx served itself is said', () => {
+    expect(notesOf(serverWith(`${exact} location / { ${erpUrl} } location /static/ { root /srv; }`))).toMatch(
+      /changed: nginx served location \/static\/ itself/,
+    );
+  });
+
+  const prefixes = ['/', '/a/', '/a/b/', '/a/b/c/', '/d/'] as const;
+  const methods = ['ANY', 'GET', 'GET,POST', 'DELETE'] as const;
+  test('whatever they are, no method that the longest one refuses is allowed', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.constantFrom(...prefixes), fc.constantFrom(...methods), { minKeys: 1 }),
+        (locations) => {
+          const written = Object.entries(locations).map(([prefix, allowed]) => {
+            const limit = allowed === 'ANY' ? '' : `limit_except ${allowed.replace(',', ' ')} { deny all; }`;
+            return `location ${prefix} { ${limit} ${erpUrl} }`;
+          });
+          const text = serverWith(`${exact} ${written.join(' ')}`);
+          for (const path of ['/x', '/a/x', '/a/b/x', '/a/b/c/x', '/d/x']) {
+            const longest = Object.keys(locations)
+              .filter((prefix) => path.startsWith(prefix))
+              .sort((a, b) => b.length - a.length)[0];
+            for (const method of ['GET', 'POST', 'DELETE']) {
+              const letsIn =
+                longest !== undefined &&
+                ['ANY', ...(locations[longest] ?? '').split(',')].includes(
+                  locations[longest] === 'ANY' ? 'ANY' : method,
+                );
+              const found = outcome(text, erp.der, path, method);
+              if (!letsIn) expect([path, method, found]).not.toEqual([path, method, 'allow']);
+              expect(found).not.toMatch(/rule_unreachable/);
+            }
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
