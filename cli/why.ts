@@ -7,6 +7,7 @@ import { type Certificate, parseCertificate } from '../core/x509/certificate.ts'
 import { markerOf } from '../core/x509/marker.ts';
 import { readToken } from '../lambdas/authorizer/token.ts';
 import { readLocalOverlay } from '../local/dev/overlay.ts';
+import { openDevRevocations, openFileRevocations, readListFiles } from '../local/dev/revocations.ts';
 import { openTwins } from '../local/twins/open.ts';
 import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
 import { exitCodes, wrongUsage } from './terminal/failure.ts';
@@ -75,10 +76,12 @@ async function questionOf(given: string, options: WhyOptions): Promise<Question>
   const leaf = leafOf(presented);
   const config = readFrontOf(options.front);
   const twin = leaf !== undefined && markerOf(leaf) === 'twin';
-  const { registry: document } = twin ? (await openTwins(config, options.front, Date.now)).config : config;
+  const twins = twin ? await openTwins(config, options.front, Date.now) : undefined;
+  const { registry: document } = twins?.config ?? config;
+  const lists = readListFiles(options.front, config.registry);
   // only `dev` reads the blocks of the state folder, so only what it refused is judged by them
   const overlay = twin ? readLocalOverlay(options.front, 1) : emptyOverlay;
-  const key = options.keyFile === undefined ? undefined : readTextFile(options.keyFile, 'the key').split(/\r?\n/)[0];
+  const key = options.keyFile === undefined ? undefined : keyIn(readTextFile(options.keyFile, 'the key'));
   const registry = loadRegistry(document);
   const token = options.tokenFile === undefined ? undefined : readTextFile(options.tokenFile, 'the token').trim();
   return {
@@ -91,10 +94,23 @@ async function questionOf(given: string, options: WhyOptions): Promise<Question>
     at,
     document,
     registry,
+    revocations:
+      twins === undefined
+        ? openFileRevocations(document, lists, at)
+        : openDevRevocations(config.registry, lists, twins, () => at)(),
+    listed: new Set(lists.keys()),
     twin,
     overlay,
     refusedBefore,
   };
+}
+
+/** The first line; with the name of the header in front, as `client key` prints it, too. */
+function keyIn(text: string): string | undefined {
+  return text
+    .split(/\r?\n/)[0]
+    ?.replace(/^X-Sallyport-Key:\s*/i, '')
+    .trim();
 }
 
 /** The change in the files, read and decided again: by the twins' registry for what `dev` has made. */

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { editYaml } from '../../config/edit/edit-yaml.ts';
 import { readFrontFiles } from '../../config/folder.ts';
 import { clientKeyHeader, clientKeyOf, clientKeySha256 } from '../../core/client-key.ts';
+import type { Requirement } from '../../core/registry/registry.ts';
 import { type CommandContext, examples } from '../terminal/command.ts';
 import { exitCodes } from '../terminal/failure.ts';
 import { agreeAndWrite, printProblems } from './agree.ts';
@@ -26,21 +27,30 @@ export function addClientKey(client: Command, { output, end }: CommandContext): 
       const entry = `{ keySha256: "${clientKeySha256(key)}" }`;
       const file = one.at.file ?? `truststore/clients/${name}.yaml`;
       const before = textIn(readFrontFiles(options.front), file) ?? '';
-      const known = one.require
-        .flatMap(({ any }) => any)
-        .flatMap((condition) => ('keySha256' in condition ? [condition.keySha256] : []));
-      const after = known.length > 0 ? undefined : editYaml(before, [{ key: 'require', append: entry }]);
+      const hashes = ({ any }: Requirement) =>
+        any.flatMap((condition) => ('keySha256' in condition ? [condition.keySha256] : []));
+      const asking = one.require.find((requirement) => hashes(requirement).length > 0);
+      const known = asking === undefined ? [] : hashes(asking);
+      const { line, column } = asking?.at ?? {};
+      // one more beside the known one, in its own place: the other conditions stay
+      const change =
+        line === undefined || column === undefined
+          ? { key: 'require', append: entry }
+          : { condition: { line, column }, or: entry };
+      const own = asking === undefined || asking.at.file === file;
+      const after = own ? editYaml(before, [change]) : undefined;
       const { problems } =
         after === undefined ? { problems: [] } : frontAfter(options.front, [{ file, before, after }]);
       const changes = after === undefined || problems.length > 0 ? [] : [{ file, before, after }];
       if (options.json !== true) {
         printChanges(changes, output);
         if (problems.length > 0) printProblems(problems, output);
+        const place = `${asking?.at.file}${line === undefined ? '' : `:${line}`}`;
         if (known.length > 0) {
-          output.err(`${name} has a key. While both shall work, write in ${file}, and take the old one out later:`);
-          output.err(`  require: [{ any: [{ keySha256: "${known[0]}" }, ${entry}] }]`);
+          output.err(`${name} has a key (${place}): either will do, until you take the old one out`);
+          if (after === undefined) output.err(`write there: any: [{ keySha256: "${known[0]}" }, ${entry}]`);
         } else if (after === undefined)
-          output.err(`${file} is laid out so that it has to be edited by hand: require: [${entry}]`);
+          output.err(`${file} is laid out so that it has to be edited by hand: under require, ${entry}`);
       }
       const written = changes.length > 0 && (await agreeAndWrite(changes, options, output));
       // without its hash in the file a key is worth nothing, and would only be mistaken for one that is

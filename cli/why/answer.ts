@@ -1,3 +1,4 @@
+import { sharedRanges } from '../../core/decide/address.ts';
 import type { ShownToken } from '../../core/decide/caller/token.ts';
 import { type Decision, decide } from '../../core/decide/decide.ts';
 import type { Overlay } from '../../core/decide/overlay.ts';
@@ -6,6 +7,7 @@ import { edgeDifference } from '../../core/edge/stock-servers.ts';
 import type { RegistryDocument } from '../../core/registry/document.ts';
 import { truststoreOf } from '../../core/registry/load.ts';
 import type { Client, Registry } from '../../core/registry/registry.ts';
+import type { RevocationIndex } from '../../core/revocation/index.ts';
 import type { Edit } from '../../core/why/edits.ts';
 import { type NearestClient, nearestClient } from '../../core/why/nearest-client.ts';
 import { smallestChange } from '../../core/why/smallest-change.ts';
@@ -19,6 +21,10 @@ export interface Question {
   readonly address: string | undefined;
   readonly key: string | undefined;
   readonly token: ShownToken | undefined;
+  /** What the lists beside the authorities say; undefined: there is none. */
+  readonly revocations: RevocationIndex | undefined;
+  /** Names of the authorities with such a list. */
+  readonly listed: ReadonlySet<string>;
   readonly at: number;
   readonly document: RegistryDocument;
   readonly registry: Registry;
@@ -50,6 +56,7 @@ export function answerTo(question: Question): Answer {
     certificate: presented[0],
     request: { method: request.method, path: request.path, address, key: question.key },
     token: question.token,
+    revocations: question.revocations,
     overlay: question.overlay,
     now: at,
   });
@@ -76,7 +83,13 @@ export function answerTo(question: Question): Answer {
   };
 }
 
+/** One that the client and all of its conditions of addresses alone allow. */
 function usualAddressOf(client: Client | undefined): string {
-  const [range] = client?.addresses ?? [];
+  const asked = (client?.require ?? []).flatMap(({ any }) => {
+    const ranges = any.flatMap((one) => ('addresses' in one ? [one.addresses] : []));
+    return ranges.length > 0 && ranges.length === any.length ? [ranges.flat()] : [];
+  });
+  const own = client?.addresses === undefined ? asked : [client.addresses, ...asked];
+  const [range] = own.length === 0 ? [] : own.reduce((left, next) => sharedRanges(left, next));
   return range === undefined ? '127.0.0.1' : range.text.replace(/\/\d+$/, '');
 }

@@ -47,6 +47,7 @@ export function printAnswer(
       `${output.bad('deny')}: ${who}, ${decision.reasons.length} ${decision.reasons.length === 1 ? 'reason' : 'reasons'}`,
     );
     for (const reason of decision.reasons) printReason(reason, output);
+    for (const text of notHere(question, decision.reasons)) line('', text);
     if (question.refusedBefore) {
       for (const text of notKept(question, decision.reasons)) line('', text);
     }
@@ -68,6 +69,17 @@ export function printAnswer(
   }
   if (!allowed && decision.outcome === 'allow') line('', 'the decision is never asked for: the edge refuses first');
   line('registry', registry.id.slice(0, 16));
+}
+
+/** A front fetches lists; this machine has those that somebody has put into the folder. */
+function notHere({ listed }: Question, reasons: readonly Reason[]): readonly string[] {
+  const names = reasons.flatMap(({ code, authority }) =>
+    code === 'revocation_missing' && authority !== undefined && !listed.has(authority) ? [authority] : [],
+  );
+  return [...new Set(names)].map(
+    (name) =>
+      `no list of ${name} is on this machine: put it into truststore/authorities/${name}.crl to have it looked at`,
+  );
 }
 
 /** Secrets are in no log, so what came of them then has to be given again. */

@@ -43,11 +43,12 @@ export async function proposalOf(
   const { config, problems } = parseFront(after);
   if (config === undefined) return { files, allows: false, problems };
   const registry = loadRegistry(await registryOf(config));
-  const { presented, request, token, overlay, at } = question;
+  const { presented, request, token, revocations, overlay, at } = question;
   const { outcome } = decide({
     certificate: presented[0],
     request: { method: request.method, path: request.path, address, key: question.key },
     token,
+    revocations,
     registry,
     overlay,
     now: at,

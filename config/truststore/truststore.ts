@@ -40,7 +40,8 @@ export function readTruststore(files: FrontFiles, report: Report): Truststore {
       place: { file: 'truststore/clients' },
       found: 'no file',
       allowed: 'one file for each client: truststore/clients/NAME.yaml',
-      remedy: 'write truststore/clients/NAME.yaml; the acme.yaml of the sample shows how',
+      remedy:
+        'sallyport client add NAME --from FILE, with what the partner sent; or write truststore/clients/NAME.yaml',
     });
   }
   // A client with problems may name any of the certificates beside it.

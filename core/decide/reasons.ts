@@ -211,7 +211,7 @@ export const reasonTable = {
     about: 'client',
     message: 'a further condition of the client (`require`) does not hold',
     remedy:
-      '`expected` names what would do: one of it is enough. If the partner has another address or role now, correct `require` of the client',
+      '`expected` names what would do, and one of it is enough. A key the caller sends in X-Sallyport-Key (here: `--key-file FILE`); if the partner has another address or role now, correct the condition where `see` says',
     callerMessage:
       'A condition of your access is not met: your address, your key (X-Sallyport-Key), your access token, or a role in your certificate.',
     citation: 'ETSI TS 119 495 §5.1',

@@ -1,5 +1,8 @@
 import type { Decision } from '../decide/decide.ts';
+import { compareSpecificity, matchesPath, parsePattern } from '../decide/pattern.ts';
 import type { Reason } from '../decide/reasons.ts';
+import { parseRequestPath } from '../decide/request-path.ts';
+import { rewriteTarget } from '../decide/rewrite.ts';
 import type { Place } from '../problem.ts';
 import type { ClientDocument, RegistryDocument } from '../registry/document.ts';
 import { chainEdit } from './chain-edit.ts';
@@ -93,12 +96,29 @@ function routeFor({ routes }: RegistryDocument, request: Situation['request']): 
   if (!isLiteral(request)) return undefined;
   const { connection, at } = last;
   const match = `${request.method} ${request.path}`;
+  const to = targetLike(routes, request.path);
+  const route = { match, connection, ...(to === undefined ? {} : { to }), admits: [], at };
   return {
     text: `add a route "${match}" to connection ${connection}`,
     at,
-    change: { key: 'routes', append: `{ match: "${match}", connection: ${connection} }` },
-    apply: (document) => ({ ...document, routes: [...document.routes, { match, connection, admits: [], at }] }),
+    change: {
+      key: 'routes',
+      append: `{ match: "${match}", connection: ${connection}${to === undefined ? '' : `, to: "${to}"`} }`,
+    },
+    apply: (document) => ({ ...document, routes: [...document.routes, route] }),
   };
+}
+
+/** Where other methods of this path go, when a route says that it is elsewhere. */
+function targetLike(routes: RegistryDocument['routes'], path: string): string | undefined {
+  const asked = parseRequestPath(path);
+  const [like] = routes
+    .map(({ match, to }) => ({ pattern: parsePattern(match), to }))
+    .filter(({ pattern }) => matchesPath(pattern, asked))
+    .sort((a, b) => compareSpecificity(a.pattern, b.pattern));
+  if (like?.to === undefined) return undefined;
+  const { strip, to } = rewriteTarget(like, asked);
+  return `${to}${path.slice(strip)}`;
 }
 
 /** Whether it means only itself as a pattern: a caller that asks for the path of two stars must not be offered everything. */

@@ -77,6 +77,26 @@ export function openDevRevocations(
   };
 }
 
+/**
+ * What the list files beside the authorities say; undefined when no authority has one.
+ * @throws ProblemError with every list that is not believed
+ */
+export function openFileRevocations(
+  registry: RegistryDocument,
+  files: ListFiles,
+  at: number,
+): RevocationIndex | undefined {
+  const problems: Problem[] = [];
+  const authorities = registry.authorities.flatMap((authority): readonly AuthorityLists[] => {
+    const file = files.get(authority.name);
+    if (file === undefined) return [];
+    const certificates = certificatesOf(authority);
+    return [{ name: authority.name, certificates, lists: believedOf(authority, file, certificates, at, problems) }];
+  });
+  if (problems.length > 0) throw new ProblemError(problems);
+  return authorities.length === 0 ? undefined : openRevocations(compileRevocations({ authorities }).bytes);
+}
+
 function certificatesOf({ certificates }: AuthorityDocument): readonly Certificate[] {
   return certificates.map((base64) => parseCertificate(Buffer.from(base64, 'base64')));
 }

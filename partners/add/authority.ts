@@ -51,10 +51,13 @@ export function newAuthority(
   const name = wished ?? freeName(issuer.subject, registry);
   const lists = withoutLists === undefined ? listsOf([...(leaf === undefined ? [] : [leaf]), ...chain]) : undefined;
   if (withoutLists === undefined && lists === undefined) {
+    const certificates = [...(leaf === undefined ? [] : [leaf]), ...chain];
+    const without = certificates.filter((one) => !one.selfIssued && listsOf([one]) === undefined);
+    const silent = without.map(({ subject }) => nameTextOf(subject)).join('; ') || 'The chain';
     const gap: Gap = {
       code: 'revocation_unsaid',
       who: 'operator',
-      text: 'Not every certificate of the chain says where its revocation list is. Ask the partner for the addresses, or say in writing what is done instead: --without-lists "Acme publishes no list; we block by hand"',
+      text: `${silent} does not say where its revocation list is. Ask the partner for the address, or say in writing what is done instead: --without-lists "WHY, AND WHAT INSTEAD"`,
     };
     return { name, files: [], gaps: [gap] };
   }

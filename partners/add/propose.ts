@@ -71,7 +71,7 @@ export function propose(material: Material, registry: Registry, wish: Wish, now:
     if (!request.proven) asked('request_unproven', letters.request_unproven());
     warnings.push({
       code: 'request_only',
-      text: 'this is a request, no certificate: the identity is its subject, if the CA does not change it. Send it to your CA, or: sallyport ca sign FILE --client NAME',
+      text: `this is a request, no certificate: the identity is its subject, if the CA does not change it. Send it to your CA, or sign it with one of your own: sallyport ca sign FILE --client ${wish.client} --passphrase-file FILE`,
     });
   }
   if (leaf !== undefined) checkLeaf(leaf, now, asked, warnings);

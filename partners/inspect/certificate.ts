@@ -69,6 +69,8 @@ export function describeCertificate(certificate: Certificate, at: number, line?:
   if (subjectAltName !== undefined) facts.push(['names', listed(subjectAltName.map(generalNameText))]);
   if (extendedKeyUsage !== undefined) facts.push(['purposes', purposesText(extendedKeyUsage)]);
   if (keyUsage !== undefined) facts.push(['key usage', [...keyUsage].join(', ')]);
+  const roles = certificate.qcStatements?.psd2?.roles ?? [];
+  if (roles.length > 0) facts.push(['PSD2 roles', roles.map(({ name }) => name).join(', ')]);
   facts.push(['role', role], ['sha256', certificate.sha256]);
   return { kind: 'certificate', line, facts, findings: findingsOf(certificate, role, at), der: certificate.der };
 }

@@ -149,6 +149,15 @@ allow: ["GET /orders/**"]
     expect(number).toMatch(/^crlNumber=0x0?3\n$/);
     const again = await run('ca', 'revoke', 'acme.pem', '--authority', 'our-ca', ...secret, '--json');
     expect(JSON.parse(again.out)).toMatchObject({ already: true, lists: ['intermediate.crl', 'root.crl'] });
+    // and so does why, once the lists are in the folder
+    const before = await run('why', 'acme.pem', '--request', 'GET /orders/1');
+    expect(before.out).toContain('put it into truststore/authorities/our-ca.crl');
+    const lists = ['root', 'intermediate'].map((role) => readFileSync(at(`keys/${role}.crl.pem`), 'utf8'));
+    writeFileSync(at('front/truststore/authorities/our-ca.crl'), lists.join(''));
+    const after = await run('why', 'acme.pem', '--request', 'GET /orders/1', '--json');
+    expect(JSON.parse(after.out).decision.reasons.map((one: { code: string }) => one.code)).toEqual([
+      'certificate_revoked',
+    ]);
   });
 
   test.each([

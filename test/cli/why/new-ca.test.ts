@@ -54,3 +54,13 @@ test('a partner whose CA is new: why says what is missing, and with that in the 
   // and the old one still is
   expect((await run('why', 'chain.pem', '--request', 'GET /orders/7')).code).toBe(0);
 });
+
+test('a renewed certificate is the client already: rotating to it changes nothing', async () => {
+  const renewed = issuing.issue({ subject, ...dates });
+  writeFileSync(join(folder, 'renewed.pem'), renewed.pem);
+  const file = join(folder, 'front/truststore/clients/acme.yaml');
+  const before = readFileSync(file, 'utf8');
+  const { code, out } = await run('client', 'add', 'acme', '--rotate', '--from', 'renewed.pem', '--yes');
+  expect([code, out]).toEqual([0, expect.stringContaining('is acme already')]);
+  expect(readFileSync(file, 'utf8')).toBe(before);
+});

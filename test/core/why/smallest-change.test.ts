@@ -125,3 +125,18 @@ describe('who somebody is changes only with what it weakens', () => {
     expect(smallestChange(refused({ certificate: forged.der }))).toBeUndefined();
   });
 });
+
+test('a route for one more method goes where the others of its path go', () => {
+  const routed = documentWith([{ ...acme, allow: [{ pattern: 'DELETE /orders/**', at: acme.at }] }], {
+    routes: [{ match: 'GET /orders/**', to: '/Orders/rest/v1/**' }, { match: 'GET /**' }],
+  });
+  const [edit] = smallestChange({ ...refused({ method: 'DELETE' }), document: routed }) ?? [];
+  expect(edit?.change).toEqual({
+    key: 'routes',
+    append: '{ match: "DELETE /orders/1", connection: erp, to: "/Orders/rest/v1/1" }',
+  });
+  const changed = edit?.apply(routed) ?? routed;
+  const input = { certificate: orders.der, request: { method: 'DELETE', path: '/orders/1', address: '203.0.113.7' } };
+  const decision = decide({ ...input, registry: loadRegistry(changed), overlay: emptyOverlay, now: during });
+  expect(decision).toMatchObject({ outcome: 'allow', to: '/Orders/rest/v1/1', strip: '/orders/1'.length });
+});
