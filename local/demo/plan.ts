@@ -130,7 +130,7 @@ function knownRefusal(client: Client, front: DemoFront, from: string | undefined
   return from === undefined ? 'address_not_allowed' : undefined;
 }
 
-/** Further conditions of the client and of the route, with a token that they ask for: what a twin has no role or key for is refused, as it should be. */
+/** Further conditions of the client and of the route, with a token that they ask for: what a twin has no key for is refused, as it should be. */
 function conditionsMet(
   { client, index, certificate }: TwinIdentity,
   request: Pick<DemoCall, 'method' | 'path'>,

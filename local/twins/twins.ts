@@ -15,6 +15,7 @@ import { verifiesSignature } from '../../core/x509/signature.ts';
 import { issueCertificate, type NameSpec } from '../../core/x509/write.ts';
 import type { GeneralNameSpec } from '../../core/x509/write-extension.ts';
 import { issueLeaf } from './leaf.ts';
+import { psd2Extension, rolesOf } from './psd2.ts';
 import type { KeySpec, TwinStore } from './store.ts';
 import { type TwinToken, twinTokens } from './tokens.ts';
 
@@ -174,7 +175,9 @@ async function twinIdentity(
 ): Promise<{ twin: TwinIdentity; document: IdentityDocument }> {
   const authority = authorityOf(identity, registry, cas);
   const issuer = authority === undefined ? undefined : cas.get(issuerSha256Of(identity, authority, cas) ?? '');
-  const id = digest(JSON.stringify([client.name, identity, issuer?.twin.sha256 ?? null]));
+  const roles = rolesOf(client, registry);
+  // without roles as it was before there were any: what is in the store stays
+  const id = digest(JSON.stringify([client.name, identity, issuer?.twin.sha256 ?? null, ...roles]));
   const key = await means.store.key(`key:${id}`, LEAF);
   const now = means.now();
   const der = means.store.certificate(
@@ -187,6 +190,7 @@ async function twinIdentity(
             subject: subjectOf(identity, client.name),
             names: identity.kind === 'san' || identity.kind === 'san-glob' ? [generalNameOf(identity.san)] : [],
             publicKey: createPublicKey(key),
+            ...(roles.length === 0 ? {} : { extra: [psd2Extension(roles)] }),
             issuer: issuer?.twin,
             signingKey: issuer?.key ?? key,
             notBefore: now - HOUR,

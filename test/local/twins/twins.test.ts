@@ -60,3 +60,20 @@ describe('twins', () => {
     expect(await hashes()).not.toEqual(first);
   });
 });
+
+test('a twin has the PSD2 roles that are asked of it, and no others', async () => {
+  const at = { file: 'truststore/clients/acme.yaml', line: 9 };
+  const require = [{ any: [{ psd2Role: 'PSP_PI' as const }, { psd2Role: 'PSP_AI' as const }], at }];
+  const asked = {
+    ...config,
+    registry: {
+      ...config.registry,
+      clients: config.registry.clients.map((client) => (client.name === 'acme' ? { ...client, require } : client)),
+    },
+  };
+  const { identities } = await twinFront(asked, { store: openTwinStore(folder), now });
+  for (const { client, certificate } of identities) {
+    const roles = certificate.qcStatements?.psd2?.roles.map(({ name }) => name);
+    expect(roles).toEqual(client === 'acme' ? ['PSP_PI', 'PSP_AI'] : undefined);
+  }
+});
