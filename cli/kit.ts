@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { FrontConfig } from '../config/front.ts';
+import { clientKeyHeader } from '../core/client-key.ts';
 import { loadRegistry } from '../core/registry/load.ts';
 import type { Client, Registry } from '../core/registry/registry.ts';
 import { pemFromDer, readPemBlocks } from '../core/x509/pem.ts';
@@ -99,6 +100,8 @@ function specOf(name: string, options: KitOptions): KitSpec {
     return cannotDecide(`no route serves what ${name} may request`, 'compare its allow rules with the routes');
   }
   const serverChain = options.serverChain === undefined ? undefined : serverChainOf(options.serverChain);
+  const tokens = tokensOf(client, registry);
+  const sendsKey = client.require.some(({ any }) => any.some((condition) => 'keySha256' in condition));
   return {
     client: name,
     values: {
@@ -119,11 +122,13 @@ function specOf(name: string, options: KitOptions): KitSpec {
       p12: 'client.p12',
       passwordFile: 'password.txt',
       ...(serverChain === undefined ? {} : { serverChain: 'server-chain.pem' }),
+      ...(sendsKey ? { clientKey: clientKeyHeader } : {}),
+      ...(tokens.length === 0 ? {} : { token: tokens[0]?.issuer ?? '' }),
     },
     support: supportOf(config),
     chain: chainOf(client, registry),
-    tokens: tokensOf(client, registry),
-    sendsKey: client.require.some(({ any }) => any.some((condition) => 'keySha256' in condition)),
+    tokens,
+    sendsKey,
     ...(serverChain === undefined ? {} : { serverChain }),
   };
 }

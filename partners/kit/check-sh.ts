@@ -1,6 +1,7 @@
 /** Placeholders as in recipes. It prints what may be sent on; the key is read by curl and openssl only. */
 export const checkSh = String.raw`#!/usr/bin/env bash
 # Checks the way to {{host}}. Usage: bash check.sh [CERTIFICATE.pem KEY.pem]   (default: {{certificate}} {{key}})
+# A key or a token that requests have to carry is taken from the variables SALLYPORT_KEY and TOKEN.
 # Send the whole output back. It holds no key. Every step ends by itself.
 host='{{host}}'; port='{{port}}'; method='{{method}}'; url='{{url}}'
 cert=$1; key=$2
@@ -39,6 +40,8 @@ else no sent 'your certificate was not sent'; fi
 
 set --
 [ -r "$here/server-chain.pem" ] && set -- --cacert "$here/server-chain.pem"
+[ -n "$SALLYPORT_KEY" ] && set -- "$@" -H "X-Sallyport-Key: $SALLYPORT_KEY"
+[ -n "$TOKEN" ] && set -- "$@" -H "Authorization: Bearer $TOKEN"
 limit 30 curl -q -sS -m 20 -X "$method" --path-as-is "$@" \
   --cert "$cert" --key "$key" -D "$work/headers" -o "$work/body" "$url" 2>"$work/curl.err"
 status=$(awk 'NR == 1 { print $2 }' "$work/headers" 2>/dev/null)

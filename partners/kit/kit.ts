@@ -102,15 +102,20 @@ Send an access token of \`${issuer}\` (audience \`${audience}\`${scope}) in the 
 Fetch it over mutual TLS **with the certificate that you call with**: a token that is bound to another one, or to none, is refused (RFC 8705).`;
 }
 
-function guide({ title, needs, steps, traps }: Recipe, { values, support }: KitSpec): string {
+function guide({ title, needs, steps, traps }: Recipe, { values, support, sendsKey, tokens }: KitSpec): string {
   const files = needs === 'pem' ? `\`${values.certificate}\` and \`${values.key}\`` : `\`${values.p12}\``;
+  const headers = [
+    ...(sendsKey === true ? [`\`${clientKeyHeader}\` with your key (here: the variable SALLYPORT_KEY)`] : []),
+    ...(tokens.length > 0 ? ['`Authorization: Bearer` with an access token (here: the variable TOKEN)'] : []),
+  ];
+  const alsoSent = headers.length === 0 ? '' : `\n\nThe request also carries ${headers.join(', and ')}.`;
   const numbered = steps.map(({ text, code }, at) => {
     const block = code === undefined ? '' : `\n\n\`\`\`${code.language}\n${code.text}\n\`\`\``;
     return `${at + 1}. ${text}${block}`;
   });
   return `# ${title}
 
-Needs ${files}. Run it from the folder with these files${values.serverChain === undefined ? '' : ` and \`${values.serverChain}\``}.
+Needs ${files}. Run it from the folder with these files${values.serverChain === undefined ? '' : ` and \`${values.serverChain}\``}.${alsoSent}
 
 ${numbered.join('\n')}
 

@@ -11,7 +11,7 @@ export const commandLine: readonly Recipe[] = [
       {
         text: 'Run this.',
         code: sh(
-          `curl -q -sS -i -m 20 --path-as-is -X {{method}}{{#serverChain}} --cacert {{serverChain}}{{/serverChain}} --cert {{certificate}} --key {{key}} '{{url}}'`,
+          `curl -q -sS -i -m 20 --path-as-is -X {{method}}{{#serverChain}} --cacert {{serverChain}}{{/serverChain}} --cert {{certificate}} --key {{key}}{{#clientKey}} -H "X-Sallyport-Key: $SALLYPORT_KEY"{{/clientKey}}{{#token}} -H "Authorization: Bearer $TOKEN"{{/token}} '{{url}}'`,
         ),
       },
     ],
@@ -29,7 +29,7 @@ export const commandLine: readonly Recipe[] = [
         text: 'Run this in PowerShell. Type the password in the place of PASSWORD.',
         code: {
           language: 'powershell',
-          text: `curl.exe -sS -i -m 20 -X {{method}}{{#serverChain}} --cacert {{serverChain}}{{/serverChain}} --cert-type P12 --cert '{{p12}}:PASSWORD' '{{url}}'`,
+          text: `curl.exe -sS -i -m 20 -X {{method}}{{#serverChain}} --cacert {{serverChain}}{{/serverChain}} --cert-type P12 --cert '{{p12}}:PASSWORD'{{#clientKey}} -H "X-Sallyport-Key: $env:SALLYPORT_KEY"{{/clientKey}}{{#token}} -H "Authorization: Bearer $env:TOKEN"{{/token}} '{{url}}'`,
         },
       },
     ],
@@ -48,7 +48,7 @@ export const commandLine: readonly Recipe[] = [
         text: 'Run this.',
         code: {
           language: 'zsh',
-          text: `/usr/bin/curl -q -sS -i -m 20 -X {{method}}{{#serverChain}} --cacert {{serverChain}}{{/serverChain}} --cert ./{{certificate}} --key ./{{key}} '{{url}}'`,
+          text: `/usr/bin/curl -q -sS -i -m 20 -X {{method}}{{#serverChain}} --cacert {{serverChain}}{{/serverChain}} --cert ./{{certificate}} --key ./{{key}}{{#clientKey}} -H "X-Sallyport-Key: $SALLYPORT_KEY"{{/clientKey}}{{#token}} -H "Authorization: Bearer $TOKEN"{{/token}} '{{url}}'`,
         },
       },
     ],
@@ -62,7 +62,7 @@ export const commandLine: readonly Recipe[] = [
       {
         text: 'Run this.',
         code: sh(
-          `printf '{{method}} {{path}} HTTP/1.1\\r\\nHost: {{host}}\\r\\nConnection: close\\r\\n\\r\\n' | openssl s_client -quiet -connect {{host}}:{{port}} -servername {{host}} -verify_hostname {{host}} -verify_return_error{{#serverChain}} -CAfile {{serverChain}}{{/serverChain}} -cert {{certificate}} -cert_chain {{certificate}} -key {{key}}`,
+          `printf '{{method}} {{path}} HTTP/1.1\\r\\nHost: {{host}}\\r\\nConnection: close\\r\\n{{#clientKey}}X-Sallyport-Key: %s\\r\\n{{/clientKey}}{{#token}}Authorization: Bearer %s\\r\\n{{/token}}\\r\\n'{{#clientKey}} "$SALLYPORT_KEY"{{/clientKey}}{{#token}} "$TOKEN"{{/token}} | openssl s_client -quiet -connect {{host}}:{{port}} -servername {{host}} -verify_hostname {{host}} -verify_return_error{{#serverChain}} -CAfile {{serverChain}}{{/serverChain}} -cert {{certificate}} -cert_chain {{certificate}} -key {{key}}`,
         ),
       },
     ],
@@ -78,7 +78,7 @@ export const commandLine: readonly Recipe[] = [
       {
         text: 'Run this.',
         code: sh(
-          `wget --no-config --no-hsts -S -O - -T 20 -t 1 --content-on-error --method={{method}}{{#serverChain}} --ca-certificate={{serverChain}}{{/serverChain}} --certificate={{certificate}} --private-key={{key}} '{{url}}'`,
+          `wget --no-config --no-hsts -S -O - -T 20 -t 1 --content-on-error --method={{method}}{{#serverChain}} --ca-certificate={{serverChain}}{{/serverChain}} --certificate={{certificate}} --private-key={{key}}{{#clientKey}} --header="X-Sallyport-Key: $SALLYPORT_KEY"{{/clientKey}}{{#token}} --header="Authorization: Bearer $TOKEN"{{/token}} '{{url}}'`,
         ),
       },
     ],

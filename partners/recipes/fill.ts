@@ -12,6 +12,10 @@ export interface RecipeValues {
   readonly p12: string;
   readonly passwordFile: string;
   readonly serverChain?: string;
+  /** There when requests carry a key of ours: the header's name. */
+  readonly clientKey?: string;
+  /** There when requests carry an access token: whose. */
+  readonly token?: string;
 }
 
 /** @throws Error for a placeholder that does not exist */
@@ -21,13 +25,18 @@ export function fill(text: string, values: RecipeValues): string {
   const known = new Map(
     Object.entries({ ...values, url, verb: values.method.toLowerCase() }).map(([name, value]) => [name, String(value)]),
   );
-  return text
-    .replace(/\{\{#serverChain\}\}(.*?)\{\{\/serverChain\}\}/gs, (_, inner) => (known.has('serverChain') ? inner : ''))
-    .replace(/\{\{(.*?)\}\}/g, (_, name: string) => {
-      const value = known.get(name);
-      if (value === undefined) throw new Error(`recipes: unknown placeholder {{${name}}}`);
-      return value;
-    });
+  const asks = known.has('clientKey') || known.has('token');
+  const there = (name: string) =>
+    name === 'asks' ? asks : name === 'reads' ? asks || known.has('serverChain') : known.has(name);
+  const section = /\{\{#(serverChain|clientKey|token|asks|reads)\}\}(.*?)\{\{\/\1\}\}/gs;
+  const shown = (whole: string) =>
+    whole.replace(section, (_, name: string, inner: string) => (there(name) ? inner : ''));
+  // twice: one may stand in another
+  return shown(shown(text)).replace(/\{\{(.*?)\}\}/g, (_, name: string) => {
+    const value = known.get(name);
+    if (value === undefined) throw new Error(`recipes: unknown placeholder {{${name}}}`);
+    return value;
+  });
 }
 
 /** The recipe with its values; what is empty without a server chain is left out. */

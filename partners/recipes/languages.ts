@@ -13,12 +13,14 @@ export const languages: readonly Recipe[] = [
         code: {
           language: 'python',
           file: 'call.py',
-          text: `import requests
+          text: `{{#asks}}import os
+{{/asks}}import requests
 
 answer = requests.request(
     "{{method}}",
     "{{url}}",
-    cert=("{{certificate}}", "{{key}}"),{{#serverChain}}
+    cert=("{{certificate}}", "{{key}}"),{{#asks}}
+    headers={ {{#clientKey}}"X-Sallyport-Key": os.environ["SALLYPORT_KEY"], {{/clientKey}}{{#token}}"Authorization": "Bearer " + os.environ["TOKEN"]{{/token}} },{{/asks}}{{#serverChain}}
     verify="{{serverChain}}",{{/serverChain}}
     timeout=20,
 )
@@ -48,7 +50,8 @@ import { request } from 'node:https';
 const options = {
   method: '{{method}}',
   cert: readFileSync('{{certificate}}'),
-  key: readFileSync('{{key}}'),{{#serverChain}}
+  key: readFileSync('{{key}}'),{{#asks}}
+  headers: { {{#clientKey}}'X-Sallyport-Key': process.env.SALLYPORT_KEY, {{/clientKey}}{{#token}}Authorization: 'Bearer ' + process.env.TOKEN{{/token}} },{{/asks}}{{#serverChain}}
   ca: readFileSync('{{serverChain}}'),{{/serverChain}}
   timeout: 20_000,
 };
@@ -103,7 +106,9 @@ public class Call {
     trusted = trust.getTrustManagers();{{/serverChain}}
     SSLContext tls = SSLContext.getInstance("TLS");
     tls.init(keys.getKeyManagers(), trusted, null);
-    HttpRequest request = HttpRequest.newBuilder(URI.create("{{url}}")).timeout(Duration.ofSeconds(20))
+    HttpRequest request = HttpRequest.newBuilder(URI.create("{{url}}")).timeout(Duration.ofSeconds(20)){{#clientKey}}
+        .header("X-Sallyport-Key", System.getenv("SALLYPORT_KEY")){{/clientKey}}{{#token}}
+        .header("Authorization", "Bearer " + System.getenv("TOKEN")){{/token}}
         .method("{{method}}", HttpRequest.BodyPublishers.noBody()).build();
     HttpResponse<String> answer = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(tls).build()
         .send(request, HttpResponse.BodyHandlers.ofString());
@@ -137,8 +142,8 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net/http"{{#serverChain}}
-	"os"{{/serverChain}}
+	"net/http"{{#reads}}
+	"os"{{/reads}}
 	"time"
 )
 
@@ -158,7 +163,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	client := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{TLSClientConfig: config}}
+{{#clientKey}}	request.Header.Set("X-Sallyport-Key", os.Getenv("SALLYPORT_KEY"))
+{{/clientKey}}{{#token}}	request.Header.Set("Authorization", "Bearer "+os.Getenv("TOKEN"))
+{{/token}}	client := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{TLSClientConfig: config}}
 	answer, err := client.Do(request)
 	if err != nil {
 		log.Fatal(err)
@@ -191,7 +198,8 @@ curl_setopt_array($call, [
     CURLOPT_HEADER => true,
     CURLOPT_TIMEOUT => 20,
     CURLOPT_SSLCERT => '{{certificate}}',
-    CURLOPT_SSLKEY => '{{key}}',{{#serverChain}}
+    CURLOPT_SSLKEY => '{{key}}',{{#asks}}
+    CURLOPT_HTTPHEADER => [ {{#clientKey}}'X-Sallyport-Key: ' . getenv('SALLYPORT_KEY'), {{/clientKey}}{{#token}}'Authorization: Bearer ' . getenv('TOKEN'){{/token}} ],{{/asks}}{{#serverChain}}
     CURLOPT_CAINFO => '{{serverChain}}',{{/serverChain}}
 ]);
 $answer = curl_exec($call);

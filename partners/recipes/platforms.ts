@@ -22,7 +22,11 @@ export const platforms: readonly Recipe[] = [
           file: 'call.postman.json',
           text: `{
   "info": { "name": "{{host}}", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
-  "item": [{ "name": "call", "request": { "method": "{{method}}", "url": "{{url}}" } }]
+  "item": [{ "name": "call", "request": { "method": "{{method}}", "url": "{{url}}"{{#asks}}, "header": [
+    { "key": "Accept", "value": "*/*" }{{#clientKey}},
+    { "key": "X-Sallyport-Key", "value": "YOUR KEY" }{{/clientKey}}{{#token}},
+    { "key": "Authorization", "value": "Bearer YOUR TOKEN" }{{/token}}
+  ]{{/asks}} } }]
 }`,
         },
       },
@@ -79,7 +83,12 @@ export const platforms: readonly Recipe[] = [
   body: none
   auth: none
 }
-`,
+{{#asks}}
+headers {
+{{#clientKey}}  X-Sallyport-Key: YOUR KEY
+{{/clientKey}}{{#token}}  Authorization: Bearer YOUR TOKEN
+{{/token}}}
+{{/asks}}`,
         },
       },
       {

@@ -6,8 +6,9 @@ export interface RecipeStep {
 
 /**
  * How one tool presents a client certificate. Texts hold `{{host}} {{port}} {{path}} {{method}} {{verb}} (the method in
- * lower case) {{url}} {{certificate}} {{key}} {{p12}} {{passwordFile}}`, and `{{#serverChain}}…{{/serverChain}}` around what is only needed when the server's
- * certificate is from a private CA.
+ * lower case) {{url}} {{certificate}} {{key}} {{p12}} {{passwordFile}}`, `{{#serverChain}}…{{/serverChain}}` around what is only needed when the server's
+ * certificate is from a private CA, `{{#clientKey}}` and `{{#token}}` around headers that only some clients send,
+ * `{{#asks}}` around what either needs, `{{#reads}}` around what any of the three does.
  */
 export interface Recipe {
   /** The name of its page. */

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { clientKeyOf, clientKeySha256 } from '../../core/client-key.ts';
 import { type Dev, openDev } from '../../local/dev/dev.ts';
 import { kitFiles } from '../../partners/kit/kit.ts';
 import { encodePkcs12 } from '../../partners/pkcs12.ts';
@@ -28,6 +29,22 @@ const tools: Readonly<Record<string, boolean>> = {
 const runnable = Object.keys(tools).filter((id) => tools[id] === true);
 const absent = Object.keys(tools).filter((id) => tools[id] !== true);
 
+const stockKey = clientKeyOf(randomBytes(32));
+
+/** One client of the front has to bring a key and a token besides. */
+function asksMore(front: string): void {
+  const issuers = join(front, 'truststore/token-issuers');
+  mkdirSync(issuers);
+  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+  writeFileSync(join(issuers, 'login.json'), JSON.stringify({ keys: [key] }));
+  writeFileSync(
+    join(issuers, 'login.yaml'),
+    'tokenIssuer: login\nissuer: https://login.example.com\naudiences: [https://api.example.com]\nkeys: login.json\n',
+  );
+  const require = `require: [{ keySha256: "${clientKeySha256(stockKey)}" }, { token: { issuer: login } }]\n`;
+  appendFileSync(join(front, 'truststore/clients/acme-warehouse.yaml'), require);
+}
+
 let dev: Dev;
 let folder: string;
 let values: RecipeValues;
@@ -35,6 +52,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-recipes-'));
   const front = join(folder, 'front');
   for (const part of ['sallyport.yaml', 'truststore']) cpSync(join(root, part), join(front, part), { recursive: true });
+  asksMore(front);
   dev = await openDev({
     folder: front,
     listen: '127.0.0.1',
@@ -43,8 +61,17 @@ beforeAll(async () => {
     random: (bytes) => randomBytes(bytes),
     observe: () => {},
   });
-  const acme = dev.twins().identities.find(({ client }) => client === 'acme');
-  if (acme === undefined) throw new Error('no twin of acme');
+  const [acme, stock] = ['acme', 'acme-warehouse'].map((name) =>
+    dev.twins().identities.find(({ client }) => client === name),
+  );
+  if (acme === undefined || stock === undefined) throw new Error('no twin');
+  writeFileSync(join(folder, 'stock.pem'), stock.chainPem);
+  writeFileSync(join(folder, 'stock.key'), stock.keyPem, { mode: 0o600 });
+  const inBag = pkcs8From(stock.keyPem, stock.chainPem);
+  writeFileSync(
+    join(folder, 'stock.p12'),
+    encodePkcs12({ ...inBag, password: 'partner', friendlyName: 'client' }, 'modern'),
+  );
   values = {
     host: 'localhost',
     port: dev.port,
@@ -83,6 +110,28 @@ test.each(runnable)(
     const { output, errors } = await run('bash', ['-c', script], { environment, seconds: 100 });
     expect(`${output}\n${errors}`).toContain('hello from the demo backend');
     expect(`${output}\n${errors}`).toMatch(/(?:^|HTTP\/1\.1 |\n|\(|\[)\s*200\b/);
+  },
+  120_000,
+);
+
+test.each(runnable.filter((id) => id !== 'bruno' && id !== 'postman'))(
+  '%s: with a key and a token, too',
+  async (id) => {
+    const recipe = recipes.find((one) => one.id === id);
+    if (recipe === undefined) throw new Error(`no recipe ${id}`);
+    const own = { certificate: 'stock.pem', key: 'stock.key', p12: 'stock.p12', path: '/stock/7' };
+    const { steps } = fillRecipe(recipe, { ...values, ...own, clientKey: 'X-Sallyport-Key', token: 'login' });
+    for (const { code } of steps) if (code?.file !== undefined) writeFileSync(join(folder, code.file), code.text);
+    const command = steps.find(({ code }) => code?.language === 'sh')?.code?.text;
+    const token = dev.twins().tokens.find(({ client }) => client === 'acme-warehouse')?.text ?? '';
+    const shown = { SALLYPORT_KEY: stockKey, TOKEN: token };
+    const environment = cleanEnvironment({ GOFLAGS: '-mod=mod', GO111MODULE: 'off', ...shown });
+    const { output, errors } = await run('bash', ['-c', `cd '${folder}' && ${command}`], { environment, seconds: 100 });
+    expect(`${output}\n${errors}`).toContain('hello from the demo backend');
+    // the front has looked at both: without them it refuses
+    const without = cleanEnvironment({ GOFLAGS: '-mod=mod', GO111MODULE: 'off', SALLYPORT_KEY: 'none', TOKEN: 'none' });
+    const refused = await run('bash', ['-c', `cd '${folder}' && ${command}`], { environment: without, seconds: 100 });
+    expect(`${refused.output}\n${refused.errors}`).not.toContain('hello from the demo backend');
   },
   120_000,
 );
