@@ -61,9 +61,15 @@ export function addCaRevoke(ca: Command, { output }: CommandContext): void {
       output.out(
         read
           ? '→ publish them now: the front refuses the certificate when it has read the new list'
-          : `→ this front reads no lists of ${printable(authority)}: take the identity out of the client, and publish that`,
+          : withoutLists(authority, line?.client),
       );
     });
+}
+
+/** A subject comes back with the next certificate: only a certificate that is registered exactly keeps the old one out. */
+function withoutLists(authority: string, client: string | undefined): string {
+  const name = printable(client ?? 'NAME');
+  return `→ this front reads no lists of ${printable(authority)}, so this one still counts. To keep it out: register the next one exactly (sallyport client add ${name} --rotate --identity certificate --from FILE), take the lines with authority ${printable(authority)} out of truststore/clients/${name}.yaml, and sallyport publish`;
 }
 
 function serialOf(text: string): string {
