@@ -58,7 +58,8 @@ function answerTo(argument: string, serial: boolean): Answer {
   }
   const text = bytes === undefined ? argument : bytes.toString('utf8');
   if (text.trim() === '') wrongUsage('an empty text', "sallyport name 'CN=orders-client,O=Acme,C=NL'");
-  if (serial) return serialAnswer(text, false);
+  // as `openssl x509 -noout -serial` prints it
+  if (serial || /^\s*serial(?: number)?\s*[=:]/i.test(text)) return serialAnswer(text, false);
   const thumbprint = text.includes('=') && !/print\s*=/i.test(text) ? undefined : parseThumbprint(text);
   return thumbprint === undefined ? textAnswer(text) : thumbprintAnswer(thumbprint);
 }
@@ -219,7 +220,7 @@ function thumbprintAnswer({ hash, hex, warnings }: PrintedThumbprint): Answer {
   ];
   const next =
     hash === 'sha1'
-      ? 'ask the partner for the certificate itself, and register it: sallyport name FILE'
+      ? 'ask the partner for the certificate itself, and register it: sallyport client add NAME --from FILE'
       : 'ask for the certificate and write `- { certificate: NAME.pem }` in the client; of a CA, `issuers` of its authority takes the hash';
   return {
     certain: true,

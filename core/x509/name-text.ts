@@ -59,6 +59,7 @@ export function readingsOf(text: string): readonly NameReading[] {
   }
   if (!text.isWellFormed()) refuse({ code: 'name_text_malformed', message: 'half a character in a name' });
   const marked = /^\s*(rfc4514|forward):/.exec(text);
+  const order = marked?.[1] ?? orderOf(text);
   const bare = withoutMargin(marked === null ? text : text.slice(marked[0].length));
   if (bare === '') {
     refuse({
@@ -77,8 +78,8 @@ export function readingsOf(text: string): readonly NameReading[] {
   }
   const written = splitNameText(bare, separatorOf(bare));
   const rootFirst = forward('forward', written);
-  const rootLast = backward(isFromGo(written) && marked === null ? 'go' : 'rfc4514', written);
-  if (marked !== null) return [marked[1] === 'forward' ? rootFirst : rootLast];
+  const rootLast = backward(isFromGo(written) && order === undefined ? 'go' : 'rfc4514', written);
+  if (order !== undefined) return [order === 'forward' ? rootFirst : rootLast];
   const readings = isRootFirst(written) ? [rootFirst, rootLast] : [rootLast, rootFirst];
   return rootFirst.name.key === rootLast.name.key ? readings.slice(0, 1) : readings;
 }
@@ -89,9 +90,16 @@ function separatorOf(text: string): ',' | ';' {
   return !unquoted.includes(',') && /;\s*[A-Za-z0-9.]+\s*=/.test(unquoted) ? ';' : ',';
 }
 
+/** Who has printed it, where that is beyond doubt: keytool's `Owner:`, OpenSSL's `subject=C = NL, …`. */
+function orderOf(text: string): 'rfc4514' | 'forward' | undefined {
+  if (/^\s*owner:/i.test(text)) return 'rfc4514';
+  return /^\s*(?:subject|issuer) ?=\s*[A-Za-z0-9.]+ = /.test(text) ? 'forward' : undefined;
+}
+
 /** Without white space around, and without what `openssl x509 -subject`, `-text` and `keytool -printcert` write in front. */
 function withoutMargin(text: string): string {
-  const trimmed = trimAscii(text);
+  // of what `keytool -printcert` prints, the line that is about the certificate itself
+  const trimmed = trimAscii(/^\s*Owner:([^\r\n]*)\r?\n\s*Issuer:/i.exec(text)?.[1] ?? text);
   const bare = trimAscii(
     trimmed.replace(/^(?:subject|issuer)[ ]?=\s*(?=\/|[^=,+/]+=)|^(?:subject|issuer|owner):\s*/i, ''),
   );

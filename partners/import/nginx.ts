@@ -196,7 +196,8 @@ function keptLocations(locations: readonly Location[], base: Checks, notes: Note
     const { directive } = location;
     const what = `location ${directive.args.join(' ')}`;
     if (base.unknown.length > 0 || base.addresses?.length === 0 || left.includes(location)) {
-      notes.push({ kind: 'left-out', text: `${what} was not taken over`, place: directive.place });
+      const why = whyLeft(location, base);
+      notes.push({ kind: 'left-out', text: `${what} was not taken over: ${why}`, place: directive.place });
       continue;
     }
     if (location.proxyPass === undefined) {
@@ -238,6 +239,16 @@ function keptLocations(locations: readonly Location[], base: Checks, notes: Note
     kept.push(location);
   }
   return kept;
+}
+
+function whyLeft({ checks, refuses }: Location, base: Checks): string {
+  if (base.unknown.length > 0) return 'the server asks something that cannot be said here';
+  if (base.addresses?.length === 0) return 'the server lets no address in';
+  if (checks.unknown.length > 0) return `\`${checks.unknown[0]?.name}\` asks something that cannot be said here`;
+  if (checks.dn !== undefined) return 'it asks for a subject of its own: give that client these paths by hand';
+  if (checks.any) return '`satisfy any` of its own';
+  if (refuses) return 'it answers an error of its own';
+  return 'its own `allow` and `deny`: write the addresses under require of the route';
 }
 
 /** Whether every method that one lets through, the other does, too. */
@@ -290,7 +301,16 @@ function clientsOf({ authorities, base, served, mapped, notes, server }: Found):
   else
     for (const { check, value } of first?.subjects ?? [])
       add(check, /^[01]$/.test(value) ? commonNameOf(check) : value);
-  if (first !== undefined && base.dn === undefined) {
+  const recognised = (first?.subjects ?? []).map(({ check, value }) =>
+    /^[01]$/.test(value) ? commonNameOf(check) : value,
+  );
+  if (allow.length === 0 && recognised.length > 0) {
+    notes.push({
+      kind: 'to-do',
+      text: `${recognised.slice(0, 20).join(', ')}: the subjects are certain, but no path is left for them. Write the routes, then register each: sallyport client add NAME --from FILE --allow PATTERN`,
+      place: server.place,
+    });
+  } else if (first !== undefined && base.dn === undefined) {
     notes.push({
       kind: 'changed',
       text: `every subject that ${first.variable} names may use every location here; what was done with its value was not taken over`,

@@ -97,7 +97,7 @@ class Scanner {
         allowed: 'CN, O, OU, C, … or a dotted OID',
         remedy:
           from > 0
-            ? `if ${show(this.#text.slice(from, end))} belongs to the value before it, write ${show(this.#joined(from, end))}`
+            ? `if ${show(this.#text.slice(from, end))} belongs to the value before it, write ${asWritten(this.#joined(from, end))}`
             : undefined,
       });
     }
@@ -118,7 +118,8 @@ class Scanner {
           : `a part of the name without "=": it was cut off by a ${JSON.stringify(separator)} that is not escaped`,
       found: show(piece),
       allowed: 'type=value',
-      remedy: from === 0 ? 'write for example CN=orders-client,O=Acme,C=NL' : `write ${show(this.#joined(from, end))}`,
+      remedy:
+        from === 0 ? 'write for example CN=orders-client,O=Acme,C=NL' : `write ${asWritten(this.#joined(from, end))}`,
     });
   }
 
@@ -246,6 +247,13 @@ class Scanner {
   #fail(message: string, found: string, remedy?: string): never {
     return refuse({ code: 'name_text_malformed', message, found: show(found), remedy });
   }
+}
+
+/** To be typed as it stands: without quotes, and every backslash once. */
+function asWritten(text: string): string {
+  return text
+    .replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .slice(0, 200);
 }
 
 /** What was written, safe to print: quoted, ASCII, bounded. */
