@@ -15,6 +15,8 @@ import { rewriteTarget } from './rewrite.ts';
 export interface DecideInput {
   /** DER of the leaf as the edge handed it over: unverified. */
   readonly certificate: Uint8Array | undefined;
+  /** Of these octets, lower-case hex, if it has been worked out already. */
+  readonly certificateSha256?: string;
   readonly request: {
     readonly method: string;
     /** As in the request line, without the query. */
@@ -124,9 +126,10 @@ function conditionsOf(
   return ofRoute.length === 0 ? own : [...own, ...ofRoute];
 }
 
-function callerOf({ certificate: der, registry, overlay, revocations, now, identities }: DecideInput): Caller {
+function callerOf(input: DecideInput): Caller {
+  const { certificate: der, registry, overlay, revocations, now, identities } = input;
   if (der === undefined) return { reasons: [{ code: 'certificate_missing' }] };
-  const sha256 = hash('sha256', der, 'hex');
+  const sha256 = input.certificateSha256 ?? hash('sha256', der, 'hex');
   const known = identities?.get(sha256, registry, overlay, now, revocations?.id);
   if (known !== undefined) return callerFrom(known, blockReasons(known.certificate, overlay));
   const certificate = readCertificate(der);

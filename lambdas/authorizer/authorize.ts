@@ -6,13 +6,12 @@ import type { Overlay } from '../../core/decide/overlay.ts';
 import { drawReferences } from '../../core/decide/reference.ts';
 import { undisclosed } from '../../core/decide/refusal-body.ts';
 import { noticeOf } from '../../core/expiry-notice.ts';
-import { ProblemError } from '../../core/problem.ts';
 import type { Registry } from '../../core/registry/registry.ts';
 import type { RevocationIndex } from '../../core/revocation/index.ts';
-import { derFromPem } from '../../core/x509/pem.ts';
 import { decisionRecordOf, failureLineOf, logLineOf } from './decision-log.ts';
 import { type AuthorizerEvent, readEvent } from './events.ts';
 import { allowableMethod, allowPolicy, denyPolicy, type PolicyDocument } from './policy.ts';
+import { PresentedCertificates } from './presented.ts';
 
 export interface AuthorizerResult {
   /** The client's name, `-` when refused. */
@@ -49,10 +48,11 @@ export interface AuthorizerMeans {
  */
 export function createAuthorizer(means: AuthorizerMeans): (event: unknown) => Promise<AuthorizerResult> {
   const nextReference = drawReferences(means.random);
+  const certificates = new PresentedCertificates();
   return async (event) => {
     const startedAt = means.now();
     try {
-      return await authorize(means, event, startedAt, nextReference);
+      return await authorize(means, event, startedAt, nextReference, certificates);
     } catch (error) {
       means.log(failureLineOf(error, startedAt));
       throw new Error('cannot decide');
@@ -65,6 +65,7 @@ async function authorize(
   event: unknown,
   startedAt: number,
   nextReference: () => string,
+  certificates: PresentedCertificates,
 ): Promise<AuthorizerResult> {
   const asked = readEvent(event);
   if (asked.api.stage !== means.stage) {
@@ -77,9 +78,19 @@ async function authorize(
     means.macKey(),
   ]);
   const method = allowableMethod(asked.method);
-  const certificate = asked.certificatePem === undefined ? undefined : unverifiedDerOf(asked.certificatePem);
+  const presented = asked.certificatePem === undefined ? undefined : certificates.of(asked.certificatePem);
   const { identities } = means;
-  const input = { certificate, request: asked, registry, overlay, revocations, now: startedAt, identities };
+  const { der: certificate, sha256: certificateSha256 } = presented ?? {};
+  const input = {
+    certificate,
+    certificateSha256,
+    request: asked,
+    registry,
+    overlay,
+    revocations,
+    now: startedAt,
+    identities,
+  };
   const first = decide(input);
   // checking a token takes longer than all the rest: only for a client that is asked for one
   const bearer = wantsToken(first, registry) ? asked.bearer : undefined;
@@ -135,16 +146,6 @@ function bindingOf(
     },
     key,
   );
-}
-
-/** A PEM that is none becomes an empty certificate: `decide` refuses it by name, with every other reason. */
-function unverifiedDerOf(pem: string): Uint8Array {
-  try {
-    return derFromPem(pem);
-  } catch (error) {
-    if (error instanceof ProblemError) return new Uint8Array(0);
-    throw error;
-  }
 }
 
 function methodRefused(decision: Extract<Decision, { outcome: 'allow' }>): Decision {
