@@ -1,4 +1,4 @@
-import { type ReasonCode, type ReasonEntry, reasonTable } from '../../core/decide/reasons.ts';
+import { callerMessageOf } from '../../core/decide/reason-texts.ts';
 import { referenceHeader } from '../../core/decide/refusal-body.ts';
 import type { Exchange } from '../../local/tls-request.ts';
 import { type ExitCode, exitCodes } from '../terminal/failure.ts';
@@ -51,9 +51,7 @@ function meaningOfFailure(failure: Exchange['failure']): Told {
 
 function meaningOfStatus(status: number, reference: string | undefined, reason: string | undefined): Told {
   if (status === 403 && reference !== undefined) {
-    const entry =
-      reason !== undefined && Object.hasOwn(reasonTable, reason) ? reasonTable[reason as ReasonCode] : undefined;
-    const told = (entry as ReasonEntry | undefined)?.callerMessage;
+    const told = reason === undefined ? undefined : callerMessageOf(reason);
     return {
       text:
         told === undefined ? 'the front decided no and does not tell the caller why' : `the front decided no: ${told}`,

@@ -1,4 +1,5 @@
 import { authorityDaysHeader, certificateDaysHeader } from '../expiry-notice.ts';
+import { callerMessageOf } from './reason-texts.ts';
 import { type ReasonEntry, reasonCodes, reasonOf } from './reasons.ts';
 import { referenceHeader, undisclosed } from './refusal-body.ts';
 
@@ -12,10 +13,11 @@ const whoActs: Readonly<Record<ReasonEntry['about'], string>> = {
 /** docs/callers.md, from the table of reasons: for whoever calls a front and is refused. */
 export function callersPage(): string {
   const told = reasonCodes.flatMap((code) => {
-    const { about, callerMessage } = reasonOf(code);
+    const { about } = reasonOf(code);
+    const callerMessage = callerMessageOf(code);
     return callerMessage === undefined ? [] : [`| \`"reason":"${code}"\` | ${callerMessage} | ${whoActs[about]} |`];
   });
-  return `<!-- generated from core/decide/reasons.ts by \`npx node bin/docs.ts\`; edit that table -->
+  return `<!-- generated from core/decide/reasons.ts and reason-texts.ts by \`npx node bin/docs.ts\`; edit those tables -->
 # You call a Sallyport front, and it says no
 
 For partners: this page can be sent to them. What you see, what it means, and who must act. Quote the reference

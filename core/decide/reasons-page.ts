@@ -1,3 +1,4 @@
+import { callerMessageOf, citations } from './reason-texts.ts';
 import { type ReasonEntry, reasonCodes, reasonOf } from './reasons.ts';
 
 const sections: Readonly<Record<ReasonEntry['about'], string>> = {
@@ -10,7 +11,7 @@ const sections: Readonly<Record<ReasonEntry['about'], string>> = {
 /** docs/reasons.md, from the table: one anchor a code. */
 export function reasonsPage(): string {
   const lines = [
-    '<!-- generated from core/decide/reasons.ts by `npx node bin/docs.ts`; edit that table -->',
+    '<!-- generated from core/decide/reasons.ts and reason-texts.ts by `npx node bin/docs.ts`; edit those tables -->',
     '# Reasons for a refusal',
     '',
     'Every refusal carries *all* its reasons, in the order of this page. Codes are stable: they are added to, never renamed.',
@@ -20,7 +21,9 @@ export function reasonsPage(): string {
   for (const [about, title] of Object.entries(sections)) {
     lines.push('', `## ${title}`);
     for (const code of reasonCodes) {
-      const { about: subject, message, remedy, callerMessage, citation } = reasonOf(code);
+      const { about: subject, message, remedy } = reasonOf(code);
+      const callerMessage = callerMessageOf(code);
+      const citation = citations[code];
       if (subject !== about) continue;
       lines.push('', `### ${code}`, '', `${sentence(message)}`, '', `- What to do: ${sentence(remedy)}`);
       lines.push(`- The caller is told: ${callerMessage === undefined ? 'nothing.' : `"${callerMessage}"`}`);

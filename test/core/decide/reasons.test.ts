@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decide } from '../../../core/decide/decide.ts';
+import { callerMessageOf } from '../../../core/decide/reason-texts.ts';
 import { isCallerVisible, type ReasonCode, reasonCodes, reasonOf } from '../../../core/decide/reasons.ts';
 import { reasonsPage } from '../../../core/decide/reasons-page.ts';
 import { extension } from '../../../core/x509/write.ts';
@@ -40,11 +41,9 @@ test('the unbroken certificate is allowed by both kinds of registry, so each cas
 
 describe('the table', () => {
   test.each(reasonCodes)('%s says what is so and what to do', (code) => {
-    const {
-      message,
-      remedy,
-      callerMessage = 'Nothing.',
-    } = reasonOf(code) as { message: string; remedy: string; callerMessage?: string };
+    const { message, remedy } = reasonOf(code);
+    const callerMessage = callerMessageOf(code) ?? 'Nothing.';
+    expect(callerMessageOf(code) !== undefined).toBe(isCallerVisible(code));
     expect(code).toMatch(/^[a-z]+(_[a-z]+)+$/);
     expect(code.length).toBeLessThanOrEqual(64);
     expect(message).toMatch(/^[^A-Z].{10,}[^.]$/);
