@@ -1,7 +1,7 @@
 import type { ReasonCode, ToldCode } from './reasons.ts';
 
 /** What the registered caller may be told about its own mistake. Never names an expected value. */
-export const callerMessages: Readonly<Record<ToldCode, string>> = {
+const callerMessages: Readonly<Record<ToldCode, string>> = {
   certificate_expired: 'Your certificate has expired. Use a current one.',
   certificate_not_yet_valid: 'Your certificate is not valid yet. Use the previous one until it is.',
   certificate_key_usage: 'Your certificate may not be used to sign: its key usage lacks digitalSignature.',

@@ -16,7 +16,7 @@ export interface ReasonEntry {
  * generated from here): added to, never renamed. The order is the order in which reasons are listed and, for the
  * caller, told.
  */
-export const reasonTable = {
+const reasonTable = {
   certificate_missing: {
     about: 'certificate',
     message: 'the request came without a client certificate',
