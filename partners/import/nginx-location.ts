@@ -10,6 +10,8 @@ export interface Checks {
   readonly addresses?: readonly string[];
   /** Subjects of which the certificate must have one. */
   readonly dn?: DnCheck;
+  /** Variables of maps of subjects: the certificate must be one that each of them names. */
+  readonly maps: readonly string[];
   /** Checks that cannot be expressed: what they guard is not taken over. */
   readonly unknown: readonly Directive[];
   readonly any: boolean;
@@ -26,33 +28,33 @@ export interface Location {
   readonly checks: Checks;
 }
 
-const harmless =
+export const harmless =
   /^(?:proxy_|access_log|error_log|add_header|client_|send_|keepalive|sendfile|tcp_|gzip|expires|charset|default_type|set$|limit_req|limit_conn|limit_rate|listen|server_name|ssl_|http2|location|include|root|index|resolver|log_|more_|underscores|large_client|chunked|merge_slashes|satisfy|allow|deny|error_page|recursive|real_ip|set_real_ip|aio|output_buffers|types|absolute_redirect|server_tokens|etag|if_modified|ignore_invalid|reset_timedout|lingering|open_file|try_files)/;
 
 /** What an `if` means: a subject that is asked for, or nothing that is not asked for here anyway. */
-export type ReadIf = (directive: Directive) => DnCheck | 'certificate' | undefined;
+export type ReadIf = (directive: Directive) => DnCheck | { readonly map: string } | 'certificate' | undefined;
 
 export function checksOf(block: readonly Directive[], readIf: ReadIf): Checks {
   const unknown: Directive[] = [];
+  const maps: string[] = [];
   let dn: DnCheck | undefined;
   for (const directive of block) {
     const found = directive.name === 'if' ? readIf(directive) : undefined;
-    if (found === 'certificate' || isNotFound(directive) || isOff(directive)) continue;
+    if (found === 'certificate' || isOff(directive)) continue;
+    if (found !== undefined && 'map' in found) {
+      maps.push(found.map);
+      continue;
+    }
     if (found !== undefined && dn === undefined) dn = found;
     else if (directive.name !== 'limit_except' && !harmless.test(directive.name)) unknown.push(directive);
   }
   const any = block.some(({ name, args }) => name === 'satisfy' && args[0] === 'any');
-  return { addresses: addressesOf(block, unknown), dn, unknown, any };
+  return { addresses: addressesOf(block, unknown), dn, maps, unknown, any };
 }
 
 /** `auth_basic off` takes a check away that stood further out. */
 function isOff({ name, args }: Directive): boolean {
   return name.startsWith('auth_') && args.length === 1 && args[0] === 'off';
-}
-
-/** `return 404` says that there is nothing; who may ask is another question. */
-function isNotFound({ name, args }: Directive): boolean {
-  return name === 'return' && args.length === 1 && args[0] === '404';
 }
 
 /** `allow …; deny all;`. What denies some and allows the rest cannot be said here. */

@@ -43,7 +43,7 @@ function checkOf(text: string, legacy: boolean): DnCheck {
 export function meaningOfIf(
   { args, block = [] }: Directive,
   mapped: readonly Mapped[],
-): DnCheck | 'certificate' | undefined {
+): DnCheck | { readonly map: string } | 'certificate' | undefined {
   const refuses = block.length === 1 && block[0]?.name === 'return' && /^40[0134]$|^444$/.test(block[0].args[0] ?? '');
   const parts = /^\(?\s*(\$[a-z_]+)\s*(?:(=|!=|!~\*?)\s*(.*?))?\s*\)?$/.exec(args.join(' '));
   if (parts === null || !refuses) return undefined;
@@ -52,7 +52,7 @@ export function meaningOfIf(
   if (variable === '$ssl_client_verify') return operator === '!=' && value === 'SUCCESS' ? 'certificate' : undefined;
   // refused is who the map gives its default, which is nobody that it names
   if (operator === '=' && (value === '0' || value === '')) {
-    return mapped.some((one) => one.variable === variable) ? 'certificate' : undefined;
+    return mapped.some((one) => one.variable === variable) ? { map: variable } : undefined;
   }
   if (!/^\$ssl_client_s_dn(_legacy)?$/.test(variable)) return undefined;
   if (operator === '!=') return exactDn(variable.endsWith('_legacy') ? value : `rfc4514:${value}`);

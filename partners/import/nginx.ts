@@ -4,7 +4,7 @@ import { formatName } from '../../core/x509/name.ts';
 import type { DnCheck } from './dn-check.ts';
 import { type Imported, type ImportedAuthority, type ImportedClient, type Note, nameFrom } from './imported.ts';
 import { backendsOf } from './nginx-backends.ts';
-import { type Checks, checksOf, type Location, locationOf, patternOf } from './nginx-location.ts';
+import { type Checks, checksOf, harmless, type Location, locationOf, patternOf } from './nginx-location.ts';
 import { type Mapped, mapsOf, meaningOfIf } from './nginx-subjects.ts';
 import type { Directive } from './nginx-syntax.ts';
 
@@ -50,10 +50,47 @@ const argOf = (block: readonly Directive[], name: string) => block.find((one) =>
 /** What stands in `http` counts in a server that does not say it itself; lists of addresses go together. */
 function inherited(block: readonly Directive[], all: readonly Directive[]): readonly Directive[] {
   const own = new Set(block.map(({ name }) => name));
-  const above = all.filter(({ name }) => /^(?:allow|deny|satisfy|auth_\w+|ssl_\w+|if|access_by_lua\w*)$/.test(name));
+  const above = all.filter((one) => asks(one) || one.name.startsWith('ssl_'));
   const hasOwnList = own.has('allow') || own.has('deny');
   return above.filter(({ name }) => (name === 'allow' || name === 'deny' ? !hasOwnList : !own.has(name)));
 }
+
+/** What may decide about a request: everything that is not known to be harmless, and no part of the layout. */
+function asks({ name }: Directive): boolean {
+  if (/^(?:allow|deny|satisfy)$/.test(name)) return true;
+  return !harmless.test(name) && !layout.has(name);
+}
+
+const layout = new Set([
+  'server',
+  'upstream',
+  'map',
+  'geo',
+  'events',
+  'http',
+  'location',
+  'limit_except',
+  'split_clients',
+  'types',
+  'user',
+  'worker_processes',
+  'worker_rlimit_nofile',
+  'pid',
+  'load_module',
+  'daemon',
+  'variables_hash_max_size',
+  'variables_hash_bucket_size',
+  'map_hash_bucket_size',
+  'map_hash_max_size',
+  'server_names_hash_bucket_size',
+  'server_names_hash_max_size',
+  'types_hash_max_size',
+  'types_hash_bucket_size',
+  'log_format',
+  'worker_connections',
+  'stream',
+  'mail',
+]);
 
 /** Also those within locations: they ask what the ones around them ask, unless they say otherwise. */
 function locationsIn(block: readonly Directive[], around: readonly Directive[]): readonly Directive[] {
@@ -64,7 +101,8 @@ function locationsIn(block: readonly Directive[], around: readonly Directive[]):
     const access = names.has('allow') || names.has('deny');
     const passed = around.filter(({ name }) => (name === 'allow' || name === 'deny' ? !access : !names.has(name)));
     const whole = [...own, ...passed];
-    const guards = whole.filter(({ name }) => /^(?:allow|deny|satisfy|auth_\w+|if|access_by_lua\w*)$/.test(name));
+    // of the rewrite module nothing goes into a nested location
+    const guards = whole.filter((guard) => asks(guard) && !/^(?:if|return|rewrite|break|set)$/.test(guard.name));
     return [{ ...one, block: whole }, ...locationsIn(own, guards)];
   });
 }
@@ -75,13 +113,26 @@ function importServer(server: Directive, all: readonly Directive[], readCas: Rea
   const authorities = authoritiesOf(block, readCas, notes, server);
   const mapped = mapsOf(all, notes);
   const readIf = (directive: Directive) => meaningOfIf(directive, mapped);
-  const base = checksOf(block, readIf);
-  noteChecks(base, 'the server', notes);
+  const asked = checksOf(block, readIf);
   const locations = locationsIn(written, []).map((one) => locationOf(one, readIf, notes));
-  const kept = keptLocations(locations, base, notes);
+  const variables = new Set([...asked.maps, ...locations.flatMap(({ checks }) => checks.maps)]);
+  // clients come from one map: which one is only certain when the server, or every location, asks for the same
+  const [variable = mapped[0]?.variable] = asked.maps.length > 0 ? asked.maps : variables.size === 1 ? variables : [];
+  const several = new Set(asked.maps).size > 1 || (asked.dn !== undefined && asked.maps.length > 0);
+  const ifs = block.filter(({ name }) => name === 'if');
+  const base = several ? { ...asked, unknown: [...asked.unknown, ...ifs] } : asked;
+  noteChecks(base, 'the server', notes);
+  const kept = keptLocations(locations, base, notes, variable);
   const { connections, routes } = backendsOf(kept, all, notes);
   const served = kept.filter((location) => routes.some(({ match }) => match === patternOf(location)?.text));
-  const clients = clientsOf({ authorities, base, served, mapped, notes, server });
+  const clients = clientsOf({
+    authorities,
+    base,
+    served,
+    mapped: mapped.filter((one) => one.variable === variable),
+    notes,
+    server,
+  });
   const host = argOf(block, 'server_name');
   return {
     host: host !== undefined && /^[a-z0-9.-]+\.[a-z]+$/.test(host) ? host : undefined,
@@ -179,10 +230,18 @@ function noteChecks({ any, dn, unknown }: Checks, what: string, notes: Note[]): 
 }
 
 /** Without those that ask what cannot be said, and without what contains one of those. */
-function keptLocations(locations: readonly Location[], base: Checks, notes: Note[]): readonly Location[] {
+function keptLocations(
+  locations: readonly Location[],
+  base: Checks,
+  notes: Note[],
+  variable: string | undefined,
+): readonly Location[] {
   const guarded = (location: Location) => {
     const { checks } = location;
-    return checks.unknown.length > 0 || checks.dn !== undefined || checks.any || !sameAddresses(checks, base);
+    const otherMap = checks.maps.some((one) => one !== variable) || (base.dn !== undefined && checks.maps.length > 0);
+    return (
+      checks.unknown.length > 0 || checks.dn !== undefined || checks.any || otherMap || !sameAddresses(checks, base)
+    );
   };
   for (const { directive, checks } of locations.filter(guarded)) {
     noteChecks(checks, `location ${directive.args.join(' ')}`, notes);
@@ -244,10 +303,12 @@ function keptLocations(locations: readonly Location[], base: Checks, notes: Note
 function whyLeft({ checks, refuses }: Location, base: Checks): string {
   if (base.unknown.length > 0) return 'the server asks something that cannot be said here';
   if (base.addresses?.length === 0) return 'the server lets no address in';
+  if (refuses) return 'it answers an error of its own';
   if (checks.unknown.length > 0) return `\`${checks.unknown[0]?.name}\` asks something that cannot be said here`;
   if (checks.dn !== undefined) return 'it asks for a subject of its own: give that client these paths by hand';
   if (checks.any) return '`satisfy any` of its own';
-  if (refuses) return 'it answers an error of its own';
+  if (checks.maps.length > 0)
+    return `${checks.maps.join(', ')} names other subjects: give those clients these paths by hand`;
   return 'its own `allow` and `deny`: write the addresses under require of the route';
 }
 

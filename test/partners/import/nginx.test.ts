@@ -291,3 +291,66 @@ describe('methods of nested and of longer locations', () => {
     );
   });
 });
+
+describe('several maps, inherited checks and errors of its own', () => {
+  const erpUrl = 'proxy_pass https://erp.internal.example;';
+  const maps = `map $ssl_client_s_dn $reader { default 0; "CN=erp,O=Umbra,C=NL" 1; "CN=other,O=Umbra,C=NL" 1; }
+    map $ssl_client_s_dn $admin { default 0; "CN=erp,O=Umbra,C=NL" 1; }`;
+  const refusing = (variable: string) => `if (${variable} = 0) { return 403; }`;
+  test.each<[string, string]>([
+    [
+      'each location its own map',
+      serverWith(
+        `location /orders/ { ${refusing('$reader')} ${erpUrl} } location /admin/ { ${refusing('$admin')} ${erpUrl} }`,
+        maps,
+      ),
+    ],
+    ['the server asks for the second map', serverWith(`${refusing('$admin')} location /admin/ { ${erpUrl} }`, maps)],
+    [
+      'one map for all, another for some',
+      serverWith(`${refusing('$reader')} location /admin/ { ${refusing('$admin')} ${erpUrl} }`, maps),
+    ],
+    [
+      'both maps at the server',
+      serverWith(`${refusing('$reader')} ${refusing('$admin')} location /admin/ { ${erpUrl} }`, maps),
+    ],
+  ])('%s: who is not named stays out', (_, text) => {
+    expect(outcome(text, other.der, '/admin/1')).not.toBe('allow');
+  });
+
+  test('of the map that the server asks for come the clients', () => {
+    const text = serverWith(`${refusing('$admin')} location /admin/ { ${erpUrl} }`, maps);
+    expect(outcome(text, erp.der, '/admin/1')).toBe('allow');
+  });
+
+  test('a subject of the server and a map besides are not guessed at', () => {
+    expect(
+      outcome(serverWith(`${exact} ${refusing('$admin')} location /admin/ { ${erpUrl} }`, maps), erp.der, '/admin/1'),
+    ).not.toBe('allow');
+  });
+
+  test.each<[string, string]>([
+    ['return before proxy_pass', serverWith(`${exact} location /admin/ { return 404; ${erpUrl} }`)],
+    ['return at the server', serverWith(`${exact} return 404; location /admin/ { ${erpUrl} }`)],
+    [
+      'a regular expression that refuses',
+      serverWith(`${exact} location /admin/ { ${erpUrl} } location ~ ^/admin/1 { return 404; ${erpUrl} }`),
+    ],
+    [
+      'a longer prefix that refuses',
+      serverWith(`${exact} location /admin/ { ${erpUrl} } location /admin/1/ { return 404; ${erpUrl} }`),
+    ],
+    [
+      'a script in http',
+      serverWith(`${exact} location /admin/ { ${erpUrl} }`, 'rewrite_by_lua_block { ngx.exit(403) }'),
+    ],
+    ['a firewall in http', serverWith(`${exact} location /admin/ { ${erpUrl} }`, 'modsecurity on;')],
+    [
+      'a script around',
+      serverWith(`${exact} location /admin/ { rewrite_by_lua_file x.lua; location /admin/1/ { ${erpUrl} } }`),
+    ],
+  ])('%s: nothing is let in', (_, text) => {
+    expect(outcome(text, erp.der, '/admin/1')).not.toBe('allow');
+    expect(outcome(text, erp.der, '/admin/1/x')).not.toBe('allow');
+  });
+});
