@@ -67,5 +67,7 @@ function print(status: Status | undefined, output: Output): void {
   const changes = status.plan?.changes ?? [];
   printChanges(changes, output);
   // Other ids without a change: only lines have moved in the files.
-  output.out(changes.length === 0 ? 'your files are live' : differsLine);
+  if (underWay !== undefined)
+    output.out('a publication is under way: what it takes away is gone, what it brings is not there yet');
+  output.out(changes.length === 0 && underWay === undefined ? 'your files are live' : differsLine);
 }

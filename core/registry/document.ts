@@ -35,6 +35,8 @@ export interface AuthorityDocument {
   /** SHA-256 (lower-case hex) of those that may sign clients. */
   readonly issuers: readonly string[];
   readonly revocation: RevocationDocument;
+  /** Only in a registry between two others: vouches for withdrawn identities alone, see there. */
+  readonly withdrawn?: true;
   readonly at: Place;
 }
 

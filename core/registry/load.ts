@@ -29,6 +29,7 @@ export function loadRegistry(document: RegistryDocument, knownId?: string): Regi
   for (const each of document.authorities) {
     const authority = loadAuthority(each);
     authorities.set(authority.name, authority);
+    if (authority.withdrawn === true) continue;
     for (const subjectKey of new Set(authority.certificates.map((ca) => ca.subject.key))) {
       append(byIssuerName, subjectKey, authority);
     }
@@ -77,6 +78,7 @@ function loadAuthority(document: AuthorityDocument): Authority {
     anchors: document.anchors.map(named),
     issuers: document.issuers.map(named),
     revocation: document.revocation,
+    withdrawn: document.withdrawn,
     at: document.at,
   };
 }
@@ -194,6 +196,7 @@ function damaged(found: string, allowed: string): never {
 export function truststoreOf(registry: Registry): readonly Certificate[] {
   const trusted = new Map<string, Certificate>();
   for (const authority of registry.authorities.values()) {
+    if (authority.withdrawn === true) continue;
     for (const certificate of authority.certificates) trusted.set(certificate.sha256, certificate);
   }
   for (const client of registry.clients.values()) {

@@ -21,6 +21,7 @@ export interface Authority {
   /** Those that may sign clients; the others only complete the chain. */
   readonly issuers: readonly Certificate[];
   readonly revocation: RevocationDocument;
+  readonly withdrawn?: true;
   readonly at: Place;
 }
 

@@ -6,6 +6,7 @@ import { markerOf } from '../x509/marker.ts';
 import { pemFromDer } from '../x509/pem.ts';
 import { manifestKeyOf, registryKeyOf, truststoreKeyOf } from './layout.ts';
 import { currentFormat, digestOf, type Manifest, writeManifest } from './manifest.ts';
+import { withoutWithdrawn } from './reduce.ts';
 
 export interface ReleaseSource {
   readonly document: RegistryDocument;
@@ -46,14 +47,15 @@ export function compileRelease(source: ReleaseSource, options: CompileOptions = 
   ];
   if (problems.length > 0) throw new ProblemError(problems);
   const registry = new TextEncoder().encode(writeDocument(document));
+  const counted = withoutWithdrawn(document);
   const manifest: Manifest = {
     format: currentFormat,
     registry: digestOf(registry),
     truststore: digestOf(pem),
     counts: {
-      authorities: document.authorities.length,
-      clients: document.clients.length,
-      identities: document.clients.reduce((sum, client) => sum + client.identities.length, 0),
+      authorities: counted.authorities.length,
+      clients: counted.clients.length,
+      identities: counted.clients.reduce((sum, client) => sum + client.identities.length, 0),
       routes: document.routes.length,
       certificates: truststore.length,
     },

@@ -11,7 +11,7 @@ import {
 } from '../registry/document.ts';
 import type { DeployedDigests } from './deployed.ts';
 import { digestOf } from './manifest.ts';
-import { keyOfIdentity, reduced } from './reduce.ts';
+import { keyOfIdentity, reduced, withoutWithdrawn } from './reduce.ts';
 
 export interface Change {
   readonly kind: 'addition' | 'removal' | 'change';
@@ -41,7 +41,8 @@ export interface PlanSide {
 
 /** What a publication (and a deploy) of `desired` would change. Where a line stands in a file is no change. */
 export function plan(live: PlanSide, desired: PlanSide): Plan {
-  const before = live.document;
+  // between two registries: what is withdrawn is gone already, and comes again if it is wanted
+  const before = withoutWithdrawn(live.document);
   const after = desired.document;
   const changes = [
     ...frontChanges(before, after),
@@ -57,7 +58,7 @@ export function plan(live: PlanSide, desired: PlanSide): Plan {
     ),
     ...deployedChanges(live.deployed, desired.deployed),
   ];
-  return { changes, reduces: documentId(reduced(before, after)) !== documentId(before) };
+  return { changes, reduces: documentId(reduced(live.document, after)) !== documentId(live.document) };
 }
 
 type Detail = Omit<Change, 'by' | 'subject' | 'at'>;

@@ -18,15 +18,17 @@ import type {
  */
 export function reduced(live: RegistryDocument, desired: RegistryDocument): RegistryDocument {
   const authorities = authoritiesOfBoth(live.authorities, desired.authorities);
-  const names = new Set(authorities.map((authority) => authority.name));
+  const names = new Set(authorities.filter(({ withdrawn }) => withdrawn === undefined).map(({ name }) => name));
   const wanted = new Map(desired.clients.map((client) => [client.name, client]));
   const clients = live.clients.flatMap((client) => {
     const other = wanted.get(client.name);
-    return (other === undefined ? undefined : clientOfBoth(client, other, names)) ?? withdrawnClient(client, names);
+    return (other === undefined ? undefined : clientOfBoth(client, other, names)) ?? withdrawnClient(client);
   });
   const front = { ...live.front, disclose: live.front.disclose && desired.front.disclose };
   const routes = routesOfBoth(live.routes, desired.routes);
-  const partly = clients.some(({ identities }) => identities.some(({ withdrawn }) => withdrawn === true));
+  const partly =
+    names.size < authorities.length ||
+    clients.some(({ identities }) => identities.some(({ withdrawn }) => withdrawn === true));
   const format = partly || [...clients, ...routes].some(({ require }) => require !== undefined) ? 2 : 1;
   const asked = tokenIssuersAskedFor([...clients, ...routes]);
   const tokenIssuers = tokenIssuersOfBoth(live.tokenIssuers, desired.tokenIssuers).filter(({ name }) =>
@@ -49,14 +51,15 @@ function authoritiesOfBoth(
   desired: readonly AuthorityDocument[],
 ): readonly AuthorityDocument[] {
   const wanted = new Map(desired.map((authority) => [authority.name, authority]));
-  return live.flatMap((authority) => {
+  return live.map((authority): AuthorityDocument => {
     const other = wanted.get(authority.name);
-    if (other === undefined) return [];
+    if (other === undefined || authority.withdrawn === true) return { ...authority, withdrawn: true };
     const certificates = authority.certificates.filter((certificate) => other.certificates.includes(certificate));
     const anchors = authority.anchors.filter((anchor) => other.anchors.includes(anchor));
     const issuers = authority.issuers.filter((issuer) => other.issuers.includes(issuer));
     const revocation = stricterRevocation(authority.revocation, other.revocation);
-    return issuers.length === 0 ? [] : [{ ...authority, certificates, anchors, issuers, revocation }];
+    if (issuers.length === 0) return { ...authority, withdrawn: true };
+    return { ...authority, certificates, anchors, issuers, revocation };
   });
 }
 
@@ -83,14 +86,13 @@ function clientOfBoth(
 ): readonly ClientDocument[] | undefined {
   const wantedIdentities = new Set(desired.identities.map(keyOfIdentity));
   const wantedPatterns = new Set(desired.allow.map((rule) => rule.pattern));
-  const held = live.identities.filter((identity) => isHeld(identity, authorities));
   const stays = (identity: IdentityDocument) =>
-    identity.withdrawn === undefined && wantedIdentities.has(keyOfIdentity(identity));
-  const identities = held.map((identity) => (stays(identity) ? identity : withdrawn(identity)));
+    identity.withdrawn === undefined && isHeld(identity, authorities) && wantedIdentities.has(keyOfIdentity(identity));
+  const identities = live.identities.map((identity) => (stays(identity) ? identity : withdrawn(identity)));
   const allow = live.allow.filter((rule) => wantedPatterns.has(rule.pattern));
   const addresses = addressesOfBoth(live.addresses, desired.addresses);
   // A client that nothing is left of goes whole: an empty list of addresses must never come to mean "any address".
-  if (!held.some(stays) || allow.length === 0 || addresses?.length === 0) return undefined;
+  if (!live.identities.some(stays) || allow.length === 0 || addresses?.length === 0) return undefined;
   const validFrom = [live.validFrom, desired.validFrom]
     .filter((day) => day !== undefined)
     .sort()
@@ -106,10 +108,8 @@ function clientOfBoth(
 }
 
 /** Nobody comes in as it any more. */
-function withdrawnClient(live: ClientDocument, authorities: ReadonlySet<string>): readonly ClientDocument[] {
-  const { name, at } = live;
-  const identities = live.identities.filter((identity) => isHeld(identity, authorities)).map(withdrawn);
-  return identities.length === 0 ? [] : [{ name, identities, allow: [], at }];
+function withdrawnClient({ name, identities, at }: ClientDocument): readonly ClientDocument[] {
+  return [{ name, identities: identities.map(withdrawn), allow: [], at }];
 }
 
 function withdrawn(identity: IdentityDocument): IdentityDocument {
@@ -199,4 +199,16 @@ export function keyOfIdentity(identity: IdentityDocument): string {
     case 'key':
       return `key ${identity.authority ?? ''} ${identity.spkiSha256}`;
   }
+}
+
+/** Without what is only there to be told apart from: what the registry lets in. */
+export function withoutWithdrawn(document: RegistryDocument): RegistryDocument {
+  return {
+    ...document,
+    authorities: document.authorities.filter(({ withdrawn: gone }) => gone === undefined),
+    clients: document.clients.flatMap((client) => {
+      const identities = client.identities.filter(({ withdrawn: gone }) => gone === undefined);
+      return identities.length === 0 ? [] : [{ ...client, identities }];
+    }),
+  };
 }

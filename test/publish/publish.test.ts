@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { parameterNames } from '../../core/release/layout.ts';
+import { withoutWithdrawn } from '../../core/release/reduce.ts';
 import { EdgeBusyError, EdgeRefusedError } from '../../publish/edge.ts';
 import { publishFirst } from '../../publish/first-release.ts';
 import { type PublishRequest, publish } from '../../publish/publish.ts';
@@ -34,7 +35,7 @@ async function stateOf(world: World) {
   return {
     release: pointer.release,
     truststore: pointer.truststore.key,
-    clients: document.clients.map(({ name }) => name),
+    clients: withoutWithdrawn(document).clients.map(({ name }) => name),
     edge: world.edge.current?.uri,
     edgeVersion: world.edge.current?.version === pointer.truststore.version,
     uri: world.values.get(parameterNames.truststoreUri),
@@ -43,7 +44,8 @@ async function stateOf(world: World) {
   };
 }
 
-const clientsLive = async (world: World) => (await live(world)).document.clients.map(({ name }) => name);
+const clientsLive = async (world: World) =>
+  withoutWithdrawn((await live(world)).document).clients.map(({ name }) => name);
 
 describe('publish', () => {
   test('an addition: edge first, then registry, in one pointer', async () => {

@@ -3,7 +3,7 @@ import { decide } from '../../../core/decide/decide.ts';
 import { IdentityCache } from '../../../core/decide/identities.ts';
 import { emptyOverlay } from '../../../core/decide/overlay.ts';
 import type { RegistryDocument } from '../../../core/registry/document.ts';
-import { loadRegistry } from '../../../core/registry/load.ts';
+import { loadRegistry, truststoreOf } from '../../../core/registry/load.ts';
 import { plan } from '../../../core/release/plan.ts';
 import { reduced } from '../../../core/release/reduce.ts';
 import { during } from '../../pki.ts';
@@ -161,7 +161,7 @@ describe('the reduced registry', () => {
     expect(reduced(live, registryOf([acme])).clients[0]?.addresses).toHaveLength(3);
   });
 
-  test('a client without an address, identity or rule left lets nobody in, and one whose authority goes is gone', () => {
+  test('a client without an address, identity or rule left lets nobody in, and one whose authority goes, too', () => {
     const moved = registryOf([{ ...acme, addresses: ['198.51.100.0/24'] }]);
     const nobody = [{ name: 'acme', allow: [], identities: [{ withdrawn: true }] }];
     const between = reduced(registryOf([{ ...acme, addresses: ['203.0.113.0/24'] }]), moved);
@@ -170,7 +170,9 @@ describe('the reduced registry', () => {
     expect(reduced(registryOf([acme]), otherRule).clients).toMatchObject(nobody);
     const renamed = registryOf([acme]);
     const elsewhere = { ...renamed, authorities: registryOf([{ name: 'globex' }]).authorities };
-    expect(reduced(registryOf([acme]), elsewhere)).toMatchObject({ clients: [], authorities: [] });
+    const without = reduced(registryOf([acme]), elsewhere);
+    expect(without).toMatchObject({ clients: nobody, authorities: [{ name: 'acme-ca', withdrawn: true }] });
+    expect(truststoreOf(loadRegistry(without))).toEqual([]);
   });
 
   test('a route that would let its requests fall through to another one stays until the last step', () => {

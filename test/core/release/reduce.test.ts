@@ -7,7 +7,7 @@ import type {
 } from '../../../core/registry/document.ts';
 import { loadRegistry } from '../../../core/registry/load.ts';
 import { plan } from '../../../core/release/plan.ts';
-import { reduced } from '../../../core/release/reduce.ts';
+import { reduced, withoutWithdrawn } from '../../../core/release/reduce.ts';
 import {
   acme,
   acmeIssuing,
@@ -15,6 +15,7 @@ import {
   client,
   codes,
   documentWith,
+  globexRoot,
   login,
   orders,
   requiring,
@@ -186,4 +187,38 @@ describe('a certificate that is two clients', () => {
       { numRuns: 60 },
     );
   });
+});
+
+const globex = globexRoot.issue({ subject: { CN: 'globex', O: 'Globex' } });
+
+test('an authority that is renamed: who was nobody because of it stays nobody in between', () => {
+  const both = acmeIssuing.issue({
+    subject: { CN: 'orders-client', O: 'Acme' },
+    names: [{ dns: 'n.acme.example' }],
+  }).der;
+  const base = documentWith([]);
+  const [acmeCa] = base.authorities;
+  if (acmeCa === undefined) throw new Error('an authority');
+  const withX = (authority: string): RegistryDocument => ({
+    ...documentWith([
+      client('x', [{ kind: 'san', authority, san: { kind: 'dns', value: 'n.acme.example' } }]),
+      client('y', [subjectOf(orders, 'acme-ca')]),
+    ]),
+    authorities: [...base.authorities, { ...acmeCa, name: authority }],
+  });
+  const [live, desired] = [withX('first'), withX('second')];
+  for (const document of [live, reduced(live, desired), desired]) {
+    expect(codes(asking(both, loadRegistry(document)))).toEqual(['identity_ambiguous', 'identity_ambiguous']);
+  }
+});
+
+test('what a registry in between has withdrawn comes again as an addition, and is not counted', () => {
+  const live = documentWith([acme, client('globex', [subjectOf(globex, 'globex-ca')])]);
+  const between = reduced(live, documentWith([acme]));
+  expect(plan({ document: between }, { document: live }).changes).toMatchObject([
+    { kind: 'addition', subject: 'client globex' },
+  ]);
+  expect(plan({ document: between }, { document: documentWith([acme]) }).changes).toEqual([]);
+  expect(withoutWithdrawn(between).clients.map(({ name }) => name)).toEqual(['acme']);
+  expect(withoutWithdrawn(live)).toEqual(live);
 });
