@@ -2,11 +2,12 @@ import { sharedRanges } from '../../core/decide/address.ts';
 import type { ShownToken } from '../../core/decide/caller/token.ts';
 import { type Decision, decide } from '../../core/decide/decide.ts';
 import type { Overlay } from '../../core/decide/overlay.ts';
+import { readRequest } from '../../core/decide/request.ts';
 import { admits, type EdgeVerdict } from '../../core/edge/admits.ts';
 import { edgeDifference } from '../../core/edge/stock-servers.ts';
 import type { RegistryDocument } from '../../core/registry/document.ts';
 import { truststoreOf } from '../../core/registry/load.ts';
-import type { Client, Registry } from '../../core/registry/registry.ts';
+import type { Client, Registry, Route } from '../../core/registry/registry.ts';
 import type { RevocationIndex } from '../../core/revocation/index.ts';
 import type { Edit } from '../../core/why/edits.ts';
 import { type NearestClient, nearestClient } from '../../core/why/nearest-client.ts';
@@ -63,7 +64,7 @@ export function answerTo(question: Question): Answer {
   const decideFrom = (address: string) => decide({ ...asked(address), registry });
   const first = decideFrom(question.address ?? '127.0.0.1');
   // without --address the question is about everything else: judge from an address that the client may use
-  const address = question.address ?? usualAddressOf(first.client);
+  const address = question.address ?? usualAddressOf(first.client, readRequest(request, registry).route);
   const decision = address === '127.0.0.1' && question.address === undefined ? first : decideFrom(address);
   // what the edge refuses for want of a CA that came along can be mended; one that `dev` made up belongs into no file
   const rest = question.twin ? [] : presented.slice(1);
@@ -83,9 +84,9 @@ export function answerTo(question: Question): Answer {
   };
 }
 
-/** One that the client and all of its conditions of addresses alone allow. */
-function usualAddressOf(client: Client | undefined): string {
-  const asked = (client?.require ?? []).flatMap(({ any }) => {
+/** One that the client, and all conditions of it and of the route that are about addresses alone, allow. */
+function usualAddressOf(client: Client | undefined, route: Route | undefined): string {
+  const asked = [...(client?.require ?? []), ...(route?.require ?? [])].flatMap(({ any }) => {
     const ranges = any.flatMap((one) => ('addresses' in one ? [one.addresses] : []));
     return ranges.length > 0 && ranges.length === any.length ? [ranges.flat()] : [];
   });

@@ -40,6 +40,8 @@ export function findBlocks(text: string): Blocks {
     const length = rest.indexOf(`-----END ${label}-----`);
     if (length < 0) {
       findings.push(broken(line, label, 'has no end', 'it was cut off when it was copied: have it sent again'));
+      // what is left of a key is a key that was sent
+      if (label.endsWith('PRIVATE KEY')) findings.push(keySent(line));
       continue;
     }
     const body = rest.slice(0, length);
@@ -85,6 +87,15 @@ export function findBlocks(text: string): Blocks {
     findings,
     otherText: /\S/.test(outside) && bare === undefined,
     unusual: oneLine || bare !== undefined,
+  };
+}
+
+function keySent(line: number): Finding {
+  return {
+    severity: 'error',
+    code: 'private_key_sent',
+    message: `a private key begins in line ${line}`,
+    remedy: 'whoever has read the message has it: have a new key made and the old certificate revoked',
   };
 }
 

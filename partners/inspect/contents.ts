@@ -83,7 +83,11 @@ function contentsOfText(bytes: Uint8Array, depth: number, budget: Budget): Conte
       inside.length === 1 ? 'a part of it, as base64, holds' : `${inside.length} parts of it, as base64, hold`;
     const note: Finding = { severity: 'note', code: 'unpacked', message: `${parts} what is below` };
     const found = uniquely([...shaped, ...inside.flatMap((each) => each.found)]);
-    return { found, form: 'other', findings: blocks.length === 0 ? [note] : [...all, note] };
+    return {
+      found,
+      form: 'other',
+      findings: [...(blocks.length === 0 ? all.filter(({ severity }) => severity === 'error') : all), note],
+    };
   }
   if (blocks.length === 0) {
     if (/^Certificate:[ \t\r]*\n[ \t]+Data:/m.test(repaired.text)) {

@@ -132,6 +132,40 @@ describe('base64 in a text', () => {
     expect(new Set(subjects(report)).size).toBe(count);
   });
 
+  test('whatever the length of the last line', () => {
+    for (let more = 0; more < 80; more += 1) {
+      // extra octets of an unknown extension make every length of the last line
+      const padded = root.issue({
+        subject: { CN: 'x'.repeat(1 + (more % 60)), O: 'Acme'.padEnd(4 + (more % 7), 'x') },
+      });
+      expect(subjects(inspect(mail(padded.der)))).toHaveLength(1);
+    }
+  });
+
+  test.each<[string, string, number]>([
+    ['a word right before it', `Certificate\n${lines(leaf.der)}\n`, 1],
+    [
+      'JSON on one line',
+      JSON.stringify({ x5c: [leaf, issuing, root].map(({ der }) => Buffer.from(der).toString('base64')) }),
+      3,
+    ],
+    [
+      'JSON over lines',
+      JSON.stringify({ x5c: [leaf, issuing, root].map(({ der }) => Buffer.from(der).toString('base64')) }, null, 2),
+      3,
+    ],
+    ['a list of YAML', [leaf, root].map(({ der }) => `- ${Buffer.from(der).toString('base64')}\n`).join(''), 2],
+  ])('%s', (_, text, count) => {
+    expect(subjects(inspect(text))).toHaveLength(count);
+  });
+
+  test('what is damaged beside an attachment is said, also the beginning of a key', () => {
+    const cut = leaf.keyPem.split('\n').slice(0, 3).join('\r\n');
+    const report = inspect(mail(root.pem, `\r\n${cut}\r\n`));
+    expect(subjects(report)).toHaveLength(1);
+    expect(codes(report)).toEqual(expect.arrayContaining(['block_broken', 'private_key_sent']));
+  });
+
   test('a picture attached, or long words, are nothing', () => {
     expect(inspect(mail(Buffer.from(`89504e47${'00'.repeat(400)}`, 'hex'))).summary).toMatch(/without certificates/);
     expect(inspect('A'.repeat(5000)).summary).toMatch(/without certificates/);

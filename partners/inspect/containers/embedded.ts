@@ -15,15 +15,23 @@ export function embeddedIn(text: string): readonly Uint8Array[] {
     run = '';
   };
   for (const line of outside.split(/\r?\n/)) {
-    // a line of an attachment, or the value behind a key
-    const value = /^(?:[\w.\-"' ]{0,100}:)?[\s"']*([A-Za-z0-9+/]{4,}={0,2})["',;\s]*$/.exec(line);
-    const [whole, base64 = ''] = value ?? [];
-    if (whole === undefined) close();
-    else if (whole.includes(':')) {
+    // in one line: a value of JSON or YAML, of which there may be several
+    for (const [, inQuotes = ''] of line.matchAll(/["']([A-Za-z0-9+/]{200,}={0,2})["']/g)) {
       close();
-      run = base64;
-    } else run += base64;
-    if (base64.endsWith('=')) close();
+      run = inQuotes;
+      close();
+    }
+    // a line of an attachment (its last one may be short), or the value behind a key or a dash
+    const [whole, before = '', base64 = '', end = ''] =
+      /^((?:[\w.\-"' ]{0,100}:)?[\s"'-]*)([A-Za-z0-9+/]+)(={0,2})["',;\s]*$/.exec(line) ?? [];
+    if (whole === undefined || /["']/.test(line) || (run === '' && base64.length < 4)) {
+      close();
+      continue;
+    }
+    // a certificate or a bag begins anew, whatever stood before it
+    if (/[:-]/.test(before) || /^MI[I-M]/.test(base64)) close();
+    run += base64 + end;
+    if (end !== '') close();
   }
   close();
   return parts;
