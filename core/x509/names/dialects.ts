@@ -251,7 +251,7 @@ export const dialects: readonly Dialect[] = [
   },
   { id: 'go', tool: 'Go pkix.Name.String()', lossy: true, note: 'the order of the name is lost', write: go },
   { id: 'node', tool: 'Node X509Certificate.subject', lossy: false, write: (name) => nodeAttributes(name).join('\n') },
-  { id: 'python', tool: 'Python rfc4514_string()', lossy: false, write: python },
+  { id: 'python', tool: 'Python rfc4514_string()', lossy: false, note: 'as of cryptography 47', write: python },
   {
     id: 'aws',
     tool: 'AWS API Gateway subjectDN',

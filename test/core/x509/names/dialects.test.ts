@@ -86,6 +86,19 @@ function withTool(tool: string, args: readonly string[], title: string, run: (ve
   else test.skip(`${title} (skipped: no ${[tool, ...args].join(' ')} on this machine)`, () => undefined);
 }
 
+/** Before 47 cryptography escapes a value of one space twice, and before 41 the parts of one RDN come in any order. */
+function beforePython47(line: string): string {
+  const sorted = (rdn: string) =>
+    rdn
+      .split(/(?<!\\)\+/)
+      .sort()
+      .join('+');
+  return line
+    .split(/(?<!\\),/)
+    .map((rdn) => sorted(rdn.replace(/=\\\\ $/, '=\\ ')))
+    .join(',');
+}
+
 describe('what each dialect writes is what the tool prints', () => {
   withTool('openssl', ['version'], 'OpenSSL: default, RFC2253, compat', (version) => {
     const subject = (file: string, ...options: readonly string[]) =>
@@ -102,14 +115,15 @@ describe('what each dialect writes is what the tool prints', () => {
     expect(ours('node')).toEqual(made.map(({ pem }) => new X509Certificate(pem).subject));
   });
 
-  withTool('python3', ['-c', 'import cryptography'], 'Python', () => {
+  withTool('python3', ['-c', 'import cryptography; print(cryptography.__version__)'], 'Python', (version) => {
     const script =
       "import sys\nfrom cryptography import x509\nfor f in sys.argv[1:]: sys.stdout.buffer.write((x509.load_pem_x509_certificate(open(f,'rb').read()).subject.rfc4514_string()+'\\n').encode())";
-    expect(ours('python')).toEqual(
-      execFileSync('python3', ['-c', script, ...files], { encoding: 'utf8' })
-        .trimEnd()
-        .split('\n'),
-    );
+    const lines = execFileSync('python3', ['-c', script, ...files], { encoding: 'utf8' })
+      .trimEnd()
+      .split('\n');
+    const exact = Number.parseInt(version, 10) >= 47;
+    const line = (text: string | undefined) => (exact ? text : beforePython47(text ?? ''));
+    expect(ours('python').map(line)).toEqual(lines.map(line));
   });
 
   withTool('java', ['-version'], 'Java: toString() and getName()', () => {
