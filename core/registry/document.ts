@@ -35,7 +35,10 @@ export interface AuthorityDocument {
   /** SHA-256 (lower-case hex) of those that may sign clients. */
   readonly issuers: readonly string[];
   readonly revocation: RevocationDocument;
-  /** Only in a registry between two others: vouches for withdrawn identities alone, see there. */
+  /**
+   * Only in a registry between two others: what the authority was before it lost something; it lets nobody in. One that
+   * stays is there a second time, under the same name.
+   */
   readonly withdrawn?: true;
   readonly at: Place;
 }

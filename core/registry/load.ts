@@ -25,11 +25,12 @@ export function loadRegistry(document: RegistryDocument, knownId?: string): Regi
   const { format } = document;
   if (format !== 1 && format !== 2) damaged(`format ${String(format)}`, 'format 1 or 2');
   const authorities = new Map<string, Authority>();
+  const withdrawnAuthorities = new Map<string, Authority>();
   const byIssuerName = new Map<string, Authority[]>();
   for (const each of document.authorities) {
     const authority = loadAuthority(each);
-    authorities.set(authority.name, authority);
-    if (authority.withdrawn === true) continue;
+    (each.withdrawn === true ? withdrawnAuthorities : authorities).set(authority.name, authority);
+    if (each.withdrawn === true) continue;
     for (const subjectKey of new Set(authority.certificates.map((ca) => ca.subject.key))) {
       append(byIssuerName, subjectKey, authority);
     }
@@ -59,6 +60,7 @@ export function loadRegistry(document: RegistryDocument, knownId?: string): Regi
     },
     front: document.front,
     authorities,
+    withdrawnAuthorities,
     clients,
     routes: routes.sort((a, b) => compareSpecificity(a.pattern, b.pattern)),
     tokenIssuers: new Map((document.tokenIssuers ?? []).map((issuer) => [issuer.name, issuer])),
@@ -78,7 +80,6 @@ function loadAuthority(document: AuthorityDocument): Authority {
     anchors: document.anchors.map(named),
     issuers: document.issuers.map(named),
     revocation: document.revocation,
-    withdrawn: document.withdrawn,
     at: document.at,
   };
 }
@@ -196,7 +197,6 @@ function damaged(found: string, allowed: string): never {
 export function truststoreOf(registry: Registry): readonly Certificate[] {
   const trusted = new Map<string, Certificate>();
   for (const authority of registry.authorities.values()) {
-    if (authority.withdrawn === true) continue;
     for (const certificate of authority.certificates) trusted.set(certificate.sha256, certificate);
   }
   for (const client of registry.clients.values()) {

@@ -21,7 +21,6 @@ export interface Authority {
   /** Those that may sign clients; the others only complete the chain. */
   readonly issuers: readonly Certificate[];
   readonly revocation: RevocationDocument;
-  readonly withdrawn?: true;
   readonly at: Place;
 }
 
@@ -88,6 +87,8 @@ export interface Registry {
   readonly id: string;
   readonly front: FrontDocument;
   readonly authorities: ReadonlyMap<string, Authority>;
+  /** Between two registries: what authorities were before they lost something, see `withdrawn`. Else empty. */
+  readonly withdrawnAuthorities: ReadonlyMap<string, Authority>;
   readonly clients: ReadonlyMap<string, Client>;
   /** Most specific first: the first that matches is the route of a request, and compilation has refused ties. */
   readonly routes: readonly Route[];

@@ -51,15 +51,20 @@ function authoritiesOfBoth(
   desired: readonly AuthorityDocument[],
 ): readonly AuthorityDocument[] {
   const wanted = new Map(desired.map((authority) => [authority.name, authority]));
-  return live.map((authority): AuthorityDocument => {
+  // a publication that begins where one has stopped: what the authority was first is what counts
+  const known = new Set(live.filter(({ withdrawn: gone }) => gone === true).map(({ name }) => name));
+  return live.flatMap((authority): readonly AuthorityDocument[] => {
+    if (authority.withdrawn === true) return [authority];
     const other = wanted.get(authority.name);
-    if (other === undefined || authority.withdrawn === true) return { ...authority, withdrawn: true };
+    const before = known.has(authority.name) ? [] : [{ ...authority, withdrawn: true } as const];
+    if (other === undefined) return before;
     const certificates = authority.certificates.filter((certificate) => other.certificates.includes(certificate));
     const anchors = authority.anchors.filter((anchor) => other.anchors.includes(anchor));
     const issuers = authority.issuers.filter((issuer) => other.issuers.includes(issuer));
     const revocation = stricterRevocation(authority.revocation, other.revocation);
-    if (issuers.length === 0) return { ...authority, withdrawn: true };
-    return { ...authority, certificates, anchors, issuers, revocation };
+    if (issuers.length === 0) return before;
+    const both = { ...authority, certificates, anchors, issuers, revocation };
+    return canonicalJson(both) === canonicalJson(authority) ? [authority] : [both, ...before];
   });
 }
 

@@ -40,6 +40,8 @@ interface Attempt {
   readonly result: PathResult;
   /** Of a valid path. */
   readonly revocation: RevocationVerdict;
+  /** By an identity or an authority that is there to be told apart from only. */
+  readonly withdrawn: boolean;
 }
 
 /** Whose certificate this is. Never throws; costs a bounded number of signature checks. */
@@ -51,7 +53,7 @@ export function identify(
 ): Identified | Unidentified {
   const question = { leaf, registry, now, revocations };
   const all = attemptsOf(question);
-  const attempts = all.filter(({ candidate }) => candidate.identity.withdrawn === undefined);
+  const attempts = all.filter(({ withdrawn }) => !withdrawn);
   const matched: Identified[] = [];
   for (const { candidate, authority, result, revocation } of attempts) {
     if (!result.ok || revocation.reasons.length > 0) continue;
@@ -88,8 +90,8 @@ function withdrawnBeside(
   own: Client,
   attempts: readonly Attempt[],
 ): readonly { readonly client: Client; readonly authority: string | undefined }[] {
-  return attempts.flatMap(({ candidate: { client, identity }, authority, result, revocation }) =>
-    identity.withdrawn === true && result.ok && revocation.reasons.length === 0 && client.name !== own.name
+  return attempts.flatMap(({ candidate: { client }, withdrawn, authority, result, revocation }) =>
+    withdrawn && result.ok && revocation.reasons.length === 0 && client.name !== own.name
       ? [{ client, authority: authority?.name }]
       : [],
   );
@@ -113,14 +115,20 @@ function attemptsOf(question: Question): readonly Attempt[] {
   // A certificate may carry many names of one authority: its path is looked at once.
   const checked = new Map<Authority, Checked>();
   return registry.candidates(leaf).flatMap((candidate): Attempt[] => {
-    if (candidate.identity.kind === 'certificate') {
-      return [{ candidate, result: pinnedPath(leaf, now), revocation: notRevoked }];
+    const { identity } = candidate;
+    const gone = identity.withdrawn === true;
+    if (identity.kind === 'certificate') {
+      return [{ candidate, result: pinnedPath(leaf, now), revocation: notRevoked, withdrawn: gone }];
     }
-    return authoritiesFor(candidate.identity, leaf, registry).map((authority) => {
+    const attempt = (authority: Authority, withdrawn: boolean): Attempt => {
       const own = checked.get(authority) ?? checkWithin(authority, question);
       checked.set(authority, own);
-      return { candidate, authority, ...own };
-    });
+      return { candidate, authority, ...own, withdrawn };
+    };
+    return [
+      ...authoritiesFor(identity, leaf, registry).map((authority) => attempt(authority, gone)),
+      ...withdrawnAuthoritiesFor(identity, leaf, registry).map((authority) => attempt(authority, true)),
+    ];
   });
 }
 
@@ -133,6 +141,17 @@ function authoritiesFor(identity: Identity, leaf: Certificate, registry: Registr
   if (identity.kind === 'certificate') return [];
   if (identity.authority === undefined) return registry.authoritiesIssuing(leaf);
   const authority = registry.authorities.get(identity.authority);
+  return authority === undefined ? [] : [authority];
+}
+
+function withdrawnAuthoritiesFor(identity: Identity, leaf: Certificate, registry: Registry): readonly Authority[] {
+  if (registry.withdrawnAuthorities.size === 0 || identity.kind === 'certificate') return [];
+  if (identity.authority === undefined) {
+    return [...registry.withdrawnAuthorities.values()].filter(({ certificates }) =>
+      certificates.some(({ subject }) => subject.key === leaf.issuer.key),
+    );
+  }
+  const authority = registry.withdrawnAuthorities.get(identity.authority);
   return authority === undefined ? [] : [authority];
 }
 

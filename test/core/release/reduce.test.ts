@@ -8,8 +8,10 @@ import type {
 import { loadRegistry } from '../../../core/registry/load.ts';
 import { plan } from '../../../core/release/plan.ts';
 import { reduced, withoutWithdrawn } from '../../../core/release/reduce.ts';
+import { parseCertificate } from '../../../core/x509/certificate.ts';
 import {
   acme,
+  acmeDevices,
   acmeIssuing,
   asking,
   client,
@@ -19,6 +21,7 @@ import {
   login,
   orders,
   requiring,
+  sha256,
   subjectOf,
 } from '../decide/fixture.ts';
 
@@ -117,12 +120,13 @@ test('the plan names what of a token issuer changes', () => {
 
 describe('a certificate that is two clients', () => {
   const names = { dns: 'n.acme.example', email: 'e@acme.example' };
-  const identities = {
-    subject: subjectOf(orders, 'acme-ca'),
-    dns: { kind: 'san', authority: 'acme-ca', san: { kind: 'dns', value: names.dns } },
-    email: { kind: 'san', authority: 'acme-ca', san: { kind: 'email', value: names.email } },
-  } as const satisfies Record<string, IdentityDocument>;
-  const kinds = ['subject', 'dns', 'email'] as const;
+  const identitiesUnder = (authority: string) =>
+    ({
+      subject: subjectOf(orders, authority),
+      dns: { kind: 'san', authority, san: { kind: 'dns', value: names.dns } },
+      email: { kind: 'san', authority, san: { kind: 'email', value: names.email } },
+    }) as const satisfies Record<string, IdentityDocument>;
+  const identities = identitiesUnder('acme-ca');
   const certificates = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => {
     const subject: Record<string, string> = (bits & 1) === 0 ? { CN: 'other' } : { CN: 'orders-client', O: 'Acme' };
     const own = [
@@ -154,37 +158,69 @@ describe('a certificate that is two clients', () => {
     expect(codes(asking(certificates[2], loadRegistry(between), { path: '/x' }))).toEqual(['allow']);
   });
 
-  const someClients = fc
-    .record({
-      owners: fc.array(fc.constantFrom('a', 'b', 'c', '-'), { minLength: 3, maxLength: 3 }),
-      allow: fc.array(fc.subarray(['GET /x', 'GET /y'], { minLength: 1 }), { minLength: 3, maxLength: 3 }),
-    })
-    .map(({ owners, allow }) =>
-      documentWith(
-        ['a', 'b', 'c'].flatMap((name, index) => {
-          const own = kinds.filter((_, kind) => owners[kind] === name).map((kind) => identities[kind]);
-          return own.length === 0 ? [] : [client(name, own, { allow: allow[index] })];
-        }),
-        { routes },
-      ),
-    );
-
-  test('what is allowed in between, live and desired allow; also when a publication begins where one has stopped', () => {
-    fc.assert(
-      fc.property(someClients, someClients, someClients, (live, desired, next) => {
-        const [before, after] = [outcomes(live), outcomes(desired)];
-        const between = reduced(live, desired);
-        outcomes(between).forEach((outcome, index) => {
-          if (outcome === 'allow') expect([before[index], after[index]]).toContain('allow');
-          // only what is new waits
-          if (before[index] !== 'allow') expect(outcome).not.toBe('allow');
-        });
-        const [stopped, then] = [outcomes(between), outcomes(next)];
-        outcomes(reduced(between, next)).forEach((outcome, index) => {
-          if (outcome === 'allow') expect([stopped[index], then[index]]).toContain('allow');
-        });
+  // one CA under two names, each as it is, with fewer issuers, with lists that nobody has, or not there
+  const [acmeCa, globexCa] = documentWith([]).authorities;
+  if (acmeCa === undefined || globexCa === undefined) throw new Error('two authorities');
+  const strict = { lists: ['http://crl.acme.example/1'], missing: 'deny', stale: 'deny', maxAgeHours: 48 } as const;
+  const variants: Readonly<Record<string, (name: string) => RegistryDocument['authorities']>> = {
+    whole: (name) => [{ ...acmeCa, name }],
+    'fewer issuers': (name) => [{ ...acmeCa, name, issuers: [sha256(acmeDevices.der)] }],
+    'more issuers': (name) => [{ ...acmeCa, name, issuers: [...acmeCa.issuers, sha256(acmeDevices.der)] }],
+    'with lists': (name) => [{ ...acmeCa, name, revocation: strict }],
+    none: () => [],
+  };
+  const authorityNames = ['acme-ca', 'second'] as const;
+  const everyIdentity: readonly IdentityDocument[] = [
+    ...authorityNames.flatMap((name) => Object.values(identitiesUnder(name))),
+    ...certificates
+      .slice(2, 5)
+      .map((der): IdentityDocument => ({ kind: 'key', spkiSha256: parseCertificate(der).spkiSha256 })),
+    ...certificates.slice(3, 4).map(
+      (der): IdentityDocument => ({
+        kind: 'certificate',
+        certificate: Buffer.from(der).toString('base64'),
+        sha256: sha256(der),
       }),
-      { numRuns: 60 },
+    ),
+  ];
+  const someRegistry = fc
+    .record({
+      owners: fc.array(fc.constantFrom('a', 'b', 'c', '-'), { minLength: 10, maxLength: 10 }),
+      allow: fc.array(fc.subarray(['GET /x', 'GET /y'], { minLength: 1 }), { minLength: 3, maxLength: 3 }),
+      authorities: fc.array(fc.constantFrom(...Object.keys(variants)), { minLength: 2, maxLength: 2 }),
+    })
+    .map(({ owners, allow, authorities }): RegistryDocument => {
+      const held = authorityNames.flatMap((name, index) => variants[authorities[index] ?? '']?.(name) ?? []);
+      const known = new Set(held.map(({ name }) => name));
+      const possible = everyIdentity.map((identity) =>
+        'authority' in identity && !known.has(identity.authority ?? '') ? undefined : identity,
+      );
+      const clients = ['a', 'b', 'c'].flatMap((name, index) => {
+        const own = possible.flatMap((identity, at) =>
+          identity !== undefined && owners[at] === name ? [identity] : [],
+        );
+        return own.length === 0 ? [] : [client(name, own, { allow: allow[index] })];
+      });
+      return { ...documentWith(clients, { routes }), authorities: [...held, globexCa] };
+    });
+
+  test('what is allowed in between, live allows; also when a publication begins where one has stopped', () => {
+    fc.assert(
+      fc.property(someRegistry, someRegistry, someRegistry, (live, desired, next) => {
+        const between = reduced(live, desired);
+        const again = reduced(between, next);
+        const [before, first, second] = [outcomes(live), outcomes(between), outcomes(again)];
+        first.forEach((outcome, index) => {
+          if (outcome === 'allow') expect(before[index]).toBe('allow');
+        });
+        second.forEach((outcome, index) => {
+          if (outcome === 'allow') expect(first[index]).toBe('allow');
+        });
+        // and nothing is taken away twice
+        expect(reduced(live, live)).toEqual(live);
+        expect(reduced(between, desired)).toEqual(between);
+      }),
+      { numRuns: 100 },
     );
   });
 });
