@@ -1,4 +1,4 @@
-import type { Certificate } from '../core/x509/certificate.ts';
+import type { Certificate } from '../src/core/x509/certificate.ts';
 
 /**
  * The least that a reader can do: steps over the DER and takes subject, names, purposes and the authority's key identifier

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { writeDocument } from '../core/registry/document.ts';
-import { writeSettings } from '../core/settings.ts';
+import { writeDocument } from '../src/core/registry/document.ts';
+import { writeSettings } from '../src/core/settings.ts';
 import { median, rotated } from './measure.ts';
 import { documentOf, openPki, restEventText } from './partners.ts';
 import type { Benchmark, BenchmarkOptions, Row } from './report.ts';

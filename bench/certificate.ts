@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { parseCertificate } from '../core/x509/certificate.ts';
+import { parseCertificate } from '../src/core/x509/certificate.ts';
 import { agrees, walkCertificate } from './bare-walk.ts';
 import { baselinePackage } from './baselines.ts';
 import { type Contender, measure } from './measure.ts';

@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { parsePattern } from '../core/decide/pattern.ts';
-import { compileRegistry } from '../core/registry/compile.ts';
-import type { IdentitySource, RegistrySource } from '../core/registry/source.ts';
-import { nameFromRdns } from '../core/x509/name.ts';
-import { pemFromDer } from '../core/x509/pem.ts';
-import { issueCertificate } from '../core/x509/write.ts';
-import { extension } from '../core/x509/write-extension.ts';
+import { parsePattern } from '../src/core/decide/pattern.ts';
+import { compileRegistry } from '../src/core/registry/compile.ts';
+import type { IdentitySource, RegistrySource } from '../src/core/registry/source.ts';
+import { nameFromRdns } from '../src/core/x509/name.ts';
+import { pemFromDer } from '../src/core/x509/pem.ts';
+import { issueCertificate } from '../src/core/x509/write.ts';
+import { extension } from '../src/core/x509/write-extension.ts';
 import { median } from './measure.ts';
 import { at } from './partners.ts';
 import type { BenchmarkOptions, Row } from './report.ts';

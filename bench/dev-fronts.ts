@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Pool } from 'undici';
-import { openDev } from '../local/dev/dev.ts';
+import { openDev } from '../src/local/dev/dev.ts';
 
 /**
  * A front in a process of its own: `node dev-fronts.ts dev FOLDER` or `… bare FOLDER BACKEND_PORT`. Tells its parent where

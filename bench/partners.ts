@@ -1,12 +1,12 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { RegistryDocument } from '../core/registry/document.ts';
-import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
-import { pemFromDer } from '../core/x509/pem.ts';
-import { issueCertificate } from '../core/x509/write.ts';
-import { objectIdentifier, sequence } from '../core/x509/write-der.ts';
-import { encodeGeneralName, extension } from '../core/x509/write-extension.ts';
-import { clientCertOf } from '../local/api-gateway/client-cert.ts';
-import { authorizerEventOf, type RestApi } from '../local/api-gateway/rest-event.ts';
+import type { RegistryDocument } from '../src/core/registry/document.ts';
+import { type Certificate, parseCertificate } from '../src/core/x509/certificate.ts';
+import { pemFromDer } from '../src/core/x509/pem.ts';
+import { issueCertificate } from '../src/core/x509/write.ts';
+import { objectIdentifier, sequence } from '../src/core/x509/write-der.ts';
+import { encodeGeneralName, extension } from '../src/core/x509/write-extension.ts';
+import { clientCertOf } from '../src/local/api-gateway/client-cert.ts';
+import { authorizerEventOf, type RestApi } from '../src/local/api-gateway/rest-event.ts';
 
 /** A made-up CA of two levels, and leaves as partners' CAs issue them: four names, purposes, key identifiers, pointers. */
 

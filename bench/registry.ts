@@ -1,6 +1,6 @@
-import { IdentityCache } from '../core/decide/identities.ts';
-import { documentId, type RegistryDocument, writeDocument } from '../core/registry/document.ts';
-import { loadRegistry } from '../core/registry/load.ts';
+import { IdentityCache } from '../src/core/decide/identities.ts';
+import { documentId, type RegistryDocument, writeDocument } from '../src/core/registry/document.ts';
+import { loadRegistry } from '../src/core/registry/load.ts';
 import { mustAllow, openAuthorizer } from './authorizer.ts';
 import { compiling } from './compilation.ts';
 import { measure, median, rotated } from './measure.ts';

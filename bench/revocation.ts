@@ -1,11 +1,11 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, verify } from 'node:crypto';
-import { believe } from '../core/revocation/believe.ts';
-import { compileRevocations } from '../core/revocation/compile.ts';
-import { openRevocations } from '../core/revocation/index.ts';
-import { readList } from '../core/revocation/list.ts';
-import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
-import { extension, issueCertificate } from '../core/x509/write.ts';
-import { encodeEntry, issueList } from '../core/x509/write-crl.ts';
+import { believe } from '../src/core/revocation/believe.ts';
+import { compileRevocations } from '../src/core/revocation/compile.ts';
+import { openRevocations } from '../src/core/revocation/index.ts';
+import { readList } from '../src/core/revocation/list.ts';
+import { type Certificate, parseCertificate } from '../src/core/x509/certificate.ts';
+import { extension, issueCertificate } from '../src/core/x509/write.ts';
+import { encodeEntry, issueList } from '../src/core/x509/write-crl.ts';
 import { type Contender, measure } from './measure.ts';
 import { at } from './partners.ts';
 import type { Benchmark, Row } from './report.ts';

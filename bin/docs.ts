@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { firstDeployPage } from '../cli/doctor/live-page.ts';
-import { schemaFiles } from '../config/schema.ts';
-import { callersPage } from '../core/decide/callers-page.ts';
-import { reasonsPage } from '../core/decide/reasons-page.ts';
-import { lintPage } from '../core/lint/page.ts';
-import { settingsPage } from '../core/settings-page.ts';
-import { failuresPage } from '../forward/failure-page.ts';
+import { firstDeployPage } from '../src/cli/doctor/live-page.ts';
+import { schemaFiles } from '../src/config/schema.ts';
+import { callersPage } from '../src/core/decide/callers-page.ts';
+import { reasonsPage } from '../src/core/decide/reasons-page.ts';
+import { lintPage } from '../src/core/lint/page.ts';
+import { settingsPage } from '../src/core/settings-page.ts';
+import { failuresPage } from '../src/forward/failure-page.ts';
 
 // Writes the pages of docs/ and the schemas that are generated from tables. Tests check that what is committed is current.
 const pages = {

@@ -2,6 +2,6 @@
 import { startOnSupportedNode } from './node-version.ts';
 
 startOnSupportedNode(async () => {
-  const { runProgram } = await import('../cli/program.ts');
+  const { runProgram } = await import('../src/cli/program.ts');
   return runProgram(process.argv.slice(2));
 });

@@ -1,9 +1,9 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { formatProblem, ProblemError } from '../core/problem.ts';
 import { formatCost } from '../lib/cost.ts';
 import { frontFrom } from '../lib/preflight.ts';
 import { costOf, stacksOf } from '../lib/stacks.ts';
+import { formatProblem, ProblemError } from '../src/core/problem.ts';
 
 /**
  * The CDK app: `cdk deploy --all`, or with `-c front=path/to/front` another folder than this one. Gives the exit code:

@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { FrontConfig } from '../config/front.ts';
+import type { FrontConfig } from '../src/config/front.ts';
 
 export interface EgressProps {
   /** The backends: the forwarder may open connections to their ports, and to no other. */

@@ -1,10 +1,10 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { readFrontFiles } from '../config/folder.ts';
-import { type DomainConfig, type FrontConfig, frontFile, parseFront } from '../config/front.ts';
-import { type Problem, ProblemError, refuse } from '../core/problem.ts';
-import { loadRegistry, truststoreOf } from '../core/registry/load.ts';
-import { compileRelease, type Release } from '../core/release/compile.ts';
+import { readFrontFiles } from '../src/config/folder.ts';
+import { type DomainConfig, type FrontConfig, frontFile, parseFront } from '../src/config/front.ts';
+import { type Problem, ProblemError, refuse } from '../src/core/problem.ts';
+import { loadRegistry, truststoreOf } from '../src/core/registry/load.ts';
+import { compileRelease, type Release } from '../src/core/release/compile.ts';
 
 /**
  * Reads and checks a front's folder: what `new Sallyport(…, { config })` takes.

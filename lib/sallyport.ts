@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
-import type { FrontConfig } from '../config/front.ts';
+import type { FrontConfig } from '../src/config/front.ts';
 import { Alarms } from './alarms.ts';
 import { Domain } from './edge/domain.ts';
 import { NoSecondDoor } from './edge/second-door.ts';

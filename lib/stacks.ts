@@ -1,7 +1,7 @@
 import { type App, CfnDynamicReference, CfnDynamicReferenceService, CfnOutput, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type { FrontConfig } from '../config/front.ts';
-import { parameterNames, parameterPathOf } from '../core/release/layout.ts';
+import type { FrontConfig } from '../src/config/front.ts';
+import { parameterNames, parameterPathOf } from '../src/core/release/layout.ts';
 import { acceptPrefixes } from './acknowledged.ts';
 import { Alarms } from './alarms.ts';
 import { type CostLine, fixedCost } from './cost.ts';

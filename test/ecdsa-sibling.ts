@@ -1,4 +1,4 @@
-import { parseCertificate } from '../core/x509/certificate.ts';
+import { parseCertificate } from '../src/core/x509/certificate.ts';
 
 /** Order of P-256 (FIPS 186-5, SP 800-186 §3.2.1.3). */
 const order = BigInt('115792089210356248762697446949407573529996955224135760342422259061068512044369');

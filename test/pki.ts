@@ -5,8 +5,8 @@ import {
   encodeName,
   issueCertificate,
   type NameSpec,
-} from '../core/x509/write.ts';
-import { type ExtensionSpec, extension, type GeneralNameSpec } from '../core/x509/write-extension.ts';
+} from '../src/core/x509/write.ts';
+import { type ExtensionSpec, extension, type GeneralNameSpec } from '../src/core/x509/write-extension.ts';
 
 /**
  * A tiny CA for tests, which can break every rule on purpose:

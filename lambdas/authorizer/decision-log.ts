@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import type { Decision } from '../../core/decide/decide.ts';
-import { type Reason, reasonOf } from '../../core/decide/reasons.ts';
-import { type Place, ProblemError } from '../../core/problem.ts';
-import type { Certificate } from '../../core/x509/certificate.ts';
-import { formatName } from '../../core/x509/name.ts';
+import type { Decision } from '../../src/core/decide/decide.ts';
+import { type Reason, reasonOf } from '../../src/core/decide/reasons.ts';
+import { type Place, ProblemError } from '../../src/core/problem.ts';
+import type { Certificate } from '../../src/core/x509/certificate.ts';
+import { formatName } from '../../src/core/x509/name.ts';
 
 /**
  * The schema of the log: one JSON object a line, `format` first. Fields are stable: added to, never renamed.

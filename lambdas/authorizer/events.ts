@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
-import { clientKeyHeader } from '../../core/client-key.ts';
-import { foldName } from '../../core/fold-name.ts';
-import { refuse } from '../../core/problem.ts';
+import { clientKeyHeader } from '../../src/core/client-key.ts';
+import { foldName } from '../../src/core/fold-name.ts';
+import { refuse } from '../../src/core/problem.ts';
 
 /** What an authorizer's event says, whichever of API Gateway's three shapes it came in. Nothing else of an event is used. */
 export interface AuthorizerEvent {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { openBindingKeys } from '../../aws/binding-keys.ts';
-import { IdentityCache } from '../../core/decide/identities.ts';
-import { readSettings } from '../../core/settings.ts';
+import { openBindingKeys } from '../../src/aws/binding-keys.ts';
+import { IdentityCache } from '../../src/core/decide/identities.ts';
+import { readSettings } from '../../src/core/settings.ts';
 import { createAuthorizer } from './authorize.ts';
 import { failureLineOf } from './decision-log.ts';
 import { openReleaseSource } from './release-source.ts';

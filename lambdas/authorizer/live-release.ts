@@ -1,9 +1,9 @@
-import { canonicalJson } from '../../core/canonical-json.ts';
-import type { Overlay } from '../../core/decide/overlay.ts';
-import { refuse } from '../../core/problem.ts';
-import type { Registry } from '../../core/registry/registry.ts';
-import { damaged } from '../../core/release/fields.ts';
-import { awaitMilliseconds, freshnessOf } from '../../core/release/freshness.ts';
+import { canonicalJson } from '../../src/core/canonical-json.ts';
+import type { Overlay } from '../../src/core/decide/overlay.ts';
+import { refuse } from '../../src/core/problem.ts';
+import type { Registry } from '../../src/core/registry/registry.ts';
+import { damaged } from '../../src/core/release/fields.ts';
+import { awaitMilliseconds, freshnessOf } from '../../src/core/release/freshness.ts';
 import {
   manifestKeyOf,
   type OverlayKind,
@@ -13,13 +13,13 @@ import {
   parameterNames,
   pointerKey,
   registryKeyOf,
-} from '../../core/release/layout.ts';
-import { openRelease } from '../../core/release/open.ts';
-import { mergeOverlays, type OverlayDocument, openOverlay } from '../../core/release/overlay-document.ts';
-import { openPointer, refuseReplay } from '../../core/release/pointer.ts';
-import type { PinnedKey } from '../../core/release/signed.ts';
-import { floorIn, type Parameters } from '../../publish/parameters.ts';
-import { readObject, type Store } from '../../publish/store.ts';
+} from '../../src/core/release/layout.ts';
+import { openRelease } from '../../src/core/release/open.ts';
+import { mergeOverlays, type OverlayDocument, openOverlay } from '../../src/core/release/overlay-document.ts';
+import { openPointer, refuseReplay } from '../../src/core/release/pointer.ts';
+import type { PinnedKey } from '../../src/core/release/signed.ts';
+import { floorIn, type Parameters } from '../../src/publish/parameters.ts';
+import { readObject, type Store } from '../../src/publish/store.ts';
 
 export interface LiveReleaseMeans {
   readonly store: Pick<Store, 'get'>;
@@ -66,7 +66,7 @@ interface Read {
 }
 
 /**
- * The live release in a process that may be frozen between two calls; core/release/freshness.ts says when it is read
+ * The live release in a process that may be frozen between two calls; src/core/release/freshness.ts says when it is read
  * again. A cold start reads pointer, overlays and floors in one round, then the release's objects in a second one.
  */
 export function openLiveRelease(means: LiveReleaseMeans): LiveRelease {

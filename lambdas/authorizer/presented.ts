@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { ProblemError } from '../../core/problem.ts';
-import { derFromPem } from '../../core/x509/pem.ts';
+import { ProblemError } from '../../src/core/problem.ts';
+import { derFromPem } from '../../src/core/x509/pem.ts';
 
 /** A certificate as the edge handed it over, unverified. */
 export interface Presented {

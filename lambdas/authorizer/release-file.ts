@@ -1,6 +1,6 @@
-import { ProblemError, refuse } from '../../core/problem.ts';
-import { loadRegistry } from '../../core/registry/load.ts';
-import type { Registry } from '../../core/registry/registry.ts';
+import { ProblemError, refuse } from '../../src/core/problem.ts';
+import { loadRegistry } from '../../src/core/registry/load.ts';
+import type { Registry } from '../../src/core/registry/registry.ts';
 
 /** 100,000 clients take some 60 MB. */
 const maximumBytes = 256 * 1024 * 1024;

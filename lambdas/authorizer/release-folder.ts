@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { ParameterName } from '../../core/release/layout.ts';
-import type { Parameters } from '../../publish/parameters.ts';
-import type { Store } from '../../publish/store.ts';
+import type { ParameterName } from '../../src/core/release/layout.ts';
+import type { Parameters } from '../../src/publish/parameters.ts';
+import type { Store } from '../../src/publish/store.ts';
 
-/** Reads what `local/directory-store.ts` and `local/directory-front.ts` write: the same release without AWS. */
+/** Reads what `src/local/directory-store.ts` and `src/local/directory-front.ts` write: the same release without AWS. */
 export function openReleaseFolder(folder: string): {
   readonly store: Pick<Store, 'get'>;
   readonly parameters: Pick<Parameters, 'get'>;

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { openRuntimeReader } from '../../aws/read.ts';
-import { emptyOverlay } from '../../core/decide/overlay.ts';
-import { type PinnedKey, parsePinnedKey } from '../../core/release/signed.ts';
-import type { ReleasePlace } from '../../core/settings.ts';
+import { openRuntimeReader } from '../../src/aws/read.ts';
+import { emptyOverlay } from '../../src/core/decide/overlay.ts';
+import { type PinnedKey, parsePinnedKey } from '../../src/core/release/signed.ts';
+import type { ReleasePlace } from '../../src/core/settings.ts';
 import { type LiveRelease, openLiveRelease } from './live-release.ts';
 import { openReleaseFile } from './release-file.ts';
 import { openReleaseFolder } from './release-folder.ts';

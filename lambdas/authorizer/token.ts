@@ -2,9 +2,9 @@ import * as errors from 'jose/errors';
 import { createLocalJWKSet } from 'jose/jwks/local';
 import { decodeJwt } from 'jose/jwt/decode';
 import { jwtVerify } from 'jose/jwt/verify';
-import type { ShownToken } from '../../core/decide/caller/token.ts';
-import type { TokenIssuerDocument, TokenKey } from '../../core/registry/document.ts';
-import type { Registry } from '../../core/registry/registry.ts';
+import type { ShownToken } from '../../src/core/decide/caller/token.ts';
+import type { TokenIssuerDocument, TokenKey } from '../../src/core/registry/document.ts';
+import type { Registry } from '../../src/core/registry/registry.ts';
 
 /** Clocks of issuers and of Lambda differ by less. */
 const toleranceSeconds = 5;

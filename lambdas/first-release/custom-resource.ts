@@ -1,9 +1,9 @@
-import { refuse } from '../../core/problem.ts';
-import type { ReleaseSource } from '../../core/release/compile.ts';
-import type { Pointer } from '../../core/release/pointer.ts';
-import { type FirstReleaseMeans, publishFirst } from '../../publish/first-release.ts';
-import { readLive } from '../../publish/read-live.ts';
-import { differsLine } from '../../publish/status.ts';
+import { refuse } from '../../src/core/problem.ts';
+import type { ReleaseSource } from '../../src/core/release/compile.ts';
+import type { Pointer } from '../../src/core/release/pointer.ts';
+import { type FirstReleaseMeans, publishFirst } from '../../src/publish/first-release.ts';
+import { readLive } from '../../src/publish/read-live.ts';
+import { differsLine } from '../../src/publish/status.ts';
 import { type CustomResourceEvent, type FirstReleaseProperties, parseCustomResourceEvent } from './event.ts';
 
 /** Constant: an update must never look like a replacement, which would end in a Delete. */

@@ -1,4 +1,4 @@
-import { refuse } from '../../core/problem.ts';
+import { refuse } from '../../src/core/problem.ts';
 
 /** What CloudFormation sends to a custom resource, as far as it concerns us. */
 export interface CustomResourceEvent {

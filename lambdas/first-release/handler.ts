@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openKmsSigner } from '../../aws/kms-signer.ts';
-import { openS3Store } from '../../aws/s3-store.ts';
-import { openSsmParameters } from '../../aws/ssm-parameters.ts';
-import type { RegistryDocument } from '../../core/registry/document.ts';
-import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
-import { parsePinnedKey } from '../../core/release/signed.ts';
-import { runtimeVariables } from '../../core/settings.ts';
+import { openKmsSigner } from '../../src/aws/kms-signer.ts';
+import { openS3Store } from '../../src/aws/s3-store.ts';
+import { openSsmParameters } from '../../src/aws/ssm-parameters.ts';
+import type { RegistryDocument } from '../../src/core/registry/document.ts';
+import { loadRegistry, truststoreOf } from '../../src/core/registry/load.ts';
+import { parsePinnedKey } from '../../src/core/release/signed.ts';
+import { runtimeVariables } from '../../src/core/settings.ts';
 import { createCustomResource } from './custom-resource.ts';
 
 const client = {

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import type { Bound } from '../../core/binding.ts';
-import { referenceHeader, undisclosed } from '../../core/decide/refusal-body.ts';
-import { noticeHeaders } from '../../core/expiry-notice.ts';
-import { ForwardError } from '../../forward/failure.ts';
-import { gatewayHeaders, type Header } from '../../forward/headers.ts';
+import type { Bound } from '../../src/core/binding.ts';
+import { referenceHeader, undisclosed } from '../../src/core/decide/refusal-body.ts';
+import { noticeHeaders } from '../../src/core/expiry-notice.ts';
+import { ForwardError } from '../../src/forward/failure.ts';
+import { gatewayHeaders, type Header } from '../../src/forward/headers.ts';
 import type { EventKind } from './events.ts';
 
 /** What a Lambda proxy integration may return. Payload 2.0 has no `multiValueHeaders` and gives cookies apart. */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { openRuntimeReader } from '../../aws/read.ts';
-import type { DocumentSource, SecretSource } from '../../core/settings.ts';
-import { type Connection, openConnection } from '../../forward/connection.ts';
-import { parseConnections } from '../../forward/connection-document.ts';
-import type { ReadSecret } from '../../forward/secret.ts';
-import { secretFile } from '../../forward/secret-file.ts';
+import { openRuntimeReader } from '../../src/aws/read.ts';
+import type { DocumentSource, SecretSource } from '../../src/core/settings.ts';
+import { type Connection, openConnection } from '../../src/forward/connection.ts';
+import { parseConnections } from '../../src/forward/connection-document.ts';
+import type { ReadSecret } from '../../src/forward/secret.ts';
+import { secretFile } from '../../src/forward/secret-file.ts';
 
 /** The connections that were deployed with this function, by name. @throws ProblemError with everything that is wrong. */
 export function openConnections(

@@ -1,7 +1,7 @@
-import { refuse } from '../../core/problem.ts';
-import { ForwardError } from '../../forward/failure.ts';
-import type { Header } from '../../forward/headers.ts';
-import { rebuildQuery } from '../../forward/query.ts';
+import { refuse } from '../../src/core/problem.ts';
+import { ForwardError } from '../../src/forward/failure.ts';
+import type { Header } from '../../src/forward/headers.ts';
+import { rebuildQuery } from '../../src/forward/query.ts';
 
 export type EventKind = 'rest' | 'http-1.0' | 'http-2.0';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type Bound, openBinding, type Seen } from '../../core/binding.ts';
-import { ADMISSIONS, parseRequestPath } from '../../core/decide/request-path.ts';
-import { ProblemError } from '../../core/problem.ts';
-import { derFromPem } from '../../core/x509/pem.ts';
-import type { Connection, Outbound } from '../../forward/connection.ts';
-import { ForwardError, forwardErrorOf } from '../../forward/failure.ts';
+import { type Bound, openBinding, type Seen } from '../../src/core/binding.ts';
+import { ADMISSIONS, parseRequestPath } from '../../src/core/decide/request-path.ts';
+import { ProblemError } from '../../src/core/problem.ts';
+import { derFromPem } from '../../src/core/x509/pem.ts';
+import type { Connection, Outbound } from '../../src/forward/connection.ts';
+import { ForwardError, forwardErrorOf } from '../../src/forward/failure.ts';
 import { bytesOf, type ProxyEvent, readProxyEvent } from './events.ts';
 import { type ForwardRecord, forwardLineOf } from './forward-log.ts';
 

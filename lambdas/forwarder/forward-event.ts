@@ -1,4 +1,4 @@
-import type { WholeAnswer } from '../../forward/whole-answer.ts';
+import type { WholeAnswer } from '../../src/forward/whole-answer.ts';
 import {
   answerHeaders,
   answerStatus,

@@ -1,5 +1,5 @@
-import { openBindingKeys } from '../../aws/binding-keys.ts';
-import { readSettings } from '../../core/settings.ts';
+import { openBindingKeys } from '../../src/aws/binding-keys.ts';
+import { readSettings } from '../../src/core/settings.ts';
 import { openConnections, openSecrets } from './connections.ts';
 import { createForwarder } from './forward-event.ts';
 import { createStreamingForwarder, type LambdaStreaming } from './stream.ts';

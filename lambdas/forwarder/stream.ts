@@ -1,6 +1,6 @@
 import { Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Inbound } from '../../forward/connection.ts';
+import type { Inbound } from '../../src/forward/connection.ts';
 import { type Answer, answerHeaders, answerStatus, failureAnswer, listsOf, refusalAnswer } from './answer.ts';
 import { type Exchange, type ForwarderMeans, type InvocationContext, openExchange } from './exchange.ts';
 

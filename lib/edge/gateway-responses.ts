@@ -1,6 +1,6 @@
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
-import type { FrontConfig } from '../../config/front.ts';
-import { referenceHeader, referenceVariable, refusalTemplate } from '../../core/decide/refusal-body.ts';
+import type { FrontConfig } from '../../src/config/front.ts';
+import { referenceHeader, referenceVariable, refusalTemplate } from '../../src/core/decide/refusal-body.ts';
 
 /** What API Gateway itself answers, when no function of ours does: [name, response, status, message]. */
 const own: readonly (readonly [string, apigateway.ResponseType, string, string])[] = [

@@ -3,7 +3,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
-import { type ParameterName, parameterNames, parameterPathOf } from '../../core/release/layout.ts';
+import { type ParameterName, parameterNames, parameterPathOf } from '../../src/core/release/layout.ts';
 import { allow } from '../grants.ts';
 
 /** What is shared: the bucket, its two keys, and the parameters of the front. */

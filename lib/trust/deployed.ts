@@ -1,9 +1,9 @@
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import type { FrontConfig } from '../../config/front.ts';
-import { deployedDigestsOf, writeDeployed } from '../../core/release/deployed.ts';
-import { parameterNames, parameterPathOf } from '../../core/release/layout.ts';
-import { currentFormat } from '../../core/release/manifest.ts';
+import type { FrontConfig } from '../../src/config/front.ts';
+import { deployedDigestsOf, writeDeployed } from '../../src/core/release/deployed.ts';
+import { parameterNames, parameterPathOf } from '../../src/core/release/layout.ts';
+import { currentFormat } from '../../src/core/release/manifest.ts';
 import { bundleDigests } from '../functions.ts';
 import type { Trust } from './trust.ts';
 

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { FrontConfig } from '../../config/front.ts';
+import type { FrontConfig } from '../../src/config/front.ts';
 import { accept, acceptPrefixes } from '../acknowledged.ts';
 import type { Domain } from '../edge/domain.ts';
 import { BundledFunction } from '../functions.ts';

@@ -1,5 +1,5 @@
-import { openAccount } from '../../aws/account.ts';
-import { openSecretsManager } from '../../aws/secrets.ts';
+import { openAccount } from '../../src/aws/account.ts';
+import { openSecretsManager } from '../../src/aws/secrets.ts';
 import { type FakeAws, openFakeAws } from './fake-aws.ts';
 
 let aws: FakeAws;

@@ -1,13 +1,13 @@
 import { createPublicKey } from 'node:crypto';
-import { openDomainEdge } from '../../aws/edge.ts';
-import { openDeployedFront } from '../../aws/front.ts';
-import { openKmsSigner } from '../../aws/kms-signer.ts';
-import { openAwsReader } from '../../aws/read.ts';
-import { openS3Store } from '../../aws/s3-store.ts';
-import { openSsmParameters } from '../../aws/ssm-parameters.ts';
-import { writeDeployed } from '../../core/release/deployed.ts';
-import { openDocument, parsePinnedKey, signDocument } from '../../core/release/signed.ts';
-import { EdgeBusyError, EdgeRefusedError } from '../../publish/edge.ts';
+import { openDomainEdge } from '../../src/aws/edge.ts';
+import { openDeployedFront } from '../../src/aws/front.ts';
+import { openKmsSigner } from '../../src/aws/kms-signer.ts';
+import { openAwsReader } from '../../src/aws/read.ts';
+import { openS3Store } from '../../src/aws/s3-store.ts';
+import { openSsmParameters } from '../../src/aws/ssm-parameters.ts';
+import { writeDeployed } from '../../src/core/release/deployed.ts';
+import { openDocument, parsePinnedKey, signDocument } from '../../src/core/release/signed.ts';
+import { EdgeBusyError, EdgeRefusedError } from '../../src/publish/edge.ts';
 import { codesOf } from '../core/release/fixture.ts';
 import { type FakeAws, openFakeAws } from './fake-aws.ts';
 

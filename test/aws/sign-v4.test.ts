@@ -1,6 +1,6 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { signV4 } from '../../aws/sign-v4.ts';
+import { signV4 } from '../../src/aws/sign-v4.ts';
 
 // AWS's own documentation example ("Signature Calculations for the Authorization Header", S3 API reference).
 const example = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' };

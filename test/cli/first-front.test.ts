@@ -2,9 +2,9 @@ import { createPrivateKey } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { readFront } from '../../config/folder.ts';
-import { readPemBlocks } from '../../core/x509/pem.ts';
-import { encodePkcs12 } from '../../partners/pkcs12.ts';
+import { readFront } from '../../src/config/folder.ts';
+import { readPemBlocks } from '../../src/core/x509/pem.ts';
+import { encodePkcs12 } from '../../src/partners/pkcs12.ts';
 import { sallyport } from './run.ts';
 
 jest.setTimeout(120_000);

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodePkcs12, openPkcs12 } from '../../partners/pkcs12.ts';
+import { encodePkcs12, openPkcs12 } from '../../src/partners/pkcs12.ts';
 import { ca } from '../pki.ts';
 import { sallyport as runCli } from './run.ts';
 

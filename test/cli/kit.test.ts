@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { openPkcs12 } from '../../partners/pkcs12.ts';
+import { openPkcs12 } from '../../src/partners/pkcs12.ts';
 import { works } from '../front/clients/run.ts';
 import { ca } from '../pki.ts';
 import { sallyport } from './run.ts';

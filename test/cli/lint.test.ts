@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lintRules } from '../../core/lint/table.ts';
+import { lintRules } from '../../src/core/lint/table.ts';
 import { ca } from '../pki.ts';
 import { sallyport } from './run.ts';
 

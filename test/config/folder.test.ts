@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { readFront, readFrontFiles } from '../../config/folder.ts';
-import { ProblemError } from '../../core/problem.ts';
+import { readFront, readFrontFiles } from '../../src/config/folder.ts';
+import { ProblemError } from '../../src/core/problem.ts';
 import { filesWith } from './front-files.ts';
 
 let folder: string;

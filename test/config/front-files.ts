@@ -1,5 +1,5 @@
-import { parseFront } from '../../config/front.ts';
-import type { Problem } from '../../core/problem.ts';
+import { parseFront } from '../../src/config/front.ts';
+import type { Problem } from '../../src/core/problem.ts';
 import { ca, selfSigned } from '../pki.ts';
 
 /** A front that is right in everything, for tests to break at one place. */

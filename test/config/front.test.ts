@@ -1,5 +1,5 @@
-import { parseFront } from '../../config/front.ts';
-import { loadRegistry } from '../../core/registry/load.ts';
+import { parseFront } from '../../src/config/front.ts';
+import { loadRegistry } from '../../src/core/registry/load.ts';
 import {
   authorityYaml,
   brief,

@@ -1,5 +1,5 @@
-import { checkHeaderName } from '../../config/header-name.ts';
-import { headerTable } from '../../core/header-table.ts';
+import { checkHeaderName } from '../../src/config/header-name.ts';
+import { headerTable } from '../../src/core/header-table.ts';
 
 test('every name that the front removes or writes is refused as the carrier of a credential', () => {
   for (const { names, prefixes } of headerTable) {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseFront } from '../../config/front.ts';
+import { parseFront } from '../../src/config/front.ts';
 import { authorityYaml, clientYaml, filesWith, sallyportYaml } from './front-files.ts';
 
 /** Every byte of a folder is from outside: whatever is in it, the answer is a configuration or problems, never a throw. */

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readFront } from '../../config/folder.ts';
-import { schemaLine } from '../../config/schema.ts';
-import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
-import { markerOf } from '../../core/x509/marker.ts';
+import { readFront } from '../../src/config/folder.ts';
+import { schemaLine } from '../../src/config/schema.ts';
+import { loadRegistry, truststoreOf } from '../../src/core/registry/load.ts';
+import { markerOf } from '../../src/core/x509/marker.ts';
 
 const root = join(import.meta.dirname, '../..');
 const { config, problems } = readFront(root);

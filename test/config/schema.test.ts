@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { schemaFiles, schemaLine } from '../../config/schema.ts';
+import { schemaFiles, schemaLine } from '../../src/config/schema.ts';
 
 const root = join(import.meta.dirname, '../..');
 

@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { parseFront } from '../../config/front.ts';
+import { parseFront } from '../../src/config/front.ts';
 import { clientYaml, filesWith } from './front-files.ts';
 
 const pair = (curve: string) => generateKeyPairSync('ec', { namedCurve: curve });

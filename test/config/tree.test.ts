@@ -1,5 +1,5 @@
-import { parseTree } from '../../config/tree.ts';
-import type { Problem } from '../../core/problem.ts';
+import { parseTree } from '../../src/config/tree.ts';
+import type { Problem } from '../../src/core/problem.ts';
 
 function parse(text: string | Uint8Array) {
   const problems: Problem[] = [];

@@ -1,5 +1,5 @@
-import { ProblemError } from '../../core/problem.ts';
-import { parseCertificate } from '../../core/x509/certificate.ts';
+import { ProblemError } from '../../src/core/problem.ts';
+import { parseCertificate } from '../../src/core/x509/certificate.ts';
 import type { CorpusRecord, Verdict } from './corpus.ts';
 
 interface CertificateRecord extends CorpusRecord {

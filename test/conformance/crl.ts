@@ -1,6 +1,6 @@
-import { ProblemError } from '../../core/problem.ts';
-import { type Certificate, parseCertificate } from '../../core/x509/certificate.ts';
-import { verifiesSignature } from '../../core/x509/signature.ts';
+import { ProblemError } from '../../src/core/problem.ts';
+import { type Certificate, parseCertificate } from '../../src/core/x509/certificate.ts';
+import { verifiesSignature } from '../../src/core/x509/signature.ts';
 import type { CorpusRecord, Verdict } from './corpus.ts';
 import { momentOf } from './path.ts';
 import { statusUnder } from './path-revocation.ts';

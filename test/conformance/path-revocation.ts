@@ -1,10 +1,10 @@
-import { strongAlgorithms } from '../../core/path/algorithm-policy.ts';
-import { validatePath } from '../../core/path/path.ts';
-import { type BelievedList, believe } from '../../core/revocation/believe.ts';
-import { compileRevocations } from '../../core/revocation/compile.ts';
-import { openRevocations } from '../../core/revocation/index.ts';
-import { type PathStatus, statusOf } from '../../core/revocation/status.ts';
-import type { Certificate } from '../../core/x509/certificate.ts';
+import { strongAlgorithms } from '../../src/core/path/algorithm-policy.ts';
+import { validatePath } from '../../src/core/path/path.ts';
+import { type BelievedList, believe } from '../../src/core/revocation/believe.ts';
+import { compileRevocations } from '../../src/core/revocation/compile.ts';
+import { openRevocations } from '../../src/core/revocation/index.ts';
+import { type PathStatus, statusOf } from '../../src/core/revocation/status.ts';
+import type { Certificate } from '../../src/core/x509/certificate.ts';
 
 export interface RevocationQuestion {
   /** Leaf first, anchor last. */

@@ -1,7 +1,7 @@
-import { parseCertificate } from '../../core/x509/certificate.ts';
-import { pemFromDer } from '../../core/x509/pem.ts';
-import { issueList, type ListSpec, listExtension } from '../../core/x509/write-crl.ts';
-import { extension } from '../../core/x509/write-extension.ts';
+import { parseCertificate } from '../../src/core/x509/certificate.ts';
+import { pemFromDer } from '../../src/core/x509/pem.ts';
+import { issueList, type ListSpec, listExtension } from '../../src/core/x509/write-crl.ts';
+import { extension } from '../../src/core/x509/write-extension.ts';
 import { type Ca, ca, during, type Issued, keyPair } from '../pki.ts';
 import { type PathRecord, pathVerdict } from './path.ts';
 

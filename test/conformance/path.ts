@@ -1,10 +1,10 @@
-import { strongAlgorithms } from '../../core/path/algorithm-policy.ts';
-import { type PathResult, validatePath } from '../../core/path/path.ts';
-import type { PolicyRequest } from '../../core/path/policy-tree.ts';
-import { ProblemError } from '../../core/problem.ts';
-import { type Certificate, parseCertificate } from '../../core/x509/certificate.ts';
-import { oid } from '../../core/x509/oid.ts';
-import { readPemBlocks } from '../../core/x509/pem.ts';
+import { strongAlgorithms } from '../../src/core/path/algorithm-policy.ts';
+import { type PathResult, validatePath } from '../../src/core/path/path.ts';
+import type { PolicyRequest } from '../../src/core/path/policy-tree.ts';
+import { ProblemError } from '../../src/core/problem.ts';
+import { type Certificate, parseCertificate } from '../../src/core/x509/certificate.ts';
+import { oid } from '../../src/core/x509/oid.ts';
+import { readPemBlocks } from '../../src/core/x509/pem.ts';
 import type { CorpusRecord, Verdict } from './corpus.ts';
 import { revocationProblemOf } from './path-revocation.ts';
 

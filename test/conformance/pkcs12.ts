@@ -1,5 +1,5 @@
-import { ProblemError } from '../../core/problem.ts';
-import { openPkcs12 } from '../../partners/pkcs12.ts';
+import { ProblemError } from '../../src/core/problem.ts';
+import { openPkcs12 } from '../../src/partners/pkcs12.ts';
 import type { CorpusRecord, Verdict } from './corpus.ts';
 
 interface Pkcs12Record extends CorpusRecord {

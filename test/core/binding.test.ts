@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { type Bound, bind, bindingSeconds, maximumBindingSeconds, openBinding } from '../../core/binding.ts';
+import { type Bound, bind, bindingSeconds, maximumBindingSeconds, openBinding } from '../../src/core/binding.ts';
 
 const key = createHash('sha256').update('current').digest();
 const previous = createHash('sha256').update('previous').digest();

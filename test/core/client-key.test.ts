@@ -1,4 +1,4 @@
-import { clientKeyOf, clientKeySha256 } from '../../core/client-key.ts';
+import { clientKeyOf, clientKeySha256 } from '../../src/core/client-key.ts';
 
 const key = clientKeyOf(new Uint8Array(32).fill(7));
 

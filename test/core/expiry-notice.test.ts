@@ -1,4 +1,4 @@
-import { noticeHeaders, noticeOf } from '../../core/expiry-notice.ts';
+import { noticeHeaders, noticeOf } from '../../src/core/expiry-notice.ts';
 
 const day = 86_400_000;
 const now = Date.UTC(2026, 10, 27, 12);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { settingsPage, settingsTable } from '../../core/settings-page.ts';
+import { settingsPage, settingsTable } from '../../src/core/settings-page.ts';
 
 test('docs/settings.md is the table (npx node bin/docs.ts)', () => {
   expect(readFileSync(join(import.meta.dirname, '../../docs/settings.md'), 'utf8')).toBe(settingsPage());

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { ProblemError } from '../../core/problem.ts';
-import { readSettings, type SettingName, settings, writeSettings } from '../../core/settings.ts';
-import { settingsTable } from '../../core/settings-page.ts';
+import { ProblemError } from '../../src/core/problem.ts';
+import { readSettings, type SettingName, settings, writeSettings } from '../../src/core/settings.ts';
+import { settingsTable } from '../../src/core/settings-page.ts';
 
 const key = Buffer.alloc(32, 7).toString('base64url');
 const other = Buffer.alloc(40, 9).toString('base64url');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { ProblemError } from '../../core/problem.ts';
-import type { ConnectionConfig } from '../../core/registry/connection.ts';
-import { parseConnections, writeConnections } from '../../forward/connection-document.ts';
+import { ProblemError } from '../../src/core/problem.ts';
+import type { ConnectionConfig } from '../../src/core/registry/connection.ts';
+import { parseConnections, writeConnections } from '../../src/forward/connection-document.ts';
 
 const connections: ConnectionConfig[] = [
   { name: 'erp', transport: 'direct', url: 'https://a.example', allowPlaintext: false, credential: { kind: 'none' } },

@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
-import { ForwardError, forwardErrorOf } from '../../forward/failure.ts';
+import { ForwardError, forwardErrorOf } from '../../src/forward/failure.ts';
 import {
   answerOk,
   answerWithRequest,

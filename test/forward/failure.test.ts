@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ForwardError, failureTable, forwardErrorOf } from '../../forward/failure.ts';
-import { failuresPage } from '../../forward/failure-page.ts';
+import { ForwardError, failureTable, forwardErrorOf } from '../../src/forward/failure.ts';
+import { failuresPage } from '../../src/forward/failure-page.ts';
 
 const failing = (code: string, message = 'hunter2') => Object.assign(new Error(message), { code });
 

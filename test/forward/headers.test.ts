@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { foldName } from '../../core/fold-name.ts';
-import { classOf, headerTable } from '../../core/header-table.ts';
-import { ForwardError } from '../../forward/failure.ts';
-import { gatewayHeaders, type Header, inboundHeaders, outboundHeaders } from '../../forward/headers.ts';
+import { foldName } from '../../src/core/fold-name.ts';
+import { classOf, headerTable } from '../../src/core/header-table.ts';
+import { ForwardError } from '../../src/forward/failure.ts';
+import { gatewayHeaders, type Header, inboundHeaders, outboundHeaders } from '../../src/forward/headers.ts';
 
 const front = {
   host: 'tenant.example.com',

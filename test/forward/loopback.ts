@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
-import type { ConnectionConfig } from '../../core/registry/connection.ts';
-import { type Connection, type ConnectionMeans, type Outbound, openConnection } from '../../forward/connection.ts';
+import type { ConnectionConfig } from '../../src/core/registry/connection.ts';
+import { type Connection, type ConnectionMeans, type Outbound, openConnection } from '../../src/forward/connection.ts';
 
 /** What a test opens and `closeAll` closes. */
 const open: (() => Promise<unknown>)[] = [];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { ProblemError } from '../../core/problem.ts';
-import { rebuildQuery } from '../../forward/query.ts';
+import { ProblemError } from '../../src/core/problem.ts';
+import { rebuildQuery } from '../../src/forward/query.ts';
 
 /** Decodes as a server does that does not read + as a space. */
 function decode(query: string): Record<string, string[]> {

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ProblemError } from '../../core/problem.ts';
-import { readSecretFile, secretFile, secretFilePath } from '../../forward/secret-file.ts';
+import { ProblemError } from '../../src/core/problem.ts';
+import { readSecretFile, secretFile, secretFilePath } from '../../src/forward/secret-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-secrets-'));
 const path = join(folder, 'secrets.json');

@@ -1,5 +1,5 @@
-import { ForwardError } from '../../forward/failure.ts';
-import { cachedSecrets, fieldValueOf } from '../../forward/secret.ts';
+import { ForwardError } from '../../src/forward/failure.ts';
+import { cachedSecrets, fieldValueOf } from '../../src/forward/secret.ts';
 
 test('a secret is read when it is needed, once for many who ask, and again after five minutes', async () => {
   let now = 0;

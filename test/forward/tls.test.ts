@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import type { TLSSocket, TlsOptions } from 'node:tls';
-import { ForwardError } from '../../forward/failure.ts';
+import { ForwardError } from '../../src/forward/failure.ts';
 import { ca, type Issued, type IssueSpec, selfSigned } from '../pki.ts';
 import {
   answerOk,

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { directTransport } from '../../forward/transports/direct.ts';
+import { directTransport } from '../../src/forward/transports/direct.ts';
 import { ca } from '../pki.ts';
 import { closeAll, config, connection, httpsServer, listen, outbound, textOf } from './loopback.ts';
 

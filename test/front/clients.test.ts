@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Agent, request as undiciRequest } from 'undici';
-import { type Dev, openDev } from '../../local/dev/dev.ts';
+import { type Dev, openDev } from '../../src/local/dev/dev.ts';
 import { ca } from '../pki.ts';
 import { browse, chromiumAbsence } from './clients/chromium.ts';
 import { cleanEnvironment, run, works } from './clients/run.ts';

@@ -4,9 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Certificate } from '../../core/x509/certificate.ts';
-import { type Dev, type DevEvent, openDev } from '../../local/dev/dev.ts';
-import type { ListenerOptions } from '../../local/listener.ts';
+import type { Certificate } from '../../src/core/x509/certificate.ts';
+import { type Dev, type DevEvent, openDev } from '../../src/local/dev/dev.ts';
+import type { ListenerOptions } from '../../src/local/listener.ts';
 import { type Ca, ca, type Issued, type IssueSpec, selfSigned } from '../pki.ts';
 
 /** A request as it reached the backend. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import type { Dev } from '../../local/dev/dev.ts';
+import type { Dev } from '../../src/local/dev/dev.ts';
 
 /** Who calls: leaf and whatever else is sent, and the key. */
 export interface Partner {

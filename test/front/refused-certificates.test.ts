@@ -1,6 +1,6 @@
-import { pemFromDer } from '../../core/x509/pem.ts';
-import { stringTag } from '../../core/x509/write-der.ts';
-import { extension } from '../../core/x509/write-extension.ts';
+import { pemFromDer } from '../../src/core/x509/pem.ts';
+import { stringTag } from '../../src/core/x509/write-der.ts';
+import { extension } from '../../src/core/x509/write-extension.ts';
 import { ca, type IssueSpec, keyPair } from '../pki.ts';
 import { acmeSubject, type HostileFront, openHostileFront } from './hostile-front.ts';
 import { ask, dial, type Partner, readAll } from './partner.ts';

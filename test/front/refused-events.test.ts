@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { bind, bindingSeconds } from '../../core/binding.ts';
-import { IdentityCache } from '../../core/decide/identities.ts';
-import { emptyOverlay } from '../../core/decide/overlay.ts';
-import { type Connection, openConnection } from '../../forward/connection.ts';
 import { createAuthorizer } from '../../lambdas/authorizer/authorize.ts';
 import { createForwarder } from '../../lambdas/forwarder/forward-event.ts';
-import { clientCertOf } from '../../local/api-gateway/client-cert.ts';
-import { type Arrival, authorizerEventOf, proxyEventOf, type RestApi } from '../../local/api-gateway/rest-event.ts';
+import { bind, bindingSeconds } from '../../src/core/binding.ts';
+import { IdentityCache } from '../../src/core/decide/identities.ts';
+import { emptyOverlay } from '../../src/core/decide/overlay.ts';
+import { type Connection, openConnection } from '../../src/forward/connection.ts';
+import { clientCertOf } from '../../src/local/api-gateway/client-cert.ts';
+import { type Arrival, authorizerEventOf, proxyEventOf, type RestApi } from '../../src/local/api-gateway/rest-event.ts';
 import { acmeSubject, backendSecret, type HostileFront, openHostileFront } from './hostile-front.ts';
 
 /** Both functions as they are deployed, without the gateway between them: what somebody could do who may invoke them. */

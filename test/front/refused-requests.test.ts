@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { foldName } from '../../core/fold-name.ts';
-import { headerTable } from '../../core/header-table.ts';
-import { pemFromDer } from '../../core/x509/pem.ts';
+import { foldName } from '../../src/core/fold-name.ts';
+import { headerTable } from '../../src/core/header-table.ts';
+import { pemFromDer } from '../../src/core/x509/pem.ts';
 import { siblingOf } from '../ecdsa-sibling.ts';
 import { acmeSubject, backendSecret, type HostileFront, openHostileFront } from './hostile-front.ts';
 import { ask, type Partner, type PartnerCall, type Reply } from './partner.ts';

@@ -1,4 +1,4 @@
-import { tlv } from '../../core/x509/write-der.ts';
+import { tlv } from '../../src/core/x509/write-der.ts';
 import type { Random } from './random.ts';
 
 /** A DER structure taken apart, also inside OCTET STRING and BIT STRING, so that it can be changed and put together again. */

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
-import { formatProblem, type Problem, ProblemError } from '../../core/problem.ts';
-import { sampleMarker, twinMarker } from '../../core/x509/marker.ts';
 import { frontFrom } from '../../lib/preflight.ts';
 import { Sallyport } from '../../lib/sallyport.ts';
 import { stacksOf } from '../../lib/stacks.ts';
+import { formatProblem, type Problem, ProblemError } from '../../src/core/problem.ts';
+import { sampleMarker, twinMarker } from '../../src/core/x509/marker.ts';
 import { ca } from '../pki.ts';
 import { frontConfig, frontFolder } from './front-folder.ts';
 import { haveBundles, type Lines, newApp } from './templates.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FrontConfig } from '../../config/front.ts';
 import { frontFrom } from '../../lib/preflight.ts';
+import type { FrontConfig } from '../../src/config/front.ts';
 import { ca } from '../pki.ts';
 
 const root = ca({ subject: [[{ type: 'CN', value: 'Deploy Test Root' }]] });

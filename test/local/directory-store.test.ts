@@ -10,11 +10,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDocument, parsePinnedKey, signDocument } from '../../core/release/signed.ts';
 import { openReleaseFolder } from '../../lambdas/authorizer/release-folder.ts';
-import { openDirectoryEdge, openDirectoryParameters } from '../../local/directory-front.ts';
-import { openDirectoryStore } from '../../local/directory-store.ts';
-import { openSigningKey } from '../../local/signing-key.ts';
+import { openDocument, parsePinnedKey, signDocument } from '../../src/core/release/signed.ts';
+import { openDirectoryEdge, openDirectoryParameters } from '../../src/local/directory-front.ts';
+import { openDirectoryStore } from '../../src/local/directory-store.ts';
+import { openSigningKey } from '../../src/local/signing-key.ts';
 import { codesOf } from '../core/release/fixture.ts';
 
 let folder: string;

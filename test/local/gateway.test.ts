@@ -1,6 +1,6 @@
 import { Agent } from 'node:https';
-import { parseCertificate } from '../../core/x509/certificate.ts';
-import type { LambdaFunction } from '../../local/api-gateway/invoke.ts';
+import { parseCertificate } from '../../src/core/x509/certificate.ts';
+import type { LambdaFunction } from '../../src/local/api-gateway/invoke.ts';
 import { during } from '../pki.ts';
 import { acme, type Call, call, type Front, openFront, stranger } from './open-front.ts';
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { openListener } from '../../local/listener.ts';
+import { openListener } from '../../src/local/listener.ts';
 import {
   acme,
   acmeClient,

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import { parseCertificate } from '../../core/x509/certificate.ts';
-import type { LambdaFunction } from '../../local/api-gateway/invoke.ts';
-import type { RestApi } from '../../local/api-gateway/rest-event.ts';
-import { type Exchange, type GatewayMeans, openGateway } from '../../local/gateway.ts';
-import { type Listener, openListener } from '../../local/listener.ts';
+import { parseCertificate } from '../../src/core/x509/certificate.ts';
+import type { LambdaFunction } from '../../src/local/api-gateway/invoke.ts';
+import type { RestApi } from '../../src/local/api-gateway/rest-event.ts';
+import { type Exchange, type GatewayMeans, openGateway } from '../../src/local/gateway.ts';
+import { type Listener, openListener } from '../../src/local/listener.ts';
 import { ca, during, type Issued, keyPair } from '../pki.ts';
 
 export const api: RestApi = {

@@ -17,7 +17,7 @@ import('sallyport').then((imported) => {
     if (typeof required[name] !== 'function' || typeof imported[name] !== 'function') throw new Error(name + ' is missing');
   }
   if (require('sallyport/schema/client.schema.json').$schema === undefined) throw new Error('no schema');
-  for (const inner of ['sallyport/dist/lib/index.js', 'sallyport/package.json', 'sallyport/core/problem.js']) {
+  for (const inner of ['sallyport/dist/lib/index.js', 'sallyport/package.json', 'sallyport/src/core/problem.js']) {
     try {
       createRequire(__filename).resolve(inner);
     } catch (error) {

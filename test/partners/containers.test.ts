@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import { inspectFile } from '../../partners/inspect/inspect.ts';
-import type { Report } from '../../partners/inspect/report.ts';
-import { zipOf } from '../../partners/kit/zip.ts';
-import { encodePkcs12 } from '../../partners/pkcs12.ts';
+import { inspectFile } from '../../src/partners/inspect/inspect.ts';
+import type { Report } from '../../src/partners/inspect/report.ts';
+import { zipOf } from '../../src/partners/kit/zip.ts';
+import { encodePkcs12 } from '../../src/partners/pkcs12.ts';
 import { ca, during } from '../pki.ts';
 
 const root = ca({ subject: { CN: 'Acme Root', O: 'Acme' } });

@@ -1,10 +1,18 @@
 import fc from 'fast-check';
-import { ProblemError } from '../../core/problem.ts';
-import { pemFromDer } from '../../core/x509/pem.ts';
-import { integer, nullValue, objectIdentifier, octetString, sequence, setOf, tlv } from '../../core/x509/write-der.ts';
-import { type InspectOptions, inspectFile } from '../../partners/inspect/inspect.ts';
-import { hasErrors, type Report } from '../../partners/inspect/report.ts';
-import { encodePkcs12 } from '../../partners/pkcs12.ts';
+import { ProblemError } from '../../src/core/problem.ts';
+import { pemFromDer } from '../../src/core/x509/pem.ts';
+import {
+  integer,
+  nullValue,
+  objectIdentifier,
+  octetString,
+  sequence,
+  setOf,
+  tlv,
+} from '../../src/core/x509/write-der.ts';
+import { type InspectOptions, inspectFile } from '../../src/partners/inspect/inspect.ts';
+import { hasErrors, type Report } from '../../src/partners/inspect/report.ts';
+import { encodePkcs12 } from '../../src/partners/pkcs12.ts';
 import { ca, during, selfSigned } from '../pki.ts';
 
 const root = ca({ subject: { CN: 'Acme Root', O: 'Acme' } });

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import fc from 'fast-check';
-import { ProblemError } from '../../core/problem.ts';
-import { integer, nullValue, objectIdentifier, octetString, sequence, tlv } from '../../core/x509/write-der.ts';
-import { type BerElement, readBer } from '../../partners/ber.ts';
-import { oids } from '../../partners/pkcs12/algorithms.ts';
-import { encodePkcs12, openPkcs12, type Pkcs12Form } from '../../partners/pkcs12.ts';
+import { ProblemError } from '../../src/core/problem.ts';
+import { integer, nullValue, objectIdentifier, octetString, sequence, tlv } from '../../src/core/x509/write-der.ts';
+import { type BerElement, readBer } from '../../src/partners/ber.ts';
+import { oids } from '../../src/partners/pkcs12/algorithms.ts';
+import { encodePkcs12, openPkcs12, type Pkcs12Form } from '../../src/partners/pkcs12.ts';
 import { valueOrProblem } from '../core/x509/problems.ts';
 import { ca, type Issued, type KeyKind } from '../pki.ts';
 

@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { readPemBlocks } from '../../core/x509/pem.ts';
+import { readPemBlocks } from '../../src/core/x509/pem.ts';
 
 /** A key and its chain as a PKCS#12 file takes them. */
 export function pkcs8From(

@@ -2,12 +2,12 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { clientKeyOf, clientKeySha256 } from '../../core/client-key.ts';
-import { type Dev, openDev } from '../../local/dev/dev.ts';
-import { kitFiles } from '../../partners/kit/kit.ts';
-import { encodePkcs12 } from '../../partners/pkcs12.ts';
-import { fill, fillRecipe, type RecipeValues } from '../../partners/recipes/fill.ts';
-import { recipes } from '../../partners/recipes/table.ts';
+import { clientKeyOf, clientKeySha256 } from '../../src/core/client-key.ts';
+import { type Dev, openDev } from '../../src/local/dev/dev.ts';
+import { kitFiles } from '../../src/partners/kit/kit.ts';
+import { encodePkcs12 } from '../../src/partners/pkcs12.ts';
+import { fill, fillRecipe, type RecipeValues } from '../../src/partners/recipes/fill.ts';
+import { recipes } from '../../src/partners/recipes/table.ts';
 import { cleanEnvironment, run, works } from '../front/clients/run.ts';
 import { pkcs8From } from './pkcs8.ts';
 

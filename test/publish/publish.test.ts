@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { parameterNames } from '../../core/release/layout.ts';
-import { withoutWithdrawn } from '../../core/release/reduce.ts';
-import { EdgeBusyError, EdgeRefusedError } from '../../publish/edge.ts';
-import { publishFirst } from '../../publish/first-release.ts';
-import { type PublishRequest, publish } from '../../publish/publish.ts';
-import { readLive } from '../../publish/read-live.ts';
+import { parameterNames } from '../../src/core/release/layout.ts';
+import { withoutWithdrawn } from '../../src/core/release/reduce.ts';
+import { EdgeBusyError, EdgeRefusedError } from '../../src/publish/edge.ts';
+import { publishFirst } from '../../src/publish/first-release.ts';
+import { type PublishRequest, publish } from '../../src/publish/publish.ts';
+import { readLive } from '../../src/publish/read-live.ts';
 import { type ClientSpec, codesOf, type PartnerName, registryOf, sourceOf } from '../core/release/fixture.ts';
 import { Crash, meansOf, openWorld, requestOf, type World } from './fixture.ts';
 

@@ -1,11 +1,11 @@
-import { compileRelease } from '../../core/release/compile.ts';
-import { parameterNames } from '../../core/release/layout.ts';
-import { publishFirst } from '../../publish/first-release.ts';
-import { readHistory } from '../../publish/history.ts';
-import { parsePublication } from '../../publish/publication.ts';
-import { publish } from '../../publish/publish.ts';
-import { readLive } from '../../publish/read-live.ts';
-import { readStatus } from '../../publish/status.ts';
+import { compileRelease } from '../../src/core/release/compile.ts';
+import { parameterNames } from '../../src/core/release/layout.ts';
+import { publishFirst } from '../../src/publish/first-release.ts';
+import { readHistory } from '../../src/publish/history.ts';
+import { parsePublication } from '../../src/publish/publication.ts';
+import { publish } from '../../src/publish/publish.ts';
+import { readLive } from '../../src/publish/read-live.ts';
+import { readStatus } from '../../src/publish/status.ts';
 import { type ClientSpec, codesOf, sourceOf } from '../core/release/fixture.ts';
 import { meansOf, openWorld, requestOf, type World } from './fixture.ts';
 

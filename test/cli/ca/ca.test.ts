@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
-import { formatName } from '../../../core/x509/name.ts';
-import { readPemBlocks } from '../../../core/x509/pem.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { formatName } from '../../../src/core/x509/name.ts';
+import { readPemBlocks } from '../../../src/core/x509/pem.ts';
 import { type FakeAws, openFakeAws } from '../../aws/fake-aws.ts';
 import { sallyport } from '../run.ts';
 

@@ -1,5 +1,5 @@
-import { type DoctorMeans, examine, type Finding, nodeCheck } from '../../../cli/doctor/checks.ts';
-import { leftovers } from '../../../cli/doctor/leftovers.ts';
+import { type DoctorMeans, examine, type Finding, nodeCheck } from '../../../src/cli/doctor/checks.ts';
+import { leftovers } from '../../../src/cli/doctor/leftovers.ts';
 import { frontConfig } from '../../lib/front-folder.ts';
 
 const aws = { account: '222222222222', region: 'eu-west-1' };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { liveClaims } from '../../../cli/doctor/live-claims.ts';
-import { firstDeployPage } from '../../../cli/doctor/live-page.ts';
+import { liveClaims } from '../../../src/cli/doctor/live-claims.ts';
+import { firstDeployPage } from '../../../src/cli/doctor/live-page.ts';
 
 test('docs/first-deploy.md is current', () => {
   const page = readFileSync(resolve(import.meta.dirname, '../../../docs/first-deploy.md'), 'utf8');

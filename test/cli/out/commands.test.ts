@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { egressForms } from '../../../cli/out/egress-forms.ts';
-import { writeDeployed } from '../../../core/release/deployed.ts';
+import { egressForms } from '../../../src/cli/out/egress-forms.ts';
+import { writeDeployed } from '../../../src/core/release/deployed.ts';
 import { type FakeAws, openFakeAws } from '../../aws/fake-aws.ts';
 import { frontFolder } from '../../lib/front-folder.ts';
 import { sallyport } from '../run.ts';

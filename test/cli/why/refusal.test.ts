@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Dev, openDev } from '../../../local/dev/dev.ts';
+import { type Dev, openDev } from '../../../src/local/dev/dev.ts';
 import { ask } from '../../front/partner.ts';
 import { sallyport } from '../run.ts';
 

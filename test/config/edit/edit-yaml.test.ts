@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { editYaml } from '../../../config/edit/edit-yaml.ts';
+import { editYaml } from '../../../src/config/edit/edit-yaml.ts';
 
 const file = `# acme, since 2024
 client: acme

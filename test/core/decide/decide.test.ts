@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { type DecideInput, decide } from '../../../core/decide/decide.ts';
-import { emptyOverlay } from '../../../core/decide/overlay.ts';
-import { reasonCodes } from '../../../core/decide/reasons.ts';
-import { loadRegistry } from '../../../core/registry/load.ts';
+import { type DecideInput, decide } from '../../../src/core/decide/decide.ts';
+import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
+import { reasonCodes } from '../../../src/core/decide/reasons.ts';
+import { loadRegistry } from '../../../src/core/registry/load.ts';
 import { ca, during } from '../../pki.ts';
 import {
   acme,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type DecideInput, type Decision, decide } from '../../../core/decide/decide.ts';
-import { emptyOverlay } from '../../../core/decide/overlay.ts';
+import { type DecideInput, type Decision, decide } from '../../../src/core/decide/decide.ts';
+import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
 import type {
   ClientDocument,
   ConditionDocument,
@@ -8,11 +8,11 @@ import type {
   RegistryDocument,
   RequirementDocument,
   TokenIssuerDocument,
-} from '../../../core/registry/document.ts';
-import { loadRegistry } from '../../../core/registry/load.ts';
-import type { Registry } from '../../../core/registry/registry.ts';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
-import { formatName } from '../../../core/x509/name.ts';
+} from '../../../src/core/registry/document.ts';
+import { loadRegistry } from '../../../src/core/registry/load.ts';
+import type { Registry } from '../../../src/core/registry/registry.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { formatName } from '../../../src/core/x509/name.ts';
 import { ca, during, type Issued } from '../../pki.ts';
 
 /** Acme: root, two CAs, of which one may sign clients. Globex: a root that signs clients itself. */

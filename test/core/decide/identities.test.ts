@@ -1,9 +1,9 @@
-import type { Identified } from '../../../core/decide/caller/identify.ts';
-import { decide } from '../../../core/decide/decide.ts';
-import { IdentityCache } from '../../../core/decide/identities.ts';
-import { emptyOverlay } from '../../../core/decide/overlay.ts';
-import { loadRegistry } from '../../../core/registry/load.ts';
-import type { Registry } from '../../../core/registry/registry.ts';
+import type { Identified } from '../../../src/core/decide/caller/identify.ts';
+import { decide } from '../../../src/core/decide/decide.ts';
+import { IdentityCache } from '../../../src/core/decide/identities.ts';
+import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
+import { loadRegistry } from '../../../src/core/registry/load.ts';
+import type { Registry } from '../../../src/core/registry/registry.ts';
 import { ca, during } from '../../pki.ts';
 import {
   acme,

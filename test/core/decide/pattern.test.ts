@@ -9,9 +9,9 @@ import {
   type Pattern,
   parsePattern,
   witness,
-} from '../../../core/decide/pattern.ts';
-import { parseRequestPath, type RequestPath } from '../../../core/decide/request-path.ts';
-import { ProblemError } from '../../../core/problem.ts';
+} from '../../../src/core/decide/pattern.ts';
+import { parseRequestPath, type RequestPath } from '../../../src/core/decide/request-path.ts';
+import { ProblemError } from '../../../src/core/problem.ts';
 
 function admitted(pattern: string, request: string): boolean {
   const [method = '', path = ''] = request.split(' ');

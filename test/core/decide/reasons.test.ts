@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decide } from '../../../core/decide/decide.ts';
-import { callerMessageOf } from '../../../core/decide/reason-texts.ts';
-import { isCallerVisible, type ReasonCode, reasonCodes, reasonOf } from '../../../core/decide/reasons.ts';
-import { reasonsPage } from '../../../core/decide/reasons-page.ts';
-import { extension } from '../../../core/x509/write.ts';
+import { decide } from '../../../src/core/decide/decide.ts';
+import { callerMessageOf } from '../../../src/core/decide/reason-texts.ts';
+import { isCallerVisible, type ReasonCode, reasonCodes, reasonOf } from '../../../src/core/decide/reasons.ts';
+import { reasonsPage } from '../../../src/core/decide/reasons-page.ts';
+import { extension } from '../../../src/core/x509/write.ts';
 import { during } from '../../pki.ts';
 import {
   acme,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { drawReferences, parseReference, referenceOf } from '../../../core/decide/reference.ts';
+import { drawReferences, parseReference, referenceOf } from '../../../src/core/decide/reference.ts';
 
 describe('a reference', () => {
   test('is the first 100 bits in Crockford base32', () => {

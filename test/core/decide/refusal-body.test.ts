@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { fillTemplate, refusalTemplate, refusalValues } from '../../../core/decide/refusal-body.ts';
+import { fillTemplate, refusalTemplate, refusalValues } from '../../../src/core/decide/refusal-body.ts';
 
 const refusal = { reference: '01234567000000000000', reason: 'address_not_allowed', address: '198.51.100.9' };
 

@@ -1,10 +1,10 @@
-import type { RevocationDocument } from '../../../core/registry/document.ts';
-import type { Registry } from '../../../core/registry/registry.ts';
-import { believe } from '../../../core/revocation/believe.ts';
-import { compileRevocations } from '../../../core/revocation/compile.ts';
-import { openRevocations, type RevocationIndex } from '../../../core/revocation/index.ts';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
-import { issueList, type ListSpec } from '../../../core/x509/write-crl.ts';
+import type { RevocationDocument } from '../../../src/core/registry/document.ts';
+import type { Registry } from '../../../src/core/registry/registry.ts';
+import { believe } from '../../../src/core/revocation/believe.ts';
+import { compileRevocations } from '../../../src/core/revocation/compile.ts';
+import { openRevocations, type RevocationIndex } from '../../../src/core/revocation/index.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { issueList, type ListSpec } from '../../../src/core/x509/write-crl.ts';
 import { during, type Issued } from '../../pki.ts';
 import { acme, acmeIssuing, acmeRoot, documentWith, loaded } from './fixture.ts';
 

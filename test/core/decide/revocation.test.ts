@@ -1,6 +1,6 @@
-import { decide } from '../../../core/decide/decide.ts';
-import { IdentityCache } from '../../../core/decide/identities.ts';
-import type { RevocationIndex } from '../../../core/revocation/index.ts';
+import { decide } from '../../../src/core/decide/decide.ts';
+import { IdentityCache } from '../../../src/core/decide/identities.ts';
+import type { RevocationIndex } from '../../../src/core/revocation/index.ts';
 import { during } from '../../pki.ts';
 import {
   acme,

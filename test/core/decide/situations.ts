@@ -1,9 +1,9 @@
-import { thumbprintOf } from '../../../core/decide/caller/token.ts';
-import type { DecideInput } from '../../../core/decide/decide.ts';
-import { emptyOverlay } from '../../../core/decide/overlay.ts';
-import type { ReasonCode } from '../../../core/decide/reasons.ts';
-import type { Registry } from '../../../core/registry/registry.ts';
-import { extension } from '../../../core/x509/write.ts';
+import { thumbprintOf } from '../../../src/core/decide/caller/token.ts';
+import type { DecideInput } from '../../../src/core/decide/decide.ts';
+import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
+import type { ReasonCode } from '../../../src/core/decide/reasons.ts';
+import type { Registry } from '../../../src/core/registry/registry.ts';
+import { extension } from '../../../src/core/x509/write.ts';
 import { ca, during, type Issued, type IssueSpec, selfSigned } from '../../pki.ts';
 import {
   acme,

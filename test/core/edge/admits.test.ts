@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { admits, type EdgeVerdict } from '../../../core/edge/admits.ts';
-import { maxCertificates, truststoreIndexOf } from '../../../core/edge/truststore.ts';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
-import { extension } from '../../../core/x509/write.ts';
+import { admits, type EdgeVerdict } from '../../../src/core/edge/admits.ts';
+import { maxCertificates, truststoreIndexOf } from '../../../src/core/edge/truststore.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { extension } from '../../../src/core/x509/write.ts';
 import { type Ca, ca, defaultNotAfter, during, type Issued, type IssueSpec, selfSigned } from '../../pki.ts';
 
 function edge(truststore: readonly Issued[], presented: readonly Issued[], at = during): EdgeVerdict {

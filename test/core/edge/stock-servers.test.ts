@@ -1,6 +1,6 @@
-import { admits } from '../../../core/edge/admits.ts';
-import { edgeDifference } from '../../../core/edge/stock-servers.ts';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
+import { admits } from '../../../src/core/edge/admits.ts';
+import { edgeDifference } from '../../../src/core/edge/stock-servers.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
 import { type Ca, ca, during, type Issued } from '../../pki.ts';
 
 function difference(truststore: readonly Issued[], presented: readonly Issued[], at = during): string | undefined {

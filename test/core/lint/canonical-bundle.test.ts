@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { fixOf } from '../../../core/lint/canonical-bundle.ts';
-import { bundleOf } from '../../../core/lint/front.ts';
-import { runRules } from '../../../core/lint/lint.ts';
-import { lintRules } from '../../../core/lint/table.ts';
-import { formatName } from '../../../core/x509/name.ts';
+import { fixOf } from '../../../src/core/lint/canonical-bundle.ts';
+import { bundleOf } from '../../../src/core/lint/front.ts';
+import { runRules } from '../../../src/core/lint/lint.ts';
+import { lintRules } from '../../../src/core/lint/table.ts';
+import { formatName } from '../../../src/core/x509/name.ts';
 import { ca, type Issued, keyPair } from '../../pki.ts';
 import { authority } from '../registry/sources.ts';
 import { bundle, fixtures, front, now, options } from './fixtures.ts';

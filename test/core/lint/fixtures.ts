@@ -1,10 +1,10 @@
-import type { BundleInput, LintInput, OtherFront } from '../../../core/lint/front.ts';
-import type { IdentitySource } from '../../../core/registry/source.ts';
-import { sampleMarker } from '../../../core/x509/marker.ts';
-import { nameFromRdns } from '../../../core/x509/name.ts';
-import { oid } from '../../../core/x509/oid.ts';
-import { integer } from '../../../core/x509/write-der.ts';
-import { extension } from '../../../core/x509/write-extension.ts';
+import type { BundleInput, LintInput, OtherFront } from '../../../src/core/lint/front.ts';
+import type { IdentitySource } from '../../../src/core/registry/source.ts';
+import { sampleMarker } from '../../../src/core/x509/marker.ts';
+import { nameFromRdns } from '../../../src/core/x509/name.ts';
+import { oid } from '../../../src/core/x509/oid.ts';
+import { integer } from '../../../src/core/x509/write-der.ts';
+import { extension } from '../../../src/core/x509/write-extension.ts';
 import { type Ca, type CaSpec, ca, during, type Issued, keyPair, selfSigned } from '../../pki.ts';
 import { at, authority, client, dns, exactly, subject } from '../registry/sources.ts';
 

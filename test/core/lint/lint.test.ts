@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { lint, runRules } from '../../../core/lint/lint.ts';
-import { lintPage } from '../../../core/lint/page.ts';
-import { sarifOf } from '../../../core/lint/sarif.ts';
-import { lintRules } from '../../../core/lint/table.ts';
-import type { Problem } from '../../../core/problem.ts';
-import { extension } from '../../../core/x509/write-extension.ts';
+import { lint, runRules } from '../../../src/core/lint/lint.ts';
+import { lintPage } from '../../../src/core/lint/page.ts';
+import { sarifOf } from '../../../src/core/lint/sarif.ts';
+import { lintRules } from '../../../src/core/lint/table.ts';
+import type { Problem } from '../../../src/core/problem.ts';
+import { extension } from '../../../src/core/x509/write-extension.ts';
 import { ca, keyPair } from '../../pki.ts';
 import { at, client, dns, exactly, key, place } from '../registry/sources.ts';
 import { bundle, fixtures, front, good, options } from './fixtures.ts';

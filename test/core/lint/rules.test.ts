@@ -1,5 +1,5 @@
-import { runRules } from '../../../core/lint/lint.ts';
-import { lintRules } from '../../../core/lint/table.ts';
+import { runRules } from '../../../src/core/lint/lint.ts';
+import { lintRules } from '../../../src/core/lint/table.ts';
 import { fixtures, options } from './fixtures.ts';
 
 describe('the table of rules', () => {

@@ -1,10 +1,10 @@
-import { NameCheckBudget, NameConstraintState } from '../../../core/path/name-constraints.ts';
-import { validatePath } from '../../../core/path/path.ts';
-import { hostOfUri } from '../../../core/path/uri-host.ts';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
-import { encodeName, extension } from '../../../core/x509/write.ts';
-import { nullValue } from '../../../core/x509/write-der.ts';
-import type { GeneralNameSpec } from '../../../core/x509/write-extension.ts';
+import { NameCheckBudget, NameConstraintState } from '../../../src/core/path/name-constraints.ts';
+import { validatePath } from '../../../src/core/path/path.ts';
+import { hostOfUri } from '../../../src/core/path/uri-host.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { encodeName, extension } from '../../../src/core/x509/write.ts';
+import { nullValue } from '../../../src/core/x509/write-der.ts';
+import type { GeneralNameSpec } from '../../../src/core/x509/write-extension.ts';
 import { ca, during, nameSpec, type SubjectSpec } from '../../pki.ts';
 
 type Names = readonly GeneralNameSpec[];

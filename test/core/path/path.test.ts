@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { strongAlgorithms } from '../../../core/path/algorithm-policy.ts';
-import { type PathRequest, type PathResult, validatePath } from '../../../core/path/path.ts';
-import { ProblemError } from '../../../core/problem.ts';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
-import { extension } from '../../../core/x509/write.ts';
-import { integer, nullValue, objectIdentifier, sequence, tlv } from '../../../core/x509/write-der.ts';
+import { strongAlgorithms } from '../../../src/core/path/algorithm-policy.ts';
+import { type PathRequest, type PathResult, validatePath } from '../../../src/core/path/path.ts';
+import { ProblemError } from '../../../src/core/problem.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { extension } from '../../../src/core/x509/write.ts';
+import { integer, nullValue, objectIdentifier, sequence, tlv } from '../../../src/core/x509/write-der.ts';
 import { type CaSpec, ca, during, type Issued, type IssueSpec } from '../../pki.ts';
 
 const read = ({ der }: Issued) => parseCertificate(der);

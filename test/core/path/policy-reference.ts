@@ -1,5 +1,5 @@
-import type { PolicyRequest } from '../../../core/path/policy-tree.ts';
-import type { Certificate } from '../../../core/x509/certificate.ts';
+import type { PolicyRequest } from '../../../src/core/path/policy-tree.ts';
+import type { Certificate } from '../../../src/core/x509/certificate.ts';
 
 const any = '2.5.29.32.0';
 

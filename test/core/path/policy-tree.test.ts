@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { type PolicyRequest, PolicyTree } from '../../../core/path/policy-tree.ts';
-import { type Certificate, parseCertificate } from '../../../core/x509/certificate.ts';
-import { extension } from '../../../core/x509/write.ts';
+import { type PolicyRequest, PolicyTree } from '../../../src/core/path/policy-tree.ts';
+import { type Certificate, parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { extension } from '../../../src/core/x509/write.ts';
 import { ca, selfSigned } from '../../pki.ts';
 import { referencePolicies } from './policy-reference.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { compileRegistry } from '../../../core/registry/compile.ts';
+import { compileRegistry } from '../../../src/core/registry/compile.ts';
 import { ca, selfSigned } from '../../pki.ts';
 import { acmeIssuing, acmeRoot, authority, codesOf, globexRoot, initech, problemsOf, sourceOf } from './sources.ts';
 

@@ -1,4 +1,4 @@
-import { compileRegistry } from '../../../core/registry/compile.ts';
+import { compileRegistry } from '../../../src/core/registry/compile.ts';
 import { ca } from '../../pki.ts';
 import {
   acmeIssuing,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { sanLine, subjectLine } from '../../../core/registry/identity-line.ts';
-import { nameFromRdns } from '../../../core/x509/name.ts';
-import { parseNameText } from '../../../core/x509/name-text.ts';
+import { sanLine, subjectLine } from '../../../src/core/registry/identity-line.ts';
+import { nameFromRdns } from '../../../src/core/x509/name.ts';
+import { parseNameText } from '../../../src/core/x509/name-text.ts';
 
 test('any subject: the line is YAML, ASCII, and read back to the same name', () => {
   const value = fc

@@ -1,7 +1,7 @@
-import { compileRegistry } from '../../../core/registry/compile.ts';
-import { documentId, type RegistryDocument, writeDocument } from '../../../core/registry/document.ts';
-import { loadRegistry, truststoreOf } from '../../../core/registry/load.ts';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
+import { compileRegistry } from '../../../src/core/registry/compile.ts';
+import { documentId, type RegistryDocument, writeDocument } from '../../../src/core/registry/document.ts';
+import { loadRegistry, truststoreOf } from '../../../src/core/registry/load.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
 import {
   acmeIssuing,
   acmeRoot,

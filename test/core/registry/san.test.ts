@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { parseAddress } from '../../../core/decide/address.ts';
-import { ProblemError } from '../../../core/problem.ts';
-import { parseKeyPin } from '../../../core/registry/key-pin.ts';
-import { generalNameKey, parseSan, sanKey } from '../../../core/registry/san.ts';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
+import { parseAddress } from '../../../src/core/decide/address.ts';
+import { ProblemError } from '../../../src/core/problem.ts';
+import { parseKeyPin } from '../../../src/core/registry/key-pin.ts';
+import { generalNameKey, parseSan, sanKey } from '../../../src/core/registry/san.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
 import { acmeIssuing, initech } from './sources.ts';
 
 const ipBytes = (text: string): Uint8Array => parseAddress(text) ?? new Uint8Array();

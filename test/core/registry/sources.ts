@@ -1,7 +1,7 @@
-import { parseAddressRange } from '../../../core/decide/address.ts';
-import { parsePattern } from '../../../core/decide/pattern.ts';
-import type { Place } from '../../../core/problem.ts';
-import { compileRegistry } from '../../../core/registry/compile.ts';
+import { parseAddressRange } from '../../../src/core/decide/address.ts';
+import { parsePattern } from '../../../src/core/decide/pattern.ts';
+import type { Place } from '../../../src/core/problem.ts';
+import { compileRegistry } from '../../../src/core/registry/compile.ts';
 import type {
   AuthoritySource,
   ClientSource,
@@ -9,8 +9,8 @@ import type {
   Positioned,
   RegistrySource,
   RouteSource,
-} from '../../../core/registry/source.ts';
-import { parseNameText } from '../../../core/x509/name-text.ts';
+} from '../../../src/core/registry/source.ts';
+import { parseNameText } from '../../../src/core/x509/name-text.ts';
 import { ca, type Issued, selfSigned } from '../../pki.ts';
 
 /** Sources as `config` makes them, written by hand. */

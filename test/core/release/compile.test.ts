@@ -1,11 +1,11 @@
-import { canonicalJson } from '../../../core/canonical-json.ts';
-import { compileRelease } from '../../../core/release/compile.ts';
-import { manifestKeyOf, registryKeyOf, truststoreKeyOf } from '../../../core/release/layout.ts';
-import { parseManifest } from '../../../core/release/manifest.ts';
-import { openRelease, readRelease } from '../../../core/release/open.ts';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
-import { sampleMarker, twinMarker } from '../../../core/x509/marker.ts';
-import { readPemBlocks } from '../../../core/x509/pem.ts';
+import { canonicalJson } from '../../../src/core/canonical-json.ts';
+import { compileRelease } from '../../../src/core/release/compile.ts';
+import { manifestKeyOf, registryKeyOf, truststoreKeyOf } from '../../../src/core/release/layout.ts';
+import { parseManifest } from '../../../src/core/release/manifest.ts';
+import { openRelease, readRelease } from '../../../src/core/release/open.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { sampleMarker, twinMarker } from '../../../src/core/x509/marker.ts';
+import { readPemBlocks } from '../../../src/core/x509/pem.ts';
 import { ca } from '../../pki.ts';
 import { codesOf, partner, registryOf, sourceOf } from './fixture.ts';
 

@@ -3,7 +3,7 @@ import {
   missingFromDeployment,
   parseDeployed,
   writeDeployed,
-} from '../../../core/release/deployed.ts';
+} from '../../../src/core/release/deployed.ts';
 import { codesOf, registryOf } from './fixture.ts';
 
 const parts = {

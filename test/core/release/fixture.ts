@@ -4,11 +4,11 @@ import type {
   IdentityDocument,
   RegistryDocument,
   RouteDocument,
-} from '../../../core/registry/document.ts';
-import type { ReleaseSource } from '../../../core/release/compile.ts';
-import { type PinnedKey, parsePinnedKey, type Signer } from '../../../core/release/signed.ts';
-import { type Certificate, parseCertificate } from '../../../core/x509/certificate.ts';
-import { formatName } from '../../../core/x509/name.ts';
+} from '../../../src/core/registry/document.ts';
+import type { ReleaseSource } from '../../../src/core/release/compile.ts';
+import { type PinnedKey, parsePinnedKey, type Signer } from '../../../src/core/release/signed.ts';
+import { type Certificate, parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { formatName } from '../../../src/core/x509/name.ts';
 import { type Ca, ca, type Issued } from '../../pki.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

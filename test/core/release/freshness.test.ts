@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { freshnessOf } from '../../../core/release/freshness.ts';
+import { freshnessOf } from '../../../src/core/release/freshness.ts';
 
 const maximum = 900_000;
 const at = Date.UTC(2026, 5, 1);

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { decide } from '../../../core/decide/decide.ts';
-import { IdentityCache } from '../../../core/decide/identities.ts';
-import { emptyOverlay } from '../../../core/decide/overlay.ts';
-import type { RegistryDocument } from '../../../core/registry/document.ts';
-import { loadRegistry, truststoreOf } from '../../../core/registry/load.ts';
-import { plan } from '../../../core/release/plan.ts';
-import { reduced } from '../../../core/release/reduce.ts';
+import { decide } from '../../../src/core/decide/decide.ts';
+import { IdentityCache } from '../../../src/core/decide/identities.ts';
+import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
+import type { RegistryDocument } from '../../../src/core/registry/document.ts';
+import { loadRegistry, truststoreOf } from '../../../src/core/registry/load.ts';
+import { plan } from '../../../src/core/release/plan.ts';
+import { reduced } from '../../../src/core/release/reduce.ts';
 import { during } from '../../pki.ts';
 import { allRoutes, type ClientSpec, type PartnerName, partner, registryOf, routeOf } from './fixture.ts';
 

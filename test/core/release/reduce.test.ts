@@ -4,11 +4,11 @@ import type {
   RegistryDocument,
   RevocationDocument,
   TokenIssuerDocument,
-} from '../../../core/registry/document.ts';
-import { loadRegistry } from '../../../core/registry/load.ts';
-import { plan } from '../../../core/release/plan.ts';
-import { reduced, withoutWithdrawn } from '../../../core/release/reduce.ts';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
+} from '../../../src/core/registry/document.ts';
+import { loadRegistry } from '../../../src/core/registry/load.ts';
+import { plan } from '../../../src/core/release/plan.ts';
+import { reduced, withoutWithdrawn } from '../../../src/core/release/reduce.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
 import {
   acme,
   acmeDevices,

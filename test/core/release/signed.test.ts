@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import { canonicalJson } from '../../../core/canonical-json.ts';
+import { canonicalJson } from '../../../src/core/canonical-json.ts';
 import {
   mergeOverlays,
   type OverlayDocument,
   openOverlay,
   writeOverlay,
-} from '../../../core/release/overlay-document.ts';
-import { openPointer, type Pointer, refuseReplay, writePointer } from '../../../core/release/pointer.ts';
-import { keyIdOf, openDocument, parsePinnedKey, signDocument } from '../../../core/release/signed.ts';
+} from '../../../src/core/release/overlay-document.ts';
+import { openPointer, type Pointer, refuseReplay, writePointer } from '../../../src/core/release/pointer.ts';
+import { keyIdOf, openDocument, parsePinnedKey, signDocument } from '../../../src/core/release/signed.ts';
 import { codesOf, ed25519Signer, p256Signer } from './fixture.ts';
 
 const front = 'orders-3f9c';

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { edgeAlgorithms } from '../../../core/path/algorithm-policy.ts';
-import { encodeName, extension } from '../../../core/x509/write.ts';
-import { listExtension } from '../../../core/x509/write-crl.ts';
-import { integer, octetString, sequence, text, time, tlv } from '../../../core/x509/write-der.ts';
+import { edgeAlgorithms } from '../../../src/core/path/algorithm-policy.ts';
+import { encodeName, extension } from '../../../src/core/x509/write.ts';
+import { listExtension } from '../../../src/core/x509/write-crl.ts';
+import { integer, octetString, sequence, text, time, tlv } from '../../../src/core/x509/write-der.ts';
 import { ca, during, keyPair } from '../../pki.ts';
 import { believed, codeOf, day, entry, hour, listOf, read } from './lists.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { type CompileRequest, compileRevocations } from '../../../core/revocation/compile.ts';
-import { openRevocations, type RevocationIndex } from '../../../core/revocation/index.ts';
-import { listExtension } from '../../../core/x509/write-crl.ts';
+import { type CompileRequest, compileRevocations } from '../../../src/core/revocation/compile.ts';
+import { openRevocations, type RevocationIndex } from '../../../src/core/revocation/index.ts';
+import { listExtension } from '../../../src/core/x509/write-crl.ts';
 import { ca, during } from '../../pki.ts';
 import { problemsOf } from '../x509/problems.ts';
 import { all, believed, day, entry, hour, indexOf, listOf, statuses } from './lists.ts';

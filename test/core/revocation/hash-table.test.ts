@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { dealHashes, hasHash, openTable } from '../../../core/revocation/hash-table.ts';
-import { SerialHash, seedOf } from '../../../core/revocation/serial-hash.ts';
-import { nameFromRdns } from '../../../core/x509/name.ts';
+import { dealHashes, hasHash, openTable } from '../../../src/core/revocation/hash-table.ts';
+import { SerialHash, seedOf } from '../../../src/core/revocation/serial-hash.ts';
+import { nameFromRdns } from '../../../src/core/x509/name.ts';
 
 const whole = (hashes: Uint32Array) =>
   Array.from(

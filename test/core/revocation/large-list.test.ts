@@ -1,5 +1,5 @@
-import { compileRevocations } from '../../../core/revocation/compile.ts';
-import { openRevocations } from '../../../core/revocation/index.ts';
+import { compileRevocations } from '../../../src/core/revocation/compile.ts';
+import { openRevocations } from '../../../src/core/revocation/index.ts';
 import { ca, during } from '../../pki.ts';
 import { all, believed, day, listOf, statuses } from './lists.ts';
 

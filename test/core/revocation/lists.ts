@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto';
-import { type Belief, type BelievedList, believe, type ListTrust } from '../../../core/revocation/believe.ts';
-import { compileRevocations } from '../../../core/revocation/compile.ts';
-import { openRevocations, type RevocationIndex } from '../../../core/revocation/index.ts';
-import { type StatusRequest, statusOf } from '../../../core/revocation/status.ts';
-import { type Certificate, parseCertificate } from '../../../core/x509/certificate.ts';
-import { issueList, type ListSpec, listExtension } from '../../../core/x509/write-crl.ts';
+import { type Belief, type BelievedList, believe, type ListTrust } from '../../../src/core/revocation/believe.ts';
+import { compileRevocations } from '../../../src/core/revocation/compile.ts';
+import { openRevocations, type RevocationIndex } from '../../../src/core/revocation/index.ts';
+import { type StatusRequest, statusOf } from '../../../src/core/revocation/status.ts';
+import { type Certificate, parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { issueList, type ListSpec, listExtension } from '../../../src/core/x509/write-crl.ts';
 import { during, type Issued } from '../../pki.ts';
 
 export const hour = 3_600_000;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { ProblemError } from '../../../core/problem.ts';
-import { scanEntries } from '../../../core/revocation/entries.ts';
-import { readList } from '../../../core/revocation/list.ts';
-import { DerCursor } from '../../../core/x509/der.ts';
-import { readTime } from '../../../core/x509/fields/validity.ts';
-import { extension } from '../../../core/x509/write.ts';
-import { listExtension } from '../../../core/x509/write-crl.ts';
-import { sequence, tlv } from '../../../core/x509/write-der.ts';
+import { ProblemError } from '../../../src/core/problem.ts';
+import { scanEntries } from '../../../src/core/revocation/entries.ts';
+import { readList } from '../../../src/core/revocation/list.ts';
+import { DerCursor } from '../../../src/core/x509/der.ts';
+import { readTime } from '../../../src/core/x509/fields/validity.ts';
+import { extension } from '../../../src/core/x509/write.ts';
+import { listExtension } from '../../../src/core/x509/write-crl.ts';
+import { sequence, tlv } from '../../../src/core/x509/write-der.ts';
 import { ca, during } from '../../pki.ts';
 import { all, beliefOf, day, listOf } from './lists.ts';
 

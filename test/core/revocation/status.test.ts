@@ -1,7 +1,7 @@
-import { encodeName, extension } from '../../../core/x509/write.ts';
-import { issueList, listExtension } from '../../../core/x509/write-crl.ts';
-import { integer, namedBits, sequence, tlv } from '../../../core/x509/write-der.ts';
-import type { GeneralNameSpec } from '../../../core/x509/write-extension.ts';
+import { encodeName, extension } from '../../../src/core/x509/write.ts';
+import { issueList, listExtension } from '../../../src/core/x509/write-crl.ts';
+import { integer, namedBits, sequence, tlv } from '../../../src/core/x509/write-der.ts';
+import type { GeneralNameSpec } from '../../../src/core/x509/write-extension.ts';
 import { ca, during, keyPair } from '../../pki.ts';
 import { believed, codeOf, day, entry, hour, indexOf, listOf, read, statuses } from './lists.ts';
 

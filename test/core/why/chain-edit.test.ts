@@ -1,9 +1,9 @@
-import { decide } from '../../../core/decide/decide.ts';
-import { emptyOverlay } from '../../../core/decide/overlay.ts';
-import { admits } from '../../../core/edge/admits.ts';
-import type { RegistryDocument } from '../../../core/registry/document.ts';
-import { loadRegistry, truststoreOf } from '../../../core/registry/load.ts';
-import { smallestChange } from '../../../core/why/smallest-change.ts';
+import { decide } from '../../../src/core/decide/decide.ts';
+import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
+import { admits } from '../../../src/core/edge/admits.ts';
+import type { RegistryDocument } from '../../../src/core/registry/document.ts';
+import { loadRegistry, truststoreOf } from '../../../src/core/registry/load.ts';
+import { smallestChange } from '../../../src/core/why/smallest-change.ts';
 import { ca, during, type Issued } from '../../pki.ts';
 import { acme, acmeRoot, authority, documentWith, globexRoot } from '../decide/fixture.ts';
 

@@ -1,10 +1,10 @@
-import { decide } from '../../../core/decide/decide.ts';
-import { emptyOverlay } from '../../../core/decide/overlay.ts';
-import type { RegistryDocument, RequirementDocument } from '../../../core/registry/document.ts';
-import { loadRegistry } from '../../../core/registry/load.ts';
-import { smallestChange } from '../../../core/why/smallest-change.ts';
-import { objectIdentifier, sequence, text } from '../../../core/x509/write-der.ts';
-import { extension } from '../../../core/x509/write-extension.ts';
+import { decide } from '../../../src/core/decide/decide.ts';
+import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
+import type { RegistryDocument, RequirementDocument } from '../../../src/core/registry/document.ts';
+import { loadRegistry } from '../../../src/core/registry/load.ts';
+import { smallestChange } from '../../../src/core/why/smallest-change.ts';
+import { objectIdentifier, sequence, text } from '../../../src/core/x509/write-der.ts';
+import { extension } from '../../../src/core/x509/write-extension.ts';
 import { during } from '../../pki.ts';
 import { acme, acmeIssuing, client, documentWith, orders, requiring, subjectOf } from '../decide/fixture.ts';
 

@@ -1,7 +1,7 @@
-import { decide } from '../../../core/decide/decide.ts';
-import { type ReasonCode, reasonCodes } from '../../../core/decide/reasons.ts';
-import { loadRegistry } from '../../../core/registry/load.ts';
-import { smallestChange } from '../../../core/why/smallest-change.ts';
+import { decide } from '../../../src/core/decide/decide.ts';
+import { type ReasonCode, reasonCodes } from '../../../src/core/decide/reasons.ts';
+import { loadRegistry } from '../../../src/core/registry/load.ts';
+import { smallestChange } from '../../../src/core/why/smallest-change.ts';
 import { documentBehind } from '../decide/fixture.ts';
 import { situations } from '../decide/situations.ts';
 

@@ -1,5 +1,5 @@
-import { nearestClient } from '../../../core/why/nearest-client.ts';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
+import { nearestClient } from '../../../src/core/why/nearest-client.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
 import type { IssueSpec } from '../../pki.ts';
 import { acme, acmeIssuing, client, documentWith, globexRoot } from '../decide/fixture.ts';
 

@@ -1,7 +1,7 @@
-import { decide } from '../../../core/decide/decide.ts';
-import { emptyOverlay } from '../../../core/decide/overlay.ts';
-import { loadRegistry } from '../../../core/registry/load.ts';
-import { smallestChange } from '../../../core/why/smallest-change.ts';
+import { decide } from '../../../src/core/decide/decide.ts';
+import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
+import { loadRegistry } from '../../../src/core/registry/load.ts';
+import { smallestChange } from '../../../src/core/why/smallest-change.ts';
 import { during } from '../../pki.ts';
 import { acme, acmeDevices, acmeIssuing, documentWith, globexRoot, orders } from '../decide/fixture.ts';
 

@@ -1,11 +1,19 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import fc from 'fast-check';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
-import { formatName } from '../../../core/x509/name.ts';
-import { derFromPem } from '../../../core/x509/pem.ts';
-import { encodeName, type TbsField } from '../../../core/x509/write.ts';
-import { bitString, integer, nullValue, objectIdentifier, sequence, text, tlv } from '../../../core/x509/write-der.ts';
-import { uniqueIdentifier } from '../../../core/x509/write-extension.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { formatName } from '../../../src/core/x509/name.ts';
+import { derFromPem } from '../../../src/core/x509/pem.ts';
+import { encodeName, type TbsField } from '../../../src/core/x509/write.ts';
+import {
+  bitString,
+  integer,
+  nullValue,
+  objectIdentifier,
+  sequence,
+  text,
+  tlv,
+} from '../../../src/core/x509/write-der.ts';
+import { uniqueIdentifier } from '../../../src/core/x509/write-extension.ts';
 import { ca, defaultNotAfter, defaultNotBefore, type IssueSpec, selfSigned } from '../../pki.ts';
 import { problemsOf, valueOrProblem } from './problems.ts';
 

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import { type Certificate, parseCertificate } from '../../../core/x509/certificate.ts';
-import { formatName, parseName } from '../../../core/x509/name.ts';
-import { nameTextOf, parseNameText } from '../../../core/x509/name-text.ts';
-import { readPemBlocks } from '../../../core/x509/pem.ts';
+import { type Certificate, parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { formatName, parseName } from '../../../src/core/x509/name.ts';
+import { nameTextOf, parseNameText } from '../../../src/core/x509/name-text.ts';
+import { readPemBlocks } from '../../../src/core/x509/pem.ts';
 import { valueOrProblem } from './problems.ts';
 import {
   type CertificateCase,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { DerCursor, tag } from '../../../core/x509/der.ts';
-import { attributeNameOf, attributeTypeOf, readOid } from '../../../core/x509/oid.ts';
+import { DerCursor, tag } from '../../../src/core/x509/der.ts';
+import { attributeNameOf, attributeTypeOf, readOid } from '../../../src/core/x509/oid.ts';
 import {
   bitString,
   integer,
@@ -9,7 +9,7 @@ import {
   octetString,
   sequence,
   tlv,
-} from '../../../core/x509/write-der.ts';
+} from '../../../src/core/x509/write-der.ts';
 import { problemsOf, valueOrProblem } from './problems.ts';
 
 const cursorOf = (...octets: readonly number[]) => new DerCursor(Uint8Array.from(octets), 'test_malformed');

@@ -1,6 +1,6 @@
-import { parseCertificate } from '../../../core/x509/certificate.ts';
-import { siblingsOf } from '../../../core/x509/ecdsa-sibling.ts';
-import { verifiesSignature } from '../../../core/x509/signature.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { siblingsOf } from '../../../src/core/x509/ecdsa-sibling.ts';
+import { verifiesSignature } from '../../../src/core/x509/signature.ts';
 import { siblingOf } from '../../ecdsa-sibling.ts';
 import { ca } from '../../pki.ts';
 

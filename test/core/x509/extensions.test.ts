@@ -1,6 +1,6 @@
-import { parseCertificate } from '../../../core/x509/certificate.ts';
-import { formatName } from '../../../core/x509/name.ts';
-import { encodeName } from '../../../core/x509/write.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { formatName } from '../../../src/core/x509/name.ts';
+import { encodeName } from '../../../src/core/x509/write.ts';
 import {
   boolean,
   integer,
@@ -11,8 +11,8 @@ import {
   setOf,
   text,
   tlv,
-} from '../../../core/x509/write-der.ts';
-import { type ExtensionSpec, extension } from '../../../core/x509/write-extension.ts';
+} from '../../../src/core/x509/write-der.ts';
+import { type ExtensionSpec, extension } from '../../../src/core/x509/write-extension.ts';
 import { ca } from '../../pki.ts';
 import { problemsOf } from './problems.ts';
 

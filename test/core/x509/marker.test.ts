@@ -1,6 +1,6 @@
-import { parseCertificate } from '../../../core/x509/certificate.ts';
-import { markerOf, sampleMarker, twinMarker } from '../../../core/x509/marker.ts';
-import { extension } from '../../../core/x509/write.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { markerOf, sampleMarker, twinMarker } from '../../../src/core/x509/marker.ts';
+import { extension } from '../../../src/core/x509/write.ts';
 import { ca } from '../../pki.ts';
 
 const marked = (...extra: Parameters<typeof extension.raw>[]) =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { formatName, nameFromRdns, parseName } from '../../../core/x509/name.ts';
-import { nameTextOf, parseNameText, readingsOf } from '../../../core/x509/name-text.ts';
-import { attributeNameOf } from '../../../core/x509/oid.ts';
+import { formatName, nameFromRdns, parseName } from '../../../src/core/x509/name.ts';
+import { nameTextOf, parseNameText, readingsOf } from '../../../src/core/x509/name-text.ts';
+import { attributeNameOf } from '../../../src/core/x509/oid.ts';
 import { problemsOf, valueOrProblem } from './problems.ts';
 
 /** One name as nine tools print it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { formatName, nameFromRdns, parseName } from '../../../core/x509/name.ts';
-import { objectIdentifier, sequence, setOf, text, tlv } from '../../../core/x509/write-der.ts';
+import { formatName, nameFromRdns, parseName } from '../../../src/core/x509/name.ts';
+import { objectIdentifier, sequence, setOf, text, tlv } from '../../../src/core/x509/write-der.ts';
 import { problemsOf } from './problems.ts';
 
 const cn = (value: Uint8Array) => sequence(objectIdentifier('2.5.4.3'), value);

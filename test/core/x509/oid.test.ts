@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { DerCursor } from '../../../core/x509/der.ts';
-import { oid, readOid } from '../../../core/x509/oid.ts';
-import { objectIdentifier } from '../../../core/x509/write-der.ts';
+import { DerCursor } from '../../../src/core/x509/der.ts';
+import { oid, readOid } from '../../../src/core/x509/oid.ts';
+import { objectIdentifier } from '../../../src/core/x509/write-der.ts';
 
 const read = (der: Uint8Array) => readOid(new DerCursor(der, 'oid_malformed'), 'an OID');
 

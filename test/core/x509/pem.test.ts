@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { derFromPem, pemFromDer, readPemBlocks } from '../../../core/x509/pem.ts';
+import { derFromPem, pemFromDer, readPemBlocks } from '../../../src/core/x509/pem.ts';
 import { problemsOf, valueOrProblem } from './problems.ts';
 
 const der = Uint8Array.from({ length: 100 }, (_, index) => index);

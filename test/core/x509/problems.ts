@@ -1,4 +1,4 @@
-import { type Problem, ProblemError } from '../../../core/problem.ts';
+import { type Problem, ProblemError } from '../../../src/core/problem.ts';
 
 /** The problems that a call refuses with; fails the test on a value and on any other throw. */
 export function problemsOf(call: () => unknown): readonly Problem[] {

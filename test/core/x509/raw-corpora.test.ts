@@ -1,10 +1,10 @@
-import { parseCertificate } from '../../../core/x509/certificate.ts';
-import { DerCursor } from '../../../core/x509/der.ts';
-import { readGeneralNames } from '../../../core/x509/extensions/general-name.ts';
-import { readNameConstraints } from '../../../core/x509/extensions/name-constraints.ts';
-import { readPolicies } from '../../../core/x509/extensions/policies.ts';
-import { readPublicKey, readSignatureAlgorithm } from '../../../core/x509/fields/algorithm.ts';
-import { verifiesSignature } from '../../../core/x509/signature.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { DerCursor } from '../../../src/core/x509/der.ts';
+import { readGeneralNames } from '../../../src/core/x509/extensions/general-name.ts';
+import { readNameConstraints } from '../../../src/core/x509/extensions/name-constraints.ts';
+import { readPolicies } from '../../../src/core/x509/extensions/policies.ts';
+import { readPublicKey, readSignatureAlgorithm } from '../../../src/core/x509/fields/algorithm.ts';
+import { verifiesSignature } from '../../../src/core/x509/signature.ts';
 import { ca } from '../../pki.ts';
 import { valueOrProblem } from './problems.ts';
 import { type RawCases, readDocument } from './vectors.ts';

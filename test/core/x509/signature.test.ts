@@ -1,7 +1,7 @@
-import { parseCertificate } from '../../../core/x509/certificate.ts';
-import { verifiesSignature } from '../../../core/x509/signature.ts';
-import { issueCertificate, pssAlgorithm } from '../../../core/x509/write.ts';
-import { nullValue, objectIdentifier, sequence } from '../../../core/x509/write-der.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { verifiesSignature } from '../../../src/core/x509/signature.ts';
+import { issueCertificate, pssAlgorithm } from '../../../src/core/x509/write.ts';
+import { nullValue, objectIdentifier, sequence } from '../../../src/core/x509/write-der.ts';
 import { ca, defaultNotAfter, defaultNotBefore, type IssueSpec, type KeyKind, keyPair } from '../../pki.ts';
 
 const read = parseCertificate;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
-import { encodeName, pssAlgorithm } from '../../../core/x509/write.ts';
+import { encodeName, pssAlgorithm } from '../../../src/core/x509/write.ts';
 import {
   boolean,
   integer,
@@ -11,8 +11,8 @@ import {
   text,
   time,
   tlv,
-} from '../../../core/x509/write-der.ts';
-import { extension, uniqueIdentifier } from '../../../core/x509/write-extension.ts';
+} from '../../../src/core/x509/write-der.ts';
+import { extension, uniqueIdentifier } from '../../../src/core/x509/write-extension.ts';
 import { ca, type KeyKind, selfSigned } from '../../pki.ts';
 
 const hex = (octets: Uint8Array) => Buffer.from(octets).toString('hex');

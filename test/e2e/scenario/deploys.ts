@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { differsLine } from '../../../publish/status.ts';
+import { differsLine } from '../../../src/publish/status.ts';
 import { expect, expectEqual } from '../steps.ts';
 import { ok, tags } from '../world/aws.ts';
 import { callFront } from '../world/calls.ts';

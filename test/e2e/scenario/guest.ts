@@ -1,4 +1,4 @@
-import { differsLine } from '../../../publish/status.ts';
+import { differsLine } from '../../../src/publish/status.ts';
 import { expect, expectEqual } from '../steps.ts';
 import { type Aws, assume, ok, openAws, tags } from '../world/aws.ts';
 import { callFront, callUntil } from '../world/calls.ts';

@@ -1,4 +1,4 @@
-import { truststoreKeyOf } from '../../../core/release/layout.ts';
+import { truststoreKeyOf } from '../../../src/core/release/layout.ts';
 import { expect } from '../steps.ts';
 import type { Answer, Aws } from '../world/aws.ts';
 import type { FrontFolder } from '../world/front.ts';

@@ -1,5 +1,5 @@
 import { request } from 'node:https';
-import { type Credentials, signV4 } from '../../../aws/sign-v4.ts';
+import { type Credentials, signV4 } from '../../../src/aws/sign-v4.ts';
 import { account, type Emulator, region } from '../machine/emulator.ts';
 
 /** Signed calls to the emulated services, without an SDK: the checks need services that the product has no client of. */

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { request } from 'node:https';
-import { admits } from '../../../core/edge/admits.ts';
-import { type Certificate, parseCertificate } from '../../../core/x509/certificate.ts';
-import { pemFromDer, readPemBlocks } from '../../../core/x509/pem.ts';
-import { openListener } from '../../../local/listener.ts';
+import { admits } from '../../../src/core/edge/admits.ts';
+import { type Certificate, parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { pemFromDer, readPemBlocks } from '../../../src/core/x509/pem.ts';
+import { openListener } from '../../../src/local/listener.ts';
 import { ca } from '../../pki.ts';
 import type { Emulator } from '../machine/emulator.ts';
 import { type Aws, ok } from './aws.ts';

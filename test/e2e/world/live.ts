@@ -1,4 +1,4 @@
-import { pointerKey } from '../../../core/release/layout.ts';
+import { pointerKey } from '../../../src/core/release/layout.ts';
 import { type Aws, ok } from './aws.ts';
 import { readDomain } from './edge.ts';
 import type { FrontFolder } from './front.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Credentials } from '../../../aws/sign-v4.ts';
+import type { Credentials } from '../../../src/aws/sign-v4.ts';
 import { type ChildResult, run } from '../machine/child.ts';
 import { account, type Emulator, operatorEnvironment, region } from '../machine/emulator.ts';
 import { expect } from '../steps.ts';

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { strongAlgorithms } from '../../../core/path/algorithm-policy.ts';
-import { validatePath } from '../../../core/path/path.ts';
-import { ProblemError } from '../../../core/problem.ts';
-import { type Certificate, parseCertificate } from '../../../core/x509/certificate.ts';
-import { pemFromDer } from '../../../core/x509/pem.ts';
+import { strongAlgorithms } from '../../../src/core/path/algorithm-policy.ts';
+import { validatePath } from '../../../src/core/path/path.ts';
+import { ProblemError } from '../../../src/core/problem.ts';
+import { type Certificate, parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { pemFromDer } from '../../../src/core/x509/pem.ts';
 import { during } from '../../pki.ts';
 import type { Chain } from './generate.ts';
 

@@ -1,5 +1,5 @@
-import { integer } from '../../../core/x509/write-der.ts';
-import { type ExtensionSpec, extension, type GeneralNameSpec } from '../../../core/x509/write-extension.ts';
+import { integer } from '../../../src/core/x509/write-der.ts';
+import { type ExtensionSpec, extension, type GeneralNameSpec } from '../../../src/core/x509/write-extension.ts';
 import { type Ca, type CaSpec, ca, during, type IssueSpec, type KeyKind, keyPair } from '../../pki.ts';
 import type { Random } from '../random.ts';
 

@@ -1,11 +1,11 @@
 import { sign } from 'node:crypto';
-import { strongAlgorithms } from '../../../core/path/algorithm-policy.ts';
-import { validatePath } from '../../../core/path/path.ts';
-import { type Certificate, parseCertificate } from '../../../core/x509/certificate.ts';
-import { formatName } from '../../../core/x509/name.ts';
-import { maxCharacters, nameTextOf, parseNameText } from '../../../core/x509/name-text.ts';
-import { extension } from '../../../core/x509/write.ts';
-import { bitString, objectIdentifier, sequence } from '../../../core/x509/write-der.ts';
+import { strongAlgorithms } from '../../../src/core/path/algorithm-policy.ts';
+import { validatePath } from '../../../src/core/path/path.ts';
+import { type Certificate, parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { formatName } from '../../../src/core/x509/name.ts';
+import { maxCharacters, nameTextOf, parseNameText } from '../../../src/core/x509/name-text.ts';
+import { extension } from '../../../src/core/x509/write.ts';
+import { bitString, objectIdentifier, sequence } from '../../../src/core/x509/write-der.ts';
 import { valueOrProblem } from '../../core/x509/problems.ts';
 import { ca, during, type Issued } from '../../pki.ts';
 import { mutateBytes } from '../mutate-bytes.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { IdentityCache } from '../../../core/decide/identities.ts';
-import { emptyOverlay } from '../../../core/decide/overlay.ts';
-import { ForwardError } from '../../../forward/failure.ts';
 import { createAuthorizer } from '../../../lambdas/authorizer/authorize.ts';
 import { bytesOf, readProxyEvent } from '../../../lambdas/forwarder/events.ts';
+import { IdentityCache } from '../../../src/core/decide/identities.ts';
+import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
+import { ForwardError } from '../../../src/forward/failure.ts';
 import { acme, orders, registryWith } from '../../core/decide/fixture.ts';
 import { valueOrProblem } from '../../core/x509/problems.ts';
 import { http1Event, http2Event, restEvent } from '../../lambdas/authorizer/example-events.ts';

@@ -1,8 +1,8 @@
-import { integer, objectIdentifier, sequence, setOf, tlv } from '../../../core/x509/write-der.ts';
-import { inspectFile } from '../../../partners/inspect/inspect.ts';
-import { readPkcs7 } from '../../../partners/inspect/pkcs7.ts';
-import { zipOf } from '../../../partners/kit/zip.ts';
-import { encodePkcs12, openPkcs12 } from '../../../partners/pkcs12.ts';
+import { integer, objectIdentifier, sequence, setOf, tlv } from '../../../src/core/x509/write-der.ts';
+import { inspectFile } from '../../../src/partners/inspect/inspect.ts';
+import { readPkcs7 } from '../../../src/partners/inspect/pkcs7.ts';
+import { zipOf } from '../../../src/partners/kit/zip.ts';
+import { encodePkcs12, openPkcs12 } from '../../../src/partners/pkcs12.ts';
 import { valueOrProblem } from '../../core/x509/problems.ts';
 import { during } from '../../pki.ts';
 import { mutateBytes } from '../mutate-bytes.ts';

@@ -1,6 +1,6 @@
-import { parseFront } from '../../../config/front.ts';
-import { nameTextOf, parseNameText } from '../../../core/x509/name-text.ts';
-import { readPemBlocks } from '../../../core/x509/pem.ts';
+import { parseFront } from '../../../src/config/front.ts';
+import { nameTextOf, parseNameText } from '../../../src/core/x509/name-text.ts';
+import { readPemBlocks } from '../../../src/core/x509/pem.ts';
 import { authorityYaml, clientYaml, filesWith, sallyportYaml } from '../../config/front-files.ts';
 import { valueOrProblem } from '../../core/x509/problems.ts';
 import { mutateText } from '../mutate-text.ts';

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { openBinding } from '../../../core/binding.ts';
-import { IdentityCache } from '../../../core/decide/identities.ts';
-import { emptyOverlay } from '../../../core/decide/overlay.ts';
-import type { RegistryDocument } from '../../../core/registry/document.ts';
-import { loadRegistry } from '../../../core/registry/load.ts';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
 import { type AuthorizerMeans, createAuthorizer } from '../../../lambdas/authorizer/authorize.ts';
+import { openBinding } from '../../../src/core/binding.ts';
+import { IdentityCache } from '../../../src/core/decide/identities.ts';
+import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
+import type { RegistryDocument } from '../../../src/core/registry/document.ts';
+import { loadRegistry } from '../../../src/core/registry/load.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
 import {
   acme,
   client,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { decide } from '../../../core/decide/decide.ts';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
 import { decisionRecordOf, logLineOf } from '../../../lambdas/authorizer/decision-log.ts';
+import { decide } from '../../../src/core/decide/decide.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
 import {
   acme,
   acmeIssuing,

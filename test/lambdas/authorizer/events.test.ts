@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { ProblemError } from '../../../core/problem.ts';
 import { readEvent } from '../../../lambdas/authorizer/events.ts';
+import { ProblemError } from '../../../src/core/problem.ts';
 import { http1Event, http2Event, restEvent } from './example-events.ts';
 
 type Tree = { [name: string]: Tree | unknown };

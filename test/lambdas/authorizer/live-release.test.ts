@@ -1,9 +1,9 @@
-import { parameterNames } from '../../../core/release/layout.ts';
-import { writeOverlay } from '../../../core/release/overlay-document.ts';
-import type { PinnedKey, Signer } from '../../../core/release/signed.ts';
 import { openLiveRelease } from '../../../lambdas/authorizer/live-release.ts';
-import { publishFirst } from '../../../publish/first-release.ts';
-import { publish } from '../../../publish/publish.ts';
+import { parameterNames } from '../../../src/core/release/layout.ts';
+import { writeOverlay } from '../../../src/core/release/overlay-document.ts';
+import type { PinnedKey, Signer } from '../../../src/core/release/signed.ts';
+import { publishFirst } from '../../../src/publish/first-release.ts';
+import { publish } from '../../../src/publish/publish.ts';
 import { type ClientSpec, codesOf, p256Signer, sourceOf } from '../../core/release/fixture.ts';
 import { front, meansOf, openWorld, requestOf, signer, type World } from '../../publish/fixture.ts';
 

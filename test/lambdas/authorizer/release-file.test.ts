@@ -1,5 +1,5 @@
-import { writeDocument } from '../../../core/registry/document.ts';
 import { openReleaseFile } from '../../../lambdas/authorizer/release-file.ts';
+import { writeDocument } from '../../../src/core/registry/document.ts';
 import { acme, documentWith, registryWith } from '../../core/decide/fixture.ts';
 
 const path = '/opt/registry.json';

@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
-import { loadRegistry } from '../../../core/registry/load.ts';
 import { readToken } from '../../../lambdas/authorizer/token.ts';
+import { loadRegistry } from '../../../src/core/registry/load.ts';
 import { acme, documentWith, requiring } from '../../core/decide/fixture.ts';
 import { during } from '../../pki.ts';
 import { boundToOrders, loginWithKey, signingKey, signToken } from './tokens.ts';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose/jwt/sign';
-import { thumbprintOf } from '../../../core/decide/caller/token.ts';
-import type { TokenIssuerDocument } from '../../../core/registry/document.ts';
+import { thumbprintOf } from '../../../src/core/decide/caller/token.ts';
+import type { TokenIssuerDocument } from '../../../src/core/registry/document.ts';
 import { login, orders, sha256 } from '../../core/decide/fixture.ts';
 import { during } from '../../pki.ts';
 

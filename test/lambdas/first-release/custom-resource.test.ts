@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { compileRelease } from '../../../core/release/compile.ts';
-import { parameterNames } from '../../../core/release/layout.ts';
 import { createCustomResource, physicalId } from '../../../lambdas/first-release/custom-resource.ts';
-import { publish } from '../../../publish/publish.ts';
-import { readLive } from '../../../publish/read-live.ts';
-import { differsLine } from '../../../publish/status.ts';
+import { compileRelease } from '../../../src/core/release/compile.ts';
+import { parameterNames } from '../../../src/core/release/layout.ts';
+import { publish } from '../../../src/publish/publish.ts';
+import { readLive } from '../../../src/publish/read-live.ts';
+import { differsLine } from '../../../src/publish/status.ts';
 import { type ClientSpec, codesOf, sourceOf } from '../../core/release/fixture.ts';
 import { front, meansOf, openWorld, requestOf, signer, type World } from '../../publish/fixture.ts';
 

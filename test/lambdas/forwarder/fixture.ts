@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type Bound, bind } from '../../../core/binding.ts';
-import { pemFromDer } from '../../../core/x509/pem.ts';
-import type { Connection, Outbound } from '../../../forward/connection.ts';
 import type { ForwarderMeans } from '../../../lambdas/forwarder/forward-event.ts';
+import { type Bound, bind } from '../../../src/core/binding.ts';
+import { pemFromDer } from '../../../src/core/x509/pem.ts';
+import type { Connection, Outbound } from '../../../src/forward/connection.ts';
 import { ca } from '../../pki.ts';
 
 export const key = createHash('sha256').update('current').digest();

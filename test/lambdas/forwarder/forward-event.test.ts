@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { bind } from '../../../core/binding.ts';
-import { pemFromDer } from '../../../core/x509/pem.ts';
-import type { Connection, Inbound } from '../../../forward/connection.ts';
-import { ForwardError } from '../../../forward/failure.ts';
-import type { Header } from '../../../forward/headers.ts';
 import { createForwarder } from '../../../lambdas/forwarder/forward-event.ts';
+import { bind } from '../../../src/core/binding.ts';
+import { pemFromDer } from '../../../src/core/x509/pem.ts';
+import type { Connection, Inbound } from '../../../src/forward/connection.ts';
+import { ForwardError } from '../../../src/forward/failure.ts';
+import type { Header } from '../../../src/forward/headers.ts';
 import { answerWithRequest, closeAll, config, connection, httpServer } from '../../forward/loopback.ts';
 import { bound, extendedRequestId, harness, key, leaf, now, reference, restEvent, stranger } from './fixture.ts';
 

@@ -1,9 +1,9 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bind } from '../../../core/binding.ts';
-import { writeSettings } from '../../../core/settings.ts';
-import { writeConnections } from '../../../forward/connection-document.ts';
+import { bind } from '../../../src/core/binding.ts';
+import { writeSettings } from '../../../src/core/settings.ts';
+import { writeConnections } from '../../../src/forward/connection-document.ts';
 import { answerWithRequest, closeAll, config, httpServer } from '../../forward/loopback.ts';
 import { bound, key, restEvent } from './fixture.ts';
 

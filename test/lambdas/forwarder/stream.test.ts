@@ -1,6 +1,6 @@
 import { PassThrough, Readable, type Writable } from 'node:stream';
-import type { Connection } from '../../../forward/connection.ts';
 import { createStreamingForwarder, type LambdaStreaming, type Prelude } from '../../../lambdas/forwarder/stream.ts';
+import type { Connection } from '../../../src/forward/connection.ts';
 import { closeAll, config, connection, httpServer } from '../../forward/loopback.ts';
 import { harness, reference, restEvent } from './fixture.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { errorAnswer, parseProxyResult } from '../../../local/api-gateway/answer.ts';
+import { errorAnswer, parseProxyResult } from '../../../src/local/api-gateway/answer.ts';
 
 const textOf = (body: Uint8Array | undefined) => Buffer.from(body ?? []).toString('utf8');
 

@@ -1,4 +1,4 @@
-import { clientCertOf, serialNumberText } from '../../../local/api-gateway/client-cert.ts';
+import { clientCertOf, serialNumberText } from '../../../src/local/api-gateway/client-cert.ts';
 import { ca } from '../../pki.ts';
 
 describe('clientCert of an event', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { evaluatePolicy, matchesWildcards } from '../../../local/api-gateway/policy.ts';
+import { evaluatePolicy, matchesWildcards } from '../../../src/local/api-gateway/policy.ts';
 
 const api = 'arn:aws:execute-api:eu-west-1:222222222222:abc123';
 const asked = `${api}/live/GET/orders/7`;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseQuery, parseRequestTarget } from '../../../local/api-gateway/request-target.ts';
+import { parseQuery, parseRequestTarget } from '../../../src/local/api-gateway/request-target.ts';
 
 describe('a request target', () => {
   test.each([

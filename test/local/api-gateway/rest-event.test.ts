@@ -1,11 +1,11 @@
-import { clientCertOf } from '../../../local/api-gateway/client-cert.ts';
+import { clientCertOf } from '../../../src/local/api-gateway/client-cert.ts';
 import {
   type Arrival,
   authorizerEventOf,
   methodArnOf,
   proxyEventOf,
   requestTimeOf,
-} from '../../../local/api-gateway/rest-event.ts';
+} from '../../../src/local/api-gateway/rest-event.ts';
 import { acmeClient, api } from '../open-front.ts';
 
 const clientCert = clientCertOf(acmeClient.der);

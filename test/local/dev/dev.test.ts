@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Dev, type DevEvent, openDev } from '../../../local/dev/dev.ts';
+import { type Dev, type DevEvent, openDev } from '../../../src/local/dev/dev.ts';
 
 jest.setTimeout(30_000);
 const root = resolve(import.meta.dirname, '../../..');

@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { readFront } from '../../../config/folder.ts';
-import { loadRegistry } from '../../../core/registry/load.ts';
-import { pemFromDer } from '../../../core/x509/pem.ts';
-import { openDevRevocations, readListFiles } from '../../../local/dev/revocations.ts';
-import { openTwinStore } from '../../../local/twins/store.ts';
-import { twinFront } from '../../../local/twins/twins.ts';
+import { readFront } from '../../../src/config/folder.ts';
+import { loadRegistry } from '../../../src/core/registry/load.ts';
+import { pemFromDer } from '../../../src/core/x509/pem.ts';
+import { openDevRevocations, readListFiles } from '../../../src/local/dev/revocations.ts';
+import { openTwinStore } from '../../../src/local/twins/store.ts';
+import { twinFront } from '../../../src/local/twins/twins.ts';
 import { acme, acmeDevices, acmeIssuing, acmeRoot, asking, codes, documentWith } from '../../core/decide/fixture.ts';
 import { day, entry, hour, listOf } from '../../core/revocation/lists.ts';
 import { during } from '../../pki.ts';

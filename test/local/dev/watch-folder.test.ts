@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { watchFront } from '../../../local/dev/watch-folder.ts';
+import { watchFront } from '../../../src/local/dev/watch-folder.ts';
 
 /** Watches a fresh folder; `saw` waits until the watcher has told of a change since the last time. */
 function watched() {

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { decide } from '../../../core/decide/decide.ts';
-import { emptyOverlay } from '../../../core/decide/overlay.ts';
-import { admits } from '../../../core/edge/admits.ts';
-import { loadRegistry, truststoreOf } from '../../../core/registry/load.ts';
-import { markerOf } from '../../../core/x509/marker.ts';
-import { readFrontFolder } from '../../../local/dev/front-folder.ts';
-import { openTwinStore } from '../../../local/twins/store.ts';
-import { twinFront } from '../../../local/twins/twins.ts';
+import { decide } from '../../../src/core/decide/decide.ts';
+import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
+import { admits } from '../../../src/core/edge/admits.ts';
+import { loadRegistry, truststoreOf } from '../../../src/core/registry/load.ts';
+import { markerOf } from '../../../src/core/x509/marker.ts';
+import { readFrontFolder } from '../../../src/local/dev/front-folder.ts';
+import { openTwinStore } from '../../../src/local/twins/store.ts';
+import { twinFront } from '../../../src/local/twins/twins.ts';
 
 const { config } = readFrontFolder(resolve(import.meta.dirname, '../../..'));
 const now = () => Date.UTC(2026, 10, 22);

@@ -1,9 +1,9 @@
-import { compileRegistry } from '../../../core/registry/compile.ts';
-import { loadRegistry } from '../../../core/registry/load.ts';
-import { extension } from '../../../core/x509/write-extension.ts';
-import { materialOf } from '../../../partners/add/material.ts';
-import { propose, type Wish } from '../../../partners/add/propose.ts';
-import { inspectFile } from '../../../partners/inspect/inspect.ts';
+import { compileRegistry } from '../../../src/core/registry/compile.ts';
+import { loadRegistry } from '../../../src/core/registry/load.ts';
+import { extension } from '../../../src/core/x509/write-extension.ts';
+import { materialOf } from '../../../src/partners/add/material.ts';
+import { propose, type Wish } from '../../../src/partners/add/propose.ts';
+import { inspectFile } from '../../../src/partners/inspect/inspect.ts';
 import {
   acmeIssuing,
   acmeRoot,

@@ -2,17 +2,23 @@ import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:c
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { validatePath } from '../../../core/path/path.ts';
-import { believe } from '../../../core/revocation/believe.ts';
-import { type Certificate, parseCertificate } from '../../../core/x509/certificate.ts';
-import { readPemBlocks } from '../../../core/x509/pem.ts';
-import { signatureAlgorithmOf } from '../../../core/x509/write.ts';
-import { type Issuer, keyAtHand, makeLeaf } from '../../../partners/ca/certificates.ts';
-import { appendIssued, createCaFolder, type KeyMeans, openIssuer, readIssued } from '../../../partners/ca/folder.ts';
-import { makeList } from '../../../partners/ca/lists.ts';
-import { makeCa, type NewCa } from '../../../partners/ca/new-ca.ts';
-import { privatePlace } from '../../../partners/ca/private-place.ts';
-import { renewIntermediate } from '../../../partners/ca/renew.ts';
+import { validatePath } from '../../../src/core/path/path.ts';
+import { believe } from '../../../src/core/revocation/believe.ts';
+import { type Certificate, parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { readPemBlocks } from '../../../src/core/x509/pem.ts';
+import { signatureAlgorithmOf } from '../../../src/core/x509/write.ts';
+import { type Issuer, keyAtHand, makeLeaf } from '../../../src/partners/ca/certificates.ts';
+import {
+  appendIssued,
+  createCaFolder,
+  type KeyMeans,
+  openIssuer,
+  readIssued,
+} from '../../../src/partners/ca/folder.ts';
+import { makeList } from '../../../src/partners/ca/lists.ts';
+import { makeCa, type NewCa } from '../../../src/partners/ca/new-ca.ts';
+import { privatePlace } from '../../../src/partners/ca/private-place.ts';
+import { renewIntermediate } from '../../../src/partners/ca/renew.ts';
 import { during } from '../../pki.ts';
 
 const passphrase = 'a passphrase of tests';

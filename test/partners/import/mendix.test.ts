@@ -1,8 +1,8 @@
-import { parseFront } from '../../../config/front.ts';
-import { ProblemError } from '../../../core/problem.ts';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
-import { importedFiles } from '../../../partners/import/files.ts';
-import { importMendix } from '../../../partners/import/mendix.ts';
+import { parseFront } from '../../../src/config/front.ts';
+import { ProblemError } from '../../../src/core/problem.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { importedFiles } from '../../../src/partners/import/files.ts';
+import { importMendix } from '../../../src/partners/import/mendix.ts';
 import { ca } from '../../pki.ts';
 
 const root = ca({ subject: { O: 'Umbra', CN: 'Umbra Root' } });

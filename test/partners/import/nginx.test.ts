@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import { parseFront } from '../../../config/front.ts';
-import { decide } from '../../../core/decide/decide.ts';
-import { emptyOverlay } from '../../../core/decide/overlay.ts';
-import { ProblemError } from '../../../core/problem.ts';
-import { loadRegistry } from '../../../core/registry/load.ts';
-import { parseCertificate } from '../../../core/x509/certificate.ts';
-import { importedFiles } from '../../../partners/import/files.ts';
-import { importNginx } from '../../../partners/import/nginx.ts';
-import { parseNginx } from '../../../partners/import/nginx-syntax.ts';
+import { parseFront } from '../../../src/config/front.ts';
+import { decide } from '../../../src/core/decide/decide.ts';
+import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
+import { ProblemError } from '../../../src/core/problem.ts';
+import { loadRegistry } from '../../../src/core/registry/load.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { importedFiles } from '../../../src/partners/import/files.ts';
+import { importNginx } from '../../../src/partners/import/nginx.ts';
+import { parseNginx } from '../../../src/partners/import/nginx-syntax.ts';
 import { ca, during } from '../../pki.ts';
 
 const root = ca({ subject: { C: 'NL', O: 'Umbra', CN: 'Umbra Root' } });

@@ -1,9 +1,9 @@
-import { clientKeyOf, clientKeySha256 } from '../../../../core/client-key.ts';
-import { type ShownToken, thumbprintOf } from '../../../../core/decide/caller/token.ts';
-import type { ClientDocument } from '../../../../core/registry/document.ts';
-import { parseCertificate } from '../../../../core/x509/certificate.ts';
-import { objectIdentifier, sequence, text } from '../../../../core/x509/write-der.ts';
-import { extension } from '../../../../core/x509/write-extension.ts';
+import { clientKeyOf, clientKeySha256 } from '../../../../src/core/client-key.ts';
+import { type ShownToken, thumbprintOf } from '../../../../src/core/decide/caller/token.ts';
+import type { ClientDocument } from '../../../../src/core/registry/document.ts';
+import { parseCertificate } from '../../../../src/core/x509/certificate.ts';
+import { objectIdentifier, sequence, text } from '../../../../src/core/x509/write-der.ts';
+import { extension } from '../../../../src/core/x509/write-extension.ts';
 import { acme, acmeIssuing, asking, codes, denied, login, orders, registryWith, requiring } from '../fixture.ts';
 
 describe('where it comes from and when', () => {

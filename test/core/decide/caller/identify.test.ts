@@ -1,6 +1,6 @@
-import { decide } from '../../../../core/decide/decide.ts';
-import type { ClientDocument } from '../../../../core/registry/document.ts';
-import { parseCertificate } from '../../../../core/x509/certificate.ts';
+import { decide } from '../../../../src/core/decide/decide.ts';
+import type { ClientDocument } from '../../../../src/core/registry/document.ts';
+import { parseCertificate } from '../../../../src/core/x509/certificate.ts';
 import { ca, during, type IssueSpec, selfSigned } from '../../../pki.ts';
 import {
   acme,

@@ -1,14 +1,14 @@
-import { ProblemError } from '../../../../core/problem.ts';
-import { GlobIndex } from '../../../../core/registry/globs/glob-index.ts';
+import { ProblemError } from '../../../../src/core/problem.ts';
+import { GlobIndex } from '../../../../src/core/registry/globs/glob-index.ts';
 import {
   cutNamesOf,
   cutSan,
   cutSubjectGlob,
   type GlobSanKind,
   parseSanGlob,
-} from '../../../../core/registry/globs/name-glob.ts';
-import { parseCertificate } from '../../../../core/x509/certificate.ts';
-import { parseNameText } from '../../../../core/x509/name-text.ts';
+} from '../../../../src/core/registry/globs/name-glob.ts';
+import { parseCertificate } from '../../../../src/core/x509/certificate.ts';
+import { parseNameText } from '../../../../src/core/x509/name-text.ts';
 import { ca, type IssueSpec } from '../../../pki.ts';
 
 const codeOf = (work: () => unknown): string => {

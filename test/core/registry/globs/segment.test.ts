@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { commonSegment, matchesSegment } from '../../../../core/registry/globs/segment.ts';
+import { commonSegment, matchesSegment } from '../../../../src/core/registry/globs/segment.ts';
 
 test.each([
   ['orders-*', 'orders-1', true],

@@ -1,4 +1,4 @@
-import { parseFront } from '../../../../config/front.ts';
+import { parseFront } from '../../../../src/config/front.ts';
 import { clientYaml, filesWith } from '../../../config/front-files.ts';
 
 const plain = clientYaml.replace(/^addresses:.*\n/m, '');

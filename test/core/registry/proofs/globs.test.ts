@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { compileRegistry } from '../../../../core/registry/compile.ts';
-import { commonSegment } from '../../../../core/registry/globs/segment.ts';
+import { compileRegistry } from '../../../../src/core/registry/compile.ts';
+import { commonSegment } from '../../../../src/core/registry/globs/segment.ts';
 import { selfSigned } from '../../../pki.ts';
 import {
   acmeIssuing,

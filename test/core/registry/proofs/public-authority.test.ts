@@ -1,4 +1,4 @@
-import { parseCertificate } from '../../../../core/x509/certificate.ts';
+import { parseCertificate } from '../../../../src/core/x509/certificate.ts';
 import { ca } from '../../../pki.ts';
 import { authority, client, dns, dnsGlob, exactly, key, problemsOf, subject, subjectGlob } from '../sources.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { ProblemError } from '../../../../core/problem.ts';
-import { parseSerialText, parseThumbprint } from '../../../../core/x509/names/printed-hex.ts';
+import { ProblemError } from '../../../../src/core/problem.ts';
+import { parseSerialText, parseThumbprint } from '../../../../src/core/x509/names/printed-hex.ts';
 
 const serials = (text: string) => parseSerialText(text).readings.map(({ serial }) => serial);
 

@@ -2,10 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { ProblemError } from '../../../../core/problem.ts';
-import { parseCertificate } from '../../../../core/x509/certificate.ts';
-import { nameFromRdns } from '../../../../core/x509/name.ts';
-import { parseNameText, readingsOf } from '../../../../core/x509/name-text.ts';
+import { ProblemError } from '../../../../src/core/problem.ts';
+import { parseCertificate } from '../../../../src/core/x509/certificate.ts';
+import { nameFromRdns } from '../../../../src/core/x509/name.ts';
+import { parseNameText, readingsOf } from '../../../../src/core/x509/name-text.ts';
 import { selfSigned } from '../../../pki.ts';
 
 const acme = 'CN=orders-client,O=Acme\\, Inc.,C=NL';

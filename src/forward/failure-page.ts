@@ -3,7 +3,7 @@ import { failureTable } from './failure.ts';
 /** docs/failures.md, from the table: one anchor a code. */
 export function failuresPage(): string {
   const lines = [
-    '<!-- generated from forward/failure.ts by `npx node bin/docs.ts`; edit that table -->',
+    '<!-- generated from src/forward/failure.ts by `npx node bin/docs.ts`; edit that table -->',
     '# When a request was allowed and still did not get through',
     '',
     'The caller sees the status, a `code` of this page and the reference; the log has the same code with the detail. Codes are',

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
 import type { BundleFix } from '../core/lint/canonical-bundle.ts';
 import { type Finding, lint } from '../core/lint/lint.ts';
 import { sarifOf } from '../core/lint/sarif.ts';
 import { lintRules } from '../core/lint/table.ts';
-import manifest from '../package.json' with { type: 'json' };
 import { diffOf, fixesOf, printFix, writeFix } from './lint/fix.ts';
 import { readForLint } from './lint/read.ts';
 import { readGitPrefix } from './publish/git.ts';

@@ -3,7 +3,7 @@ import { type Problem, ProblemError } from './problem.ts';
 
 /**
  * Every environment variable of our functions: the one place where a name is written. What deploys a function writes
- * through `writeSettings`, a handler reads through `readSettings`. What each is for stands in core/settings-page.ts, which
+ * through `writeSettings`, a handler reads through `readSettings`. What each is for stands in src/core/settings-page.ts, which
  * no function has to carry.
  */
 export interface Setting<T> {

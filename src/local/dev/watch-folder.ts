@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { frontFile } from '../../config/front.ts';
 import { STATE_FOLDER } from './state.ts';
 
-/** The folders of a front (beside its one file), see `config/folder.ts`. */
+/** The folders of a front (beside its one file), see `src/config/folder.ts`. */
 const FOLDERS = ['truststore', 'connections'];
 const SETTLE_MILLISECONDS = 120;
 /** As many folders as a front can reasonably have; beyond it a change is seen when something else changes. */

@@ -13,7 +13,7 @@ const titles: Readonly<Record<keyof typeof ruleTable, string>> = {
 export function lintPage(): string {
   const errors = lintRules.filter(({ severity }) => severity === 'error').length;
   const lines = [
-    '<!-- generated from core/lint/rules/ by `npx node bin/docs.ts`; edit those tables -->',
+    '<!-- generated from src/core/lint/rules/ by `npx node bin/docs.ts`; edit those tables -->',
     '# Rules of `sallyport lint`',
     '',
     `${lintRules.length} rules, ${errors} of them errors. An **error** is a MUST that the front depends on: somebody would be refused, or admitted wrongly, or`,

@@ -11,7 +11,7 @@ const sections: Readonly<Record<ReasonEntry['about'], string>> = {
 /** docs/reasons.md, from the table: one anchor a code. */
 export function reasonsPage(): string {
   const lines = [
-    '<!-- generated from core/decide/reasons.ts and reason-texts.ts by `npx node bin/docs.ts`; edit those tables -->',
+    '<!-- generated from src/core/decide/reasons.ts and reason-texts.ts by `npx node bin/docs.ts`; edit those tables -->',
     '# Reasons for a refusal',
     '',
     'Every refusal carries *all* its reasons, in the order of this page. Codes are stable: they are added to, never renamed.',

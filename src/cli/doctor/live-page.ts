@@ -5,7 +5,7 @@ export function firstDeployPage(): string {
   const rows = liveClaims.map(
     ({ claim, how, otherwise, status }) => `| ${[claim, how, otherwise, status].join(' | ')} |`,
   );
-  return `<!-- Generated from cli/doctor/live-claims.ts by \`npm run docs\`. -->
+  return `<!-- Generated from src/cli/doctor/live-claims.ts by \`npm run docs\`. -->
 
 # What the first deployment to a real account still has to show
 
@@ -18,6 +18,6 @@ front: where AWS behaves otherwise, requests are refused. \`sallyport doctor --l
 |---|---|---|---|
 ${rows.join('\n')}
 
-Seen one? Change its status in \`cli/doctor/live-claims.ts\` to the date, Region and what was printed, in one commit.
+Seen one? Change its status in \`src/cli/doctor/live-claims.ts\` to the date, Region and what was printed, in one commit.
 `;
 }

@@ -22,7 +22,7 @@ export function readListFiles(folder: string, registry: RegistryDocument): ListF
     try {
       files.set(name, readFileSync(join(folder, fileOf(name))));
     } catch (error) {
-      // config/folder.ts has been over the folder: a file is there and readable, or it is not there
+      // src/config/folder.ts has been over the folder: a file is there and readable, or it is not there
       if (!hasCode(error, 'ENOENT')) throw error;
     }
   }

@@ -17,7 +17,7 @@ export function callersPage(): string {
     const callerMessage = callerMessageOf(code);
     return callerMessage === undefined ? [] : [`| \`"reason":"${code}"\` | ${callerMessage} | ${whoActs[about]} |`];
   });
-  return `<!-- generated from core/decide/reasons.ts and reason-texts.ts by \`npx node bin/docs.ts\`; edit those tables -->
+  return `<!-- generated from src/core/decide/reasons.ts and reason-texts.ts by \`npx node bin/docs.ts\`; edit those tables -->
 # You call a Sallyport front, and it says no
 
 For partners: this page can be sent to them. What you see, what it means, and who must act. Quote the reference

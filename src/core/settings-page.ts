@@ -32,7 +32,7 @@ export const settingsTable: readonly DescribedSetting[] = Object.entries(setting
 /** docs/settings.md, from the table. */
 export function settingsPage(): string {
   const lines = [
-    '<!-- generated from core/settings.ts by `npx node bin/docs.ts`; edit that table -->',
+    '<!-- generated from src/core/settings.ts by `npx node bin/docs.ts`; edit that table -->',
     '# Settings of the functions',
     '',
     'Environment variables of the deployed functions. The stacks write them and the functions read them at the start; a function',
