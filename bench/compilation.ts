@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { parsePattern } from '../src/core/decide/pattern.ts';
 import { compileRegistry } from '../src/core/registry/compile.ts';
 import type { IdentitySource, RegistrySource } from '../src/core/registry/source.ts';
+import { parsePattern } from '../src/core/request/pattern.ts';
 import { nameFromRdns } from '../src/core/x509/name.ts';
 import { pemFromDer } from '../src/core/x509/pem.ts';
 import { issueCertificate } from '../src/core/x509/write.ts';

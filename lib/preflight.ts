@@ -1,7 +1,8 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { readFrontFiles } from '../src/config/folder.ts';
-import { type DomainConfig, type FrontConfig, frontFile, parseFront } from '../src/config/front.ts';
+import { type DomainConfig, type FrontConfig, parseFront } from '../src/config/front.ts';
+import { frontFile } from '../src/config/front-files.ts';
 import { type Problem, ProblemError, refuse } from '../src/core/problem.ts';
 import { loadRegistry, truststoreOf } from '../src/core/registry/load.ts';
 import { compileRelease, type Release } from '../src/core/release/compile.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Bound, openBinding, type Seen } from '../../src/core/binding.ts';
-import { ADMISSIONS, parseRequestPath } from '../../src/core/decide/request-path.ts';
 import { ProblemError } from '../../src/core/problem.ts';
+import { ADMISSIONS, parseRequestPath } from '../../src/core/request/path.ts';
 import { derFromPem } from '../../src/core/x509/pem.ts';
 import type { Connection, Outbound } from '../../src/forward/connection.ts';
 import { ForwardError, forwardErrorOf } from '../../src/forward/failure.ts';

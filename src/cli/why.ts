@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { readToken } from '../../lambdas/authorizer/token.ts';
-import { parseAddress } from '../core/decide/address.ts';
 import { emptyOverlay } from '../core/decide/overlay.ts';
 import { ProblemError } from '../core/problem.ts';
 import { loadRegistry } from '../core/registry/load.ts';
+import { parseAddress } from '../core/request/address.ts';
 import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
 import { markerOf } from '../core/x509/marker.ts';
 import { readLocalOverlay } from '../local/dev/overlay.ts';

@@ -2,7 +2,7 @@ import type { Problem } from '../core/problem.ts';
 import type { ConnectionConfig } from '../core/registry/connection.ts';
 import { readCertificates } from '../core/registry/pem-source.ts';
 import type { FrontTree } from './fields/front.ts';
-import type { FrontFiles } from './front.ts';
+import type { FrontFiles } from './front-files.ts';
 import { checkText } from './text.ts';
 
 type Report = (problem: Problem) => void;

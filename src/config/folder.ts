@@ -2,7 +2,8 @@ import { type Dirent, lstatSync, readdirSync, readFileSync, realpathSync, statSy
 import { join, relative, sep } from 'node:path';
 import { type Problem, ProblemError } from '../core/problem.ts';
 import { maximumListBytes } from '../core/revocation/list.ts';
-import { type FrontFiles, frontFile, type ParsedFront, parseFront } from './front.ts';
+import { type ParsedFront, parseFront } from './front.ts';
+import { type FrontFiles, frontFile } from './front-files.ts';
 import { maximumFileBytes, printable } from './text.ts';
 
 const maximumFiles = 250_000;

@@ -5,11 +5,9 @@ import type { FrontDocument, RegistryDocument } from '../core/registry/document.
 import { connectionsOf } from './connections.ts';
 import { type FrontTree, frontShape } from './fields/front.ts';
 import { requirementsOf } from './fields/requirement.ts';
+import { type FrontFiles, frontFile } from './front-files.ts';
 import { parseTree } from './tree.ts';
 import { readTruststore } from './truststore/truststore.ts';
-
-/** Path relative to the front's folder, with `/` → the file's bytes. */
-export type FrontFiles = ReadonlyMap<string, Uint8Array>;
 
 export interface TierConfig {
   /** Requests a second, sustained. */
@@ -58,8 +56,6 @@ export interface ParsedFront {
   /** All of them, in the order of files and lines. */
   readonly problems: readonly Problem[];
 }
-
-export const frontFile = 'sallyport.yaml';
 
 /** All files of a front → what they say, or all of their problems: a bad file hides no problem of another. */
 export function parseFront(files: FrontFiles): ParsedFront {

@@ -1,10 +1,10 @@
-import { parseAddressRange } from '../core/decide/address.ts';
-import { parsePattern } from '../core/decide/pattern.ts';
 import { refuse } from '../core/problem.ts';
 import type { SanKind } from '../core/registry/document.ts';
 import { cutSubjectGlob, type GlobSanKind, parseSanGlob, sanGlobAllowed } from '../core/registry/globs/name-glob.ts';
 import { parseKeyPin } from '../core/registry/key-pin.ts';
 import { parseSan, sanAllowed } from '../core/registry/san.ts';
+import { parseAddressRange } from '../core/request/address.ts';
+import { parsePattern } from '../core/request/pattern.ts';
 import { parseNameText } from '../core/x509/name-text.ts';
 import { checkHeaderName } from './header-name.ts';
 import { type Shape, text } from './shape.ts';

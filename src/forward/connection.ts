@@ -7,7 +7,8 @@ import { type ForwardError, forwardErrorOf } from './failure.ts';
 import { type Header, inboundHeaders, outboundHeaders } from './headers.ts';
 import { openPool } from './pool.ts';
 import { cachedSecrets, type ReadSecret } from './secret.ts';
-import { type TransportMeans, transportOf } from './transport.ts';
+import { transportOf } from './transport.ts';
+import type { TransportMeans } from './transports/transport.ts';
 import { pairsOf, type WholeAnswer } from './whole-answer.ts';
 
 export interface Outbound {

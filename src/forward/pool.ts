@@ -7,7 +7,7 @@ import type { ConnectionConfig } from '../core/registry/connection.ts';
 import { readPemBlocks } from '../core/x509/pem.ts';
 import type { Backend } from './backend.ts';
 import type { Deadline } from './deadline.ts';
-import type { Transport } from './transport.ts';
+import type { Transport } from './transports/transport.ts';
 import { readWholeAnswer, type WholeAnswer } from './whole-answer.ts';
 
 const connectTimeoutMilliseconds = 5_000;

@@ -1,24 +1,6 @@
-import type { Socket } from 'node:net';
 import type { ConnectionConfig } from '../core/registry/connection.ts';
 import { directTransport } from './transports/direct.ts';
-
-export interface SocketRequest {
-  readonly host: string;
-  readonly port: number;
-  /** A connected socket must be there by then; after it, the attempt is given up and its socket destroyed. */
-  readonly timeoutMilliseconds: number;
-}
-
-/** "Give me a socket to host:port": all that TLS, HTTP and credentials need to know of how a backend is reached. */
-export interface Transport {
-  connect(request: SocketRequest): Promise<Socket>;
-  close(): Promise<void>;
-}
-
-export interface TransportMeans {
-  /** The source address, where the machine has more than one. */
-  readonly localAddress?: string;
-}
+import type { Transport, TransportMeans } from './transports/transport.ts';
 
 export function transportOf(config: ConnectionConfig, means: TransportMeans): Transport {
   switch (config.transport) {

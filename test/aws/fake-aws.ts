@@ -100,16 +100,15 @@ export async function openFakeAws(): Promise<FakeAws> {
       versions += 1;
       const plain = unchunked(request, body);
       fake.objects.set(key, [...all, { body: plain, version: `v${versions}`, headers: request.headers }]);
-      response.writeHead(200, { etag: etagOf(plain), 'x-amz-version-id': `v${versions}` }).end();
-      return;
+      return response.writeHead(200, { etag: etagOf(plain), 'x-amz-version-id': `v${versions}` }).end();
     }
     const version = url.searchParams.get('versionId');
     const found = version === null ? current : all.find((each) => each.version === version);
     if (found === undefined)
       return xml(response, 404, `<Error><Code>${version === null ? 'NoSuchKey' : 'NoSuchVersion'}</Code></Error>`);
     const etag = etagOf(found.body);
-    if (request.headers['if-none-match'] === etag) return void response.writeHead(304, { etag }).end();
-    response
+    if (request.headers['if-none-match'] === etag) return response.writeHead(304, { etag }).end();
+    return response
       .writeHead(200, { etag, 'x-amz-version-id': found.version, 'content-length': found.body.length })
       .end(found.body);
   }
@@ -204,7 +203,7 @@ export async function openFakeAws(): Promise<FakeAws> {
         if (path === '/mutualTlsAuthentication/truststoreVersion') domain.version = value;
       }
     }
-    json(response, 200, {
+    return json(response, 200, {
       domainName: 'api.example.com',
       domainNameStatus: domain.status,
       mutualTlsAuthentication: {

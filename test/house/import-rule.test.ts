@@ -6,6 +6,24 @@ type Row = { rooms: string[]; packages: string[] };
 const table = JSON.parse(readFileSync(join(import.meta.dirname, 'imports.json'), 'utf8')) as Record<string, Row>;
 const rooms = Object.entries(table);
 
+/** Folders of core from the ground up; what stands in one row knows nothing of its neighbours. Words at core's top are the ground. */
+const floors = [
+  [''],
+  ['x509', 'request'],
+  ['path'],
+  ['registry'],
+  ['revocation', 'edge'],
+  ['decide'],
+  ['why', 'lint', 'release'],
+];
+function floorOf(file: string): { readonly name: string; readonly height: number } {
+  const [first = '', second] = relative(join(root, 'src/core'), file).split('/');
+  const name = second === undefined ? '' : first;
+  const height = floors.findIndex((row) => row.includes(name));
+  if (height < 0) throw new Error(`${name} has no floor in core`);
+  return { name, height };
+}
+
 /** Every module specifier of a source text: import/export … from, bare import, import(), require(). Type-only imports count too. */
 function specifiersOf(text: string): string[] {
   const pattern =
@@ -54,6 +72,18 @@ describe('the import rule', () => {
     const others = /^(src|node_modules|dist|coverage|cdk\.out|test|bench|docs|examples|schema|truststore)$/;
     const found = [...foldersIn('.').filter((name) => !others.test(name)), ...foldersIn('src')];
     expect(found.sort()).toEqual(rooms.map(([room]) => room).sort());
+  });
+
+  test('the floors of core look only down, types included', () => {
+    const broken = sourcesOf('src/core').flatMap((file) => {
+      const floor = floorOf(file);
+      return specifiersOf(readFileSync(file, 'utf8'))
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => resolve(dirname(file), specifier))
+        .filter((target) => floorOf(target).name !== floor.name && floorOf(target).height >= floor.height)
+        .map((target) => `${relative(root, file)} imports ${relative(root, target)}`);
+    });
+    expect(broken).toEqual([]);
   });
 
   test('core asks nobody for the time, for chance, or for its environment', () => {

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import type { DemoOutcome } from '../../local/demo/calls.ts';
 import { callableAddress, type Dev } from '../../local/dev/dev.ts';
-import { STATE_FOLDER } from '../../local/dev/state.ts';
+import { STATE_FOLDER } from '../../local/state-folder.ts';
 import type { Output } from '../terminal/output.ts';
 
 /** What is up and where, in a few lines. */

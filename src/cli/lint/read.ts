@@ -1,5 +1,6 @@
 import { readFrontFiles } from '../../config/folder.ts';
-import { type FrontFiles, frontFile, parseFront } from '../../config/front.ts';
+import { parseFront } from '../../config/front.ts';
+import { type FrontFiles, frontFile } from '../../config/front-files.ts';
 import { readTruststore } from '../../config/truststore/truststore.ts';
 import type { BundleInput, LintInput, OtherFront } from '../../core/lint/front.ts';
 import type { Problem } from '../../core/problem.ts';

@@ -9,8 +9,8 @@ import { exitCodes, wrongUsage } from '../terminal/failure.ts';
 import { readBytesFile } from '../terminal/files.ts';
 import { printable } from '../terminal/output.ts';
 import { agreeAndWrite, printProblems } from './agree.ts';
+import type { ChangeOptions } from './changes.ts';
 import { frontAfter, printChanges } from './changes.ts';
-import type { ChangeOptions } from './client.ts';
 import { registryOf } from './registry.ts';
 import { addAuthorityRemove } from './remove.ts';
 

@@ -10,11 +10,17 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readFrontFiles } from '../../config/folder.ts';
-import { type FrontFiles, type ParsedFront, parseFront } from '../../config/front.ts';
+import { type ParsedFront, parseFront } from '../../config/front.ts';
+import type { FrontFiles } from '../../config/front-files.ts';
 import { describeBundle } from '../lint/fix.ts';
+import type { CommonOptions } from '../terminal/command.ts';
 import { cannotDecide } from '../terminal/failure.ts';
 import type { Output } from '../terminal/output.ts';
 import { type DiffLine, diffLines, printDiff } from '../terminal/text-diff.ts';
+
+export interface ChangeOptions extends CommonOptions {
+  readonly yes?: boolean;
+}
 
 /** One file of a front: new without `before`, removed without `after`. */
 export interface FileChange {

@@ -7,8 +7,8 @@ import type { Requirement } from '../../core/registry/registry.ts';
 import { type CommandContext, examples } from '../terminal/command.ts';
 import { exitCodes } from '../terminal/failure.ts';
 import { agreeAndWrite, printProblems } from './agree.ts';
+import type { ChangeOptions } from './changes.ts';
 import { frontAfter, printChanges, textIn } from './changes.ts';
-import type { ChangeOptions } from './client.ts';
 import { clientNamed } from './client-show.ts';
 import { registryOf } from './registry.ts';
 

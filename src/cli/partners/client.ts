@@ -1,13 +1,9 @@
 import type { Command } from 'commander';
-import { type CommandContext, type CommonOptions, EXIT_CODES, examples } from '../terminal/command.ts';
+import { type CommandContext, EXIT_CODES, examples } from '../terminal/command.ts';
 import { addClientAdd } from './add.ts';
 import { addClientKey } from './client-key.ts';
 import { addClientList, addClientShow } from './client-show.ts';
 import { addClientRemove } from './remove.ts';
-
-export interface ChangeOptions extends CommonOptions {
-  readonly yes?: boolean;
-}
 
 export function addClientCommand(program: Command, context: CommandContext): Command {
   const client = program

@@ -6,8 +6,8 @@ import { type CommandContext, examples } from '../terminal/command.ts';
 import { exitCodes, wrongUsage } from '../terminal/failure.ts';
 import { type Output, printable } from '../terminal/output.ts';
 import { agreeAndWrite, printProblems } from './agree.ts';
+import type { ChangeOptions } from './changes.ts';
 import { type FileChange, frontAfter, printChanges, textIn } from './changes.ts';
-import type { ChangeOptions } from './client.ts';
 import { clientNamed, identityText } from './client-show.ts';
 import { registryOf } from './registry.ts';
 

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readFront } from '../../config/folder.ts';
-import { type FrontConfig, frontFile } from '../../config/front.ts';
+import type { FrontConfig } from '../../config/front.ts';
+import { frontFile } from '../../config/front-files.ts';
 import type { Problem } from '../../core/problem.ts';
 import { cannotDecide, systemCodeOf } from './failure.ts';
 

@@ -1,4 +1,3 @@
-import { sharedRanges } from '../../core/decide/address.ts';
 import type { ShownToken } from '../../core/decide/caller/token.ts';
 import { type Decision, decide } from '../../core/decide/decide.ts';
 import type { Overlay } from '../../core/decide/overlay.ts';
@@ -8,8 +7,9 @@ import { edgeDifference } from '../../core/edge/stock-servers.ts';
 import type { RegistryDocument } from '../../core/registry/document.ts';
 import { truststoreOf } from '../../core/registry/load.ts';
 import type { Client, Registry, Route } from '../../core/registry/registry.ts';
+import { sharedRanges } from '../../core/request/address.ts';
 import type { RevocationIndex } from '../../core/revocation/index.ts';
-import type { Edit } from '../../core/why/edits.ts';
+import type { Edit } from '../../core/why/edit.ts';
 import { type NearestClient, nearestClient } from '../../core/why/nearest-client.ts';
 import { smallestChange } from '../../core/why/smallest-change.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';

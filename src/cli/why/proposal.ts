@@ -1,11 +1,12 @@
 import { editYaml } from '../../config/edit/edit-yaml.ts';
 import { readFrontFiles } from '../../config/folder.ts';
-import { type FrontConfig, type FrontFiles, parseFront } from '../../config/front.ts';
+import { type FrontConfig, parseFront } from '../../config/front.ts';
+import type { FrontFiles } from '../../config/front-files.ts';
 import { decide } from '../../core/decide/decide.ts';
 import { admits } from '../../core/edge/admits.ts';
 import type { Problem } from '../../core/problem.ts';
 import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
-import type { Edit } from '../../core/why/edits.ts';
+import type { Edit } from '../../core/why/edit.ts';
 import { changeLines } from '../partners/changes.ts';
 import type { DiffLine } from '../terminal/text-diff.ts';
 import type { Answer, Question } from './answer.ts';

@@ -4,7 +4,7 @@ import { parseReference } from '../../core/decide/reference.ts';
 import { ProblemError } from '../../core/problem.ts';
 import { derFromPem } from '../../core/x509/pem.ts';
 import { readRefusalFiles } from '../../local/dev/refusals.ts';
-import { STATE_FOLDER } from '../../local/dev/state.ts';
+import { STATE_FOLDER } from '../../local/state-folder.ts';
 import { cannotDecide } from '../terminal/failure.ts';
 import { readTextFile } from '../terminal/files.ts';
 

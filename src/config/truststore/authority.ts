@@ -4,7 +4,7 @@ import type { AuthoritySource, Positioned } from '../../core/registry/source.ts'
 import type { Name } from '../../core/x509/name.ts';
 import { parseNameText } from '../../core/x509/name-text.ts';
 import { type AuthorityTree, authorityShape } from '../fields/truststore.ts';
-import type { FrontFiles } from '../front.ts';
+import type { FrontFiles } from '../front-files.ts';
 import { folders, type Report, readDocument, readPem } from './file.ts';
 
 export function readAuthority(

@@ -1,6 +1,6 @@
 import type { Problem } from '../../core/problem.ts';
 import type { PemSource, Positioned } from '../../core/registry/source.ts';
-import type { FrontFiles } from '../front.ts';
+import type { FrontFiles } from '../front-files.ts';
 import { nearest } from '../nearest.ts';
 import type { Shape } from '../shape.ts';
 import { checkText, printable } from '../text.ts';

@@ -1,4 +1,4 @@
-import type { FrontFiles } from '../front.ts';
+import type { FrontFiles } from '../front-files.ts';
 import { printable } from '../text.ts';
 import { folders, type Report } from './file.ts';
 

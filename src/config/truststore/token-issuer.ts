@@ -1,7 +1,7 @@
 import { readTokenKeys } from '../../core/registry/conditions/token-keys.ts';
 import type { TokenIssuerSource } from '../../core/registry/source.ts';
 import { tokenIssuerShape } from '../fields/truststore.ts';
-import type { FrontFiles } from '../front.ts';
+import type { FrontFiles } from '../front-files.ts';
 import { checkText } from '../text.ts';
 import { folders, type Report, readDocument } from './file.ts';
 

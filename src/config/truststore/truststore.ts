@@ -1,6 +1,6 @@
 import type { AuthoritySource, ClientSource, TokenIssuerSource } from '../../core/registry/source.ts';
 import { type GroupTree, groupShape } from '../fields/truststore.ts';
-import type { FrontFiles } from '../front.ts';
+import type { FrontFiles } from '../front-files.ts';
 import { readAuthority } from './authority.ts';
 import { readClient } from './client.ts';
 import { folders, type Report, readDocument } from './file.ts';

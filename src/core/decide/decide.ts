@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { ProblemError } from '../problem.ts';
 import type { Client, Registry, Route, Rule } from '../registry/registry.ts';
+import { rewriteTarget } from '../request/rewrite.ts';
 import type { RevocationIndex } from '../revocation/index.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import { clientReasons, routeReasons } from './caller/conditions.ts';
@@ -10,7 +11,6 @@ import type { IdentityCache } from './identities.ts';
 import { blockOf, type Overlay } from './overlay.ts';
 import { isCallerVisible, type Reason, type ReasonCode, sortReasons } from './reasons.ts';
 import { readRequest, requestReasons, ruleFor } from './request.ts';
-import { rewriteTarget } from './rewrite.ts';
 
 export interface DecideInput {
   /** DER of the leaf as the edge handed it over: unverified. */

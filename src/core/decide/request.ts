@@ -1,9 +1,9 @@
 import { ProblemError } from '../problem.ts';
-import type { Admission } from '../registry/document.ts';
 import type { Client, Registry, Route, Rule } from '../registry/registry.ts';
-import { compareSpecificity, matches, matchesPath } from './pattern.ts';
+import type { Admission } from '../request/path.ts';
+import { ADMISSIONS, parseRequestPath, type RequestPath } from '../request/path.ts';
+import { compareSpecificity, matches, matchesPath } from '../request/pattern.ts';
 import type { Reason } from './reasons.ts';
-import { ADMISSIONS, parseRequestPath, type RequestPath } from './request-path.ts';
 
 /** A request as rules and routes see it. Without a path it is malformed and nothing matches it. */
 export interface AskedRequest {

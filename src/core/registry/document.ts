@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.ts';
 import type { Place } from '../problem.ts';
+import type { Admission } from '../request/path.ts';
 
 /**
  * The compiled registry as pure JSON: what a release contains. Everything that costs time to derive (name keys, hashes)
@@ -160,8 +161,6 @@ type IdentityKind =
     }
   | { readonly kind: 'certificate'; readonly certificate: string /* base64 DER */; readonly sha256: string }
   | { readonly kind: 'key'; readonly spkiSha256: string; readonly authority?: string };
-
-export type Admission = 'semicolon' | 'encoded-slash';
 
 export interface RouteDocument {
   readonly match: string;

@@ -1,6 +1,6 @@
-import { type AddressRange, parseAddressRange } from '../decide/address.ts';
-import { compareSpecificity, type Pattern, parsePattern } from '../decide/pattern.ts';
 import { type Place, refuse } from '../problem.ts';
+import { type AddressRange, parseAddressRange } from '../request/address.ts';
+import { compareSpecificity, type Pattern, parsePattern } from '../request/pattern.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import {
   type AuthorityDocument,

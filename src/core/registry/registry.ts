@@ -1,9 +1,9 @@
-import type { AddressRange } from '../decide/address.ts';
-import type { Pattern } from '../decide/pattern.ts';
 import type { Place } from '../problem.ts';
+import type { AddressRange } from '../request/address.ts';
+import type { Admission } from '../request/path.ts';
+import type { Pattern } from '../request/pattern.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type {
-  Admission,
   ConditionDocument,
   FrontDocument,
   IdentityDocument,

@@ -1,5 +1,5 @@
-import { formatAddress, parseAddress } from '../decide/address.ts';
 import { refuse } from '../problem.ts';
+import { formatAddress, parseAddress } from '../request/address.ts';
 import type { GeneralName } from '../x509/certificate.ts';
 import type { SanKind } from './document.ts';
 

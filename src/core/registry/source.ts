@@ -1,8 +1,9 @@
-import type { AddressRange } from '../decide/address.ts';
-import type { Pattern } from '../decide/pattern.ts';
 import type { Place } from '../problem.ts';
+import type { AddressRange } from '../request/address.ts';
+import type { Admission } from '../request/path.ts';
+import type { Pattern } from '../request/pattern.ts';
 import type { Name } from '../x509/name.ts';
-import type { Admission, FrontDocument, Psd2Role, RevocationDocument, SanKind, TokenKey } from './document.ts';
+import type { FrontDocument, Psd2Role, RevocationDocument, SanKind, TokenKey } from './document.ts';
 
 /** A value and where it was written. */
 export interface Positioned<T> {

@@ -1,6 +1,4 @@
 import { canonicalJson } from '../canonical-json.ts';
-import { parseAddressRange, sharedRanges } from '../decide/address.ts';
-import { intersects, type Pattern, parsePattern } from '../decide/pattern.ts';
 import type {
   AuthorityDocument,
   ClientDocument,
@@ -10,6 +8,8 @@ import type {
   RouteDocument,
   TokenIssuerDocument,
 } from '../registry/document.ts';
+import { parseAddressRange, sharedRanges } from '../request/address.ts';
+import { intersects, type Pattern, parsePattern } from '../request/pattern.ts';
 
 /**
  * The live registry minus everything that the desired one takes away: step (a) of a publication. Whatever it allows, the

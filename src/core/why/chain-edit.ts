@@ -7,7 +7,7 @@ import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import { formatName } from '../x509/name.ts';
 import { pemFromDer } from '../x509/pem.ts';
 import { verifiesSignature } from '../x509/signature.ts';
-import type { Edit } from './edits.ts';
+import type { Edit } from './edit.ts';
 
 /** CAs between a client and its root; API Gateway takes four in all. */
 const maxMissing = 3;

@@ -1,10 +1,10 @@
-import { parseAddress } from '../decide/address.ts';
 import { psd2RoleOids } from '../decide/caller/conditions.ts';
 import type { Reason } from '../decide/reasons.ts';
 import type { Place } from '../problem.ts';
 import { psd2Roles, type RegistryDocument, type RequirementDocument } from '../registry/document.ts';
+import { parseAddress } from '../request/address.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import type { Edit } from './edits.ts';
+import type { Edit } from './edit.ts';
 
 /**
  * What widens a further condition: one more address where it names addresses, one more role where the certificate has

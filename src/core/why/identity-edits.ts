@@ -7,7 +7,7 @@ import { parseSan } from '../registry/san.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { formatName } from '../x509/name.ts';
 import { nameTextOf } from '../x509/name-text.ts';
-import type { Edit } from './edits.ts';
+import type { Edit } from './edit.ts';
 import { nearestClient } from './nearest-client.ts';
 
 /** The edits that change who may be a client. Each says what it weakens. */

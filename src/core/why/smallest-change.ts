@@ -2,7 +2,8 @@ import { type DecideInput, type Decision, decide } from '../decide/decide.ts';
 import { ProblemError } from '../problem.ts';
 import type { RegistryDocument } from '../registry/document.ts';
 import { loadRegistry } from '../registry/load.ts';
-import { type Edit, editFor } from './edits.ts';
+import type { Edit } from './edit.ts';
+import { editFor } from './edits.ts';
 
 /** Everything that `decide` asks for, except that the registry is still its document. */
 interface Refused extends Omit<DecideInput, 'registry' | 'identities'> {

@@ -1,5 +1,5 @@
-import type { Credential } from '../credential.ts';
 import type { ReadSecret } from '../secret.ts';
+import type { Credential } from './credential.ts';
 
 /** RFC 7617, in UTF-8. */
 export function basicCredential(user: string, passwordFrom: string, secret: ReadSecret): Credential {

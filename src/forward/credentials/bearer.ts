@@ -1,5 +1,5 @@
-import type { Credential } from '../credential.ts';
 import { fieldValueOf, type ReadSecret } from '../secret.ts';
+import type { Credential } from './credential.ts';
 
 /** RFC 6750 §2.1, with a token that somebody else issued and we only keep. */
 export function bearerCredential(tokenFrom: string, secret: ReadSecret): Credential {

@@ -1,5 +1,5 @@
-import type { Credential } from '../credential.ts';
 import { fieldValueOf, type ReadSecret } from '../secret.ts';
+import type { Credential } from './credential.ts';
 
 /** A key in a header field of the backend's choice. */
 export function headerCredential(name: string, valueFrom: string, secret: ReadSecret): Credential {

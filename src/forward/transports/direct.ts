@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { ForwardError } from '../failure.ts';
-import type { SocketRequest, Transport, TransportMeans } from '../transport.ts';
+import type { SocketRequest, Transport, TransportMeans } from './transport.ts';
 
 /** Plain TCP from where the forwarder runs: through the NAT's fixed addresses on AWS. */
 export function directTransport(means: TransportMeans): Transport {

@@ -6,7 +6,8 @@ import { issueCertificate } from '../../core/x509/write.ts';
 import { type ExtensionSpec, extension } from '../../core/x509/write-extension.ts';
 import { issueLeaf, type LeafSpec } from '../twins/leaf.ts';
 import { makeKey } from '../twins/store.ts';
-import type { TwinIdentity, Twins } from '../twins/twins.ts';
+import type { TwinIdentity } from '../twins/twin-identity.ts';
+import type { Twins } from '../twins/twins.ts';
 
 export interface Credentials {
   /** Leaf first, then what else is sent. */

@@ -1,13 +1,14 @@
-import { contains } from '../../core/decide/address.ts';
 import { decide } from '../../core/decide/decide.ts';
 import type { Overlay } from '../../core/decide/overlay.ts';
-import { hasMethod, METHODS, matches, matchesPath, type Pattern, witness } from '../../core/decide/pattern.ts';
 import type { ReasonCode } from '../../core/decide/reasons.ts';
-import { parseRequestPath } from '../../core/decide/request-path.ts';
 import type { EdgeCode } from '../../core/edge/admits.ts';
 import type { Client, Registry } from '../../core/registry/registry.ts';
+import { contains } from '../../core/request/address.ts';
+import { parseRequestPath } from '../../core/request/path.ts';
+import { hasMethod, METHODS, matches, matchesPath, type Pattern, witness } from '../../core/request/pattern.ts';
 import type { TwinToken } from '../twins/tokens.ts';
-import type { TwinIdentity, Twins } from '../twins/twins.ts';
+import type { TwinIdentity } from '../twins/twin-identity.ts';
+import type { Twins } from '../twins/twins.ts';
 import { type Credentials, openWrongCertificates } from './certificates.ts';
 
 /** One request of the demonstration and what must come of it. */

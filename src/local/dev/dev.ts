@@ -16,6 +16,7 @@ import type { ReadSecret } from '../../forward/secret.ts';
 import type { Credentials } from '../demo/certificates.ts';
 import { type Exchange, type Gateway, openGateway } from '../gateway.ts';
 import { type ListenerOptions, openListener } from '../listener.ts';
+import { STATE_FOLDER } from '../state-folder.ts';
 import { openServerAuthority, type ServerAuthority } from '../twins/server-authority.ts';
 import { openTwinStore } from '../twins/store.ts';
 import { type Twins, twinFront } from '../twins/twins.ts';
@@ -27,7 +28,6 @@ import { oneAtATime } from './one-at-a-time.ts';
 import { readLocalOverlay } from './overlay.ts';
 import { openRefusalFile } from './refusals.ts';
 import { openDevRevocations } from './revocations.ts';
-import { STATE_FOLDER } from './state.ts';
 import { watchFront } from './watch-folder.ts';
 
 export interface DevOptions {

@@ -1,7 +1,8 @@
 import type { Credentials } from '../demo/certificates.ts';
 import type { TwinStore } from '../twins/store.ts';
 import type { TwinToken } from '../twins/tokens.ts';
-import type { TwinIdentity, Twins } from '../twins/twins.ts';
+import type { TwinIdentity } from '../twins/twin-identity.ts';
+import type { Twins } from '../twins/twins.ts';
 import type { DevState } from './state.ts';
 import { devStateFile } from './state.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyOverlay, type Overlay } from '../../core/decide/overlay.ts';
 import { type Problem, refuse } from '../../core/problem.ts';
-import { STATE_FOLDER } from './state.ts';
+import { STATE_FOLDER } from '../state-folder.ts';
 
 const overlayFile = `${STATE_FOLDER}/overlay.json`;
 

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-/** The folder, beside `sallyport.yaml`, of everything that `dev` makes up. */
-export const STATE_FOLDER = '.sallyport';
+import { STATE_FOLDER } from '../state-folder.ts';
 
 const FILE = 'dev.json';
 export const devStateFile = FILE;

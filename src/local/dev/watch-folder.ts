@@ -1,7 +1,7 @@
 import { type FSWatcher, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { frontFile } from '../../config/front.ts';
-import { STATE_FOLDER } from './state.ts';
+import { frontFile } from '../../config/front-files.ts';
+import { STATE_FOLDER } from '../state-folder.ts';
 
 /** The folders of a front (beside its one file), see `src/config/folder.ts`. */
 const FOLDERS = ['truststore', 'connections'];

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { FrontConfig } from '../../config/front.ts';
-import { STATE_FOLDER } from '../dev/state.ts';
+import { STATE_FOLDER } from '../state-folder.ts';
 import { openTwinStore } from './store.ts';
 import { type Twins, twinFront } from './twins.ts';
 

@@ -3,7 +3,7 @@ import { SignJWT } from 'jose/jwt/sign';
 import { type ShownToken, thumbprintOf } from '../../core/decide/caller/token.ts';
 import type { ConditionDocument, RegistryDocument, TokenIssuerDocument } from '../../core/registry/document.ts';
 import type { TwinStore } from './store.ts';
-import type { TwinIdentity } from './twins.ts';
+import type { TwinIdentity } from './twin-identity.ts';
 
 /** A made-up access token, bound to the certificate of a twin. */
 export interface TwinToken {

@@ -1,12 +1,12 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import type { FrontConfig } from '../../config/front.ts';
-import { parseAddress } from '../../core/decide/address.ts';
 import type {
   AuthorityDocument,
   ClientDocument,
   IdentityDocument,
   RegistryDocument,
 } from '../../core/registry/document.ts';
+import { parseAddress } from '../../core/request/address.ts';
 import { type Certificate, parseCertificate } from '../../core/x509/certificate.ts';
 import { twinMarker } from '../../core/x509/marker.ts';
 import { parseNameText } from '../../core/x509/name-text.ts';
@@ -18,18 +18,7 @@ import { issueLeaf } from './leaf.ts';
 import { psd2Extension, rolesOf } from './psd2.ts';
 import type { KeySpec, TwinStore } from './store.ts';
 import { type TwinToken, twinTokens } from './tokens.ts';
-
-/** A made-up certificate that counts as one registered identity of a client. */
-export interface TwinIdentity {
-  readonly client: string;
-  /** Position in the client's `identities`, from 0. */
-  readonly index: number;
-  readonly authority?: string;
-  readonly certificate: Certificate;
-  /** Leaf and intermediates, as a partner would send them. */
-  readonly chainPem: string;
-  readonly keyPem: string;
-}
+import type { TwinIdentity } from './twin-identity.ts';
 
 export interface Twins {
   /** The front with twin certificates in the place of the real ones; nothing else differs. */

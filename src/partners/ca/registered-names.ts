@@ -1,6 +1,6 @@
-import { parseAddress } from '../../core/decide/address.ts';
 import { refuse } from '../../core/problem.ts';
 import type { RegistryDocument } from '../../core/registry/document.ts';
+import { parseAddress } from '../../core/request/address.ts';
 import type { Name } from '../../core/x509/name.ts';
 import { parseNameText } from '../../core/x509/name-text.ts';
 import type { GeneralNameSpec } from '../../core/x509/write-extension.ts';

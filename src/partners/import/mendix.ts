@@ -1,5 +1,5 @@
-import { parseAddressRange } from '../../core/decide/address.ts';
 import { ProblemError, refuse } from '../../core/problem.ts';
+import { parseAddressRange } from '../../core/request/address.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import { nameTextOf, parseNameText } from '../../core/x509/name-text.ts';
 import type { Imported, Note } from './imported.ts';

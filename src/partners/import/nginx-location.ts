@@ -1,5 +1,5 @@
-import { type Pattern, parsePattern } from '../../core/decide/pattern.ts';
 import { ProblemError } from '../../core/problem.ts';
+import { type Pattern, parsePattern } from '../../core/request/pattern.ts';
 import type { DnCheck } from './dn-check.ts';
 import type { Note } from './imported.ts';
 import type { Directive } from './nginx-syntax.ts';

@@ -1,4 +1,4 @@
-import { covers, intersects, parsePattern } from '../../core/decide/pattern.ts';
+import { covers, intersects, parsePattern } from '../../core/request/pattern.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import { formatName } from '../../core/x509/name.ts';
 import type { DnCheck } from './dn-check.ts';

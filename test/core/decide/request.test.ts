@@ -1,5 +1,5 @@
 import { decide } from '../../../src/core/decide/decide.ts';
-import { METHODS } from '../../../src/core/decide/pattern.ts';
+import { METHODS } from '../../../src/core/request/pattern.ts';
 import { acme, asking, client, codes, denied, orders, registryWith } from './fixture.ts';
 
 const everywhere = { routes: [{ match: 'ANY /**' }] };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { parseAddress } from '../../../src/core/decide/address.ts';
 import { ProblemError } from '../../../src/core/problem.ts';
 import { parseKeyPin } from '../../../src/core/registry/key-pin.ts';
 import { generalNameKey, parseSan, sanKey } from '../../../src/core/registry/san.ts';
+import { parseAddress } from '../../../src/core/request/address.ts';
 import { parseCertificate } from '../../../src/core/x509/certificate.ts';
 import { acmeIssuing, initech } from './sources.ts';
 

@@ -1,5 +1,3 @@
-import { parseAddressRange } from '../../../src/core/decide/address.ts';
-import { parsePattern } from '../../../src/core/decide/pattern.ts';
 import type { Place } from '../../../src/core/problem.ts';
 import { compileRegistry } from '../../../src/core/registry/compile.ts';
 import type {
@@ -10,6 +8,8 @@ import type {
   RegistrySource,
   RouteSource,
 } from '../../../src/core/registry/source.ts';
+import { parseAddressRange } from '../../../src/core/request/address.ts';
+import { parsePattern } from '../../../src/core/request/pattern.ts';
 import { parseNameText } from '../../../src/core/x509/name-text.ts';
 import { ca, type Issued, selfSigned } from '../../pki.ts';
 

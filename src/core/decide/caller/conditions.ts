@@ -1,8 +1,8 @@
 import { clientKeySha256 } from '../../client-key.ts';
 import type { Psd2Role } from '../../registry/document.ts';
 import type { Client, Condition, Route } from '../../registry/registry.ts';
+import { containsAddress, parseAddress } from '../../request/address.ts';
 import type { Certificate } from '../../x509/certificate.ts';
-import { containsAddress, parseAddress } from '../address.ts';
 import type { Overlay } from '../overlay.ts';
 import type { Reason } from '../reasons.ts';
 import { type ShownToken, tokenFault, tokenText } from './token.ts';

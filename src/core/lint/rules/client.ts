@@ -1,7 +1,7 @@
-import { parseAddress } from '../../decide/address.ts';
 import { NameCheckBudget, NameConstraintState } from '../../path/name-constraints.ts';
 import { Subtrees } from '../../path/subtrees.ts';
 import type { IdentitySource } from '../../registry/source.ts';
+import { parseAddress } from '../../request/address.ts';
 import type { Certificate, GeneralName } from '../../x509/certificate.ts';
 import { formatName } from '../../x509/name.ts';
 import { oid } from '../../x509/oid.ts';

@@ -1,5 +1,5 @@
-import { type AddressRange, sharedRanges } from '../../decide/address.ts';
 import type { Place } from '../../problem.ts';
+import { type AddressRange, sharedRanges } from '../../request/address.ts';
 import type { Report } from '../pem-source.ts';
 import type { ClientSource, ConditionSource, RegistrySource } from '../source.ts';
 

@@ -1,3 +1,4 @@
+import { ProblemError } from '../../problem.ts';
 import {
   compareSpecificity,
   covers,
@@ -6,9 +7,8 @@ import {
   moreSpecific,
   type Pattern,
   witness,
-} from '../../decide/pattern.ts';
-import { checkTo } from '../../decide/rewrite.ts';
-import { ProblemError } from '../../problem.ts';
+} from '../../request/pattern.ts';
+import { checkTo } from '../../request/rewrite.ts';
 import type { Report } from '../pem-source.ts';
 import type { ClientSource, DeployedSource, Positioned, RouteSource } from '../source.ts';
 

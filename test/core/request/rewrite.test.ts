@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { parsePattern } from '../../../src/core/decide/pattern.ts';
-import { parseRequestPath } from '../../../src/core/decide/request-path.ts';
-import { checkTo, rewriteTarget } from '../../../src/core/decide/rewrite.ts';
 import { ProblemError } from '../../../src/core/problem.ts';
+import { parseRequestPath } from '../../../src/core/request/path.ts';
+import { parsePattern } from '../../../src/core/request/pattern.ts';
+import { checkTo, rewriteTarget } from '../../../src/core/request/rewrite.ts';
 
 function target(match: string, to: string | undefined, raw: string): string {
   const pattern = parsePattern(`ANY ${match}`);

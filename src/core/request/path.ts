@@ -1,5 +1,6 @@
 import { refuse } from '../problem.ts';
-import type { Admission } from '../registry/document.ts';
+
+export type Admission = 'semicolon' | 'encoded-slash';
 
 /** What a route may let through in writing because its backend needs it. Nothing else of the grammar bends. */
 export const ADMISSIONS: readonly Admission[] = ['semicolon', 'encoded-slash'];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { MAXIMUM_PATH_BYTES, parseRequestPath } from '../../../src/core/decide/request-path.ts';
 import { ProblemError } from '../../../src/core/problem.ts';
+import { MAXIMUM_PATH_BYTES, parseRequestPath } from '../../../src/core/request/path.ts';
 
 function refusal(raw: string, admits?: Parameters<typeof parseRequestPath>[1]): string {
   try {

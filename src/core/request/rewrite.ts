@@ -1,6 +1,6 @@
 import { refuse } from '../problem.ts';
+import { parseRequestPath, type RequestPath } from './path.ts';
 import type { Pattern } from './pattern.ts';
-import { parseRequestPath, type RequestPath } from './request-path.ts';
 
 /** `target = to + raw.slice(strip)`: nothing else of the path is touched, so it stays byte-true. */
 export interface Rewrite {

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
-import { contains, formatAddress, parseAddress, parseAddressRange } from '../../../src/core/decide/address.ts';
 import { ProblemError } from '../../../src/core/problem.ts';
+import { contains, formatAddress, parseAddress, parseAddressRange } from '../../../src/core/request/address.ts';
 
 test.each([
   ['203.0.113.0/24', '203.0.113.255', true],

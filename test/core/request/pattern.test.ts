@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { ProblemError } from '../../../src/core/problem.ts';
+import { parseRequestPath, type RequestPath } from '../../../src/core/request/path.ts';
 import {
   compareSpecificity,
   covers,
@@ -9,9 +11,7 @@ import {
   type Pattern,
   parsePattern,
   witness,
-} from '../../../src/core/decide/pattern.ts';
-import { parseRequestPath, type RequestPath } from '../../../src/core/decide/request-path.ts';
-import { ProblemError } from '../../../src/core/problem.ts';
+} from '../../../src/core/request/pattern.ts';
 
 function admitted(pattern: string, request: string): boolean {
   const [method = '', path = ''] = request.split(' ');

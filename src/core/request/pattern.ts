@@ -1,5 +1,5 @@
 import { ProblemError, refuse } from '../problem.ts';
-import { parseRequestPath, type RequestPath } from './request-path.ts';
+import { parseRequestPath, type RequestPath } from './path.ts';
 
 /** What API Gateway's ANY means; a request with another method matches no pattern. */
 export const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const;
