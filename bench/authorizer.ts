@@ -3,7 +3,7 @@ import { createLocalJWKSet } from 'jose/jwks/local';
 import { SignJWT } from 'jose/jwt/sign';
 import { jwtVerify } from 'jose/jwt/verify';
 import { type AuthorizerResult, createAuthorizer } from '../lambdas/authorizer/authorize.ts';
-import { readToken } from '../lambdas/authorizer/token.ts';
+import { readToken } from '../src/authorize/token.ts';
 import { thumbprintOf } from '../src/core/decide/caller/token.ts';
 import { decide } from '../src/core/decide/decide.ts';
 import { IdentityCache } from '../src/core/decide/identities.ts';

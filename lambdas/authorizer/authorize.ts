@@ -1,3 +1,5 @@
+import { decisionRecordOf, failureLineOf, logLineOf } from '../../src/authorize/decision-log.ts';
+import { PresentedCertificates } from '../../src/authorize/presented.ts';
 import { bind, bindingSeconds } from '../../src/core/binding.ts';
 import type { ShownToken } from '../../src/core/decide/caller/token.ts';
 import { type Decision, decide } from '../../src/core/decide/decide.ts';
@@ -8,10 +10,8 @@ import { undisclosed } from '../../src/core/decide/refusal-body.ts';
 import { noticeOf } from '../../src/core/expiry-notice.ts';
 import type { Registry } from '../../src/core/registry/registry.ts';
 import type { RevocationIndex } from '../../src/core/revocation/index.ts';
-import { decisionRecordOf, failureLineOf, logLineOf } from './decision-log.ts';
 import { type AuthorizerEvent, readEvent } from './events.ts';
 import { allowableMethod, allowPolicy, denyPolicy, type PolicyDocument } from './policy.ts';
-import { PresentedCertificates } from './presented.ts';
 
 export interface AuthorizerResult {
   /** The client's name, `-` when refused. */

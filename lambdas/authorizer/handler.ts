@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { failureLineOf } from '../../src/authorize/decision-log.ts';
 import { openBindingKeys } from '../../src/aws/binding-keys.ts';
 import { IdentityCache } from '../../src/core/decide/identities.ts';
 import { readSettings } from '../../src/core/settings.ts';
 import { createAuthorizer } from './authorize.ts';
-import { failureLineOf } from './decision-log.ts';
 import { openReleaseSource } from './release-source.ts';
 
 const settings = readSettings(process.env, [
@@ -25,7 +25,7 @@ const authorizer = createAuthorizer({
   registry: release.registry,
   overlay: release.overlay,
   // loaded by the first token that comes
-  readToken: async (...token) => (await import('./token.ts')).readToken(...token),
+  readToken: async (...token) => (await import('../../src/authorize/token.ts')).readToken(...token),
   macKey: async () => (await bindingKeys())[0] ?? new Uint8Array(0),
   stage: settings.stage,
   bindsExtendedRequestId: settings.bindExtendedRequestId === 'on',

@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { type LiveRelease, openLiveRelease } from '../../src/authorize/live-release.ts';
+import { openReleaseFile } from '../../src/authorize/release-file.ts';
 import { openRuntimeReader } from '../../src/aws/read.ts';
 import { emptyOverlay } from '../../src/core/decide/overlay.ts';
+import type { Parameters } from '../../src/core/release/parameters.ts';
 import { type PinnedKey, parsePinnedKey } from '../../src/core/release/signed.ts';
+import type { Store } from '../../src/core/release/store.ts';
 import type { ReleasePlace } from '../../src/core/settings.ts';
-import { type LiveRelease, openLiveRelease } from './live-release.ts';
-import { openReleaseFile } from './release-file.ts';
-import { openReleaseFolder } from './release-folder.ts';
 
 export interface ReleaseSettings {
   readonly release: ReleasePlace;
@@ -27,7 +28,7 @@ export function openReleaseSource(
   }
   const publisher = pinnedKeysOf(settings.pointerKey);
   return openLiveRelease({
-    ...(place.kind === 'folder' ? openReleaseFolder(place.path) : bucketOf(place, environment)),
+    ...(place.kind === 'folder' ? folderOf(place.path) : bucketOf(place, environment)),
     keys: { pointer: publisher, blocks: publisher, revocations: pinnedKeysOf(settings.revocationsKey) },
     front: place.frontId,
     maximumAgeMilliseconds: settings.maximumAgeSeconds * 1000,
@@ -35,6 +36,15 @@ export function openReleaseSource(
     wait: async (milliseconds) => void (await wait(milliseconds, undefined, { ref: false })),
     failed,
   });
+}
+
+/** The same release without AWS. Loaded by the first read: a function on AWS need not have it. */
+function folderOf(path: string): { readonly store: Pick<Store, 'get'>; readonly parameters: Pick<Parameters, 'get'> } {
+  const folder = async () => (await import('../../src/folder/release-folder.ts')).openReleaseFolder(path);
+  return {
+    store: { get: async (...asked) => (await folder()).store.get(...asked) },
+    parameters: { get: async (names) => (await folder()).parameters.get(names) },
+  };
 }
 
 function bucketOf(

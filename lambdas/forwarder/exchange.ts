@@ -5,8 +5,8 @@ import { ADMISSIONS, parseRequestPath } from '../../src/core/request/path.ts';
 import { derFromPem } from '../../src/core/x509/pem.ts';
 import type { Connection, Outbound } from '../../src/forward/connection.ts';
 import { ForwardError, forwardErrorOf } from '../../src/forward/failure.ts';
+import { type ForwardRecord, forwardLineOf } from '../../src/forward/forward-log.ts';
 import { bytesOf, type ProxyEvent, readProxyEvent } from './events.ts';
-import { type ForwardRecord, forwardLineOf } from './forward-log.ts';
 
 export interface ForwarderMeans {
   connection(name: string): Connection | undefined;

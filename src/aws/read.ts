@@ -2,9 +2,9 @@ import type { IncomingMessage, Agent as PlainAgent } from 'node:http';
 import type https from 'node:https';
 import type { ParameterName } from '../core/release/layout.ts';
 import { parameterPathOf } from '../core/release/layout.ts';
+import type { Parameters } from '../core/release/parameters.ts';
+import type { Store } from '../core/release/store.ts';
 import { runtimeVariables } from '../core/settings.ts';
-import type { Parameters } from '../publish/parameters.ts';
-import type { Store } from '../publish/store.ts';
 import { type Credentials, signV4 } from './sign-v4.ts';
 
 export interface ReadMeans {

@@ -6,7 +6,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { releasesPrefix } from '../core/release/layout.ts';
-import type { PutResult, Store } from '../publish/store.ts';
+import type { PutResult, Store } from '../core/release/store.ts';
 import { type ClientSettings, isNamed, statusOf } from './clients.ts';
 
 export interface S3StoreSettings extends ClientSettings {

@@ -1,6 +1,6 @@
 import { GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parameterPathOf } from '../core/release/layout.ts';
-import type { Parameters } from '../publish/parameters.ts';
+import type { Parameters } from '../core/release/parameters.ts';
 import type { ClientSettings } from './clients.ts';
 
 /** A front's parameters in SSM. */

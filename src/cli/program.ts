@@ -1,26 +1,26 @@
 import { Command, CommanderError } from 'commander';
 import { formatProblem, ProblemError } from '../core/problem.ts';
+import { addAuthorityCommand } from './authority.ts';
 import { addCaCommand } from './ca/ca.ts';
-import { addCallCommand } from './call.ts';
-import { addDevCommand } from './dev.ts';
+import { addCallCommand } from './call/call.ts';
+import { addClientCommand } from './client/client.ts';
+import { addDevCommand } from './dev/dev.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
+import { addEgressCommand } from './egress/egress.ts';
 import { addImportCommand } from './import.ts';
 import { addInitCommand } from './init.ts';
 import { addInspectCommand } from './inspect.ts';
-import { addKitCommand } from './kit.ts';
-import { addLintCommand } from './lint.ts';
+import { addKitCommand } from './kit/kit.ts';
+import { addLintCommand } from './lint/lint.ts';
 import { addNameCommand } from './name.ts';
-import { addEgressCommand } from './out/egress.ts';
-import { addSecretCommand } from './out/secret.ts';
-import { addAuthorityCommand } from './partners/authority.ts';
-import { addClientCommand } from './partners/client.ts';
-import { addPublishCommand } from './publish.ts';
+import { addPublishCommand } from './publish/publish.ts';
 import { addReleasesCommand } from './releases.ts';
+import { addSecretCommand } from './secret/secret.ts';
 import { addStatusCommand } from './status.ts';
 import { type CommandContext, EXIT_CODES, examples } from './terminal/command.ts';
 import { CliFailure, type ExitCode, exitCodes } from './terminal/failure.ts';
 import { type Output, openOutput } from './terminal/output.ts';
-import { addWhyCommand } from './why.ts';
+import { addWhyCommand } from './why/why.ts';
 
 /** Runs one command line (without `node` and the script) and gives the exit code. Never throws. */
 export async function runProgram(argv: readonly string[]): Promise<number> {

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { compileRelease } from '../core/release/compile.ts';
 import { describePublication } from '../publish/publication.ts';
 import { differsLine, readStatus, type Status } from '../publish/status.ts';
-import { count, printChanges } from './publish/print-changes.ts';
+import { printChanges } from './publish/print-changes.ts';
 import { openPlace, type PlaceOptions, sourceOf, withPlaceOptions } from './publish/release-place.ts';
 import { type CommandContext, examples } from './terminal/command.ts';
 import { readFrontOf } from './terminal/files.ts';
 import { type Output, printable } from './terminal/output.ts';
+import { count } from './terminal/words.ts';
 
 export function addStatusCommand(program: Command, { output }: CommandContext): Command {
   return withPlaceOptions(

@@ -3,12 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { admits, type EdgeVerdict } from '../core/edge/admits.ts';
 import type { FrontDocument } from '../core/registry/document.ts';
 import type { Certificate } from '../core/x509/certificate.ts';
+import { addressOf } from '../serve/peer-address.ts';
 import { type Answer, errorAnswer, parseProxyResult } from './api-gateway/answer.ts';
 import { authorizationOf } from './api-gateway/authorization.ts';
 import { clientCertOf } from './api-gateway/client-cert.ts';
 import { type Invocation, invoke, type LambdaFunction } from './api-gateway/invoke.ts';
 import { limits } from './api-gateway/limits.ts';
-import { addressOf, headersOf, headSizeOf, hostOf, readBody } from './api-gateway/received.ts';
+import { headersOf, headSizeOf, hostOf, readBody } from './api-gateway/received.ts';
 import { parseQuery, parseRequestTarget } from './api-gateway/request-target.ts';
 import { type Arrival, authorizerEventOf, methodArnOf, proxyEventOf, type RestApi } from './api-gateway/rest-event.ts';
 

@@ -1,4 +1,4 @@
-import type { TruststoreLocation } from './parameters.ts';
+import type { TruststoreLocation } from '../core/release/parameters.ts';
 
 /** The custom domain: what checks certificates before our code runs. */
 export interface Edge {

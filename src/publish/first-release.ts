@@ -1,10 +1,10 @@
 import { type CompileOptions, compileRelease, type ReleaseSource } from '../core/release/compile.ts';
 import { parameterNames, pointerKey } from '../core/release/layout.ts';
 import { currentFormat } from '../core/release/manifest.ts';
+import { raiseFloor, writeTruststoreParameters } from '../core/release/parameters.ts';
 import { type Pointer, writePointer } from '../core/release/pointer.ts';
 import type { Signer } from '../core/release/signed.ts';
 import type { PublicationNote } from './claim.ts';
-import { raiseFloor, writeTruststoreParameters } from './parameters.ts';
 import { claimPublication, publicationsAfter } from './publication.ts';
 import { type ReadingMeans, readLive } from './read-live.ts';
 import { uploadRelease } from './steps.ts';

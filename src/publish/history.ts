@@ -1,7 +1,7 @@
 import { endedKeyOf, isPublicationKey, publicationsPrefix } from '../core/release/layout.ts';
+import type { Store } from '../core/release/store.ts';
 import { type Publication, readPublication } from './publication.ts';
 import type { Live } from './read-live.ts';
-import type { Store } from './store.ts';
 
 export interface HistoryEntry {
   readonly publication: Publication;

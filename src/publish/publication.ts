@@ -2,7 +2,7 @@ import { canonicalJson } from '../core/canonical-json.ts';
 import { countOf, damaged, momentOf, onlyKnown, parseFields, sha256Form, textOf } from '../core/release/fields.ts';
 import { endedKeyOf, isPublicationKey, publicationKeyOf, publicationsPrefix } from '../core/release/layout.ts';
 import { currentFormat, readableFormatOf } from '../core/release/manifest.ts';
-import { readObject, type Store } from './store.ts';
+import { readObject, type Store } from '../core/release/store.ts';
 
 /**
  * One publication: who wanted what, when and why. Written before the first step, never changed; its number can be

@@ -2,15 +2,15 @@ import { ProblemError, refuse } from '../core/problem.ts';
 import { type CompileOptions, compileRelease, type Release, type ReleaseSource } from '../core/release/compile.ts';
 import { type DeployedDigests, missingFromDeployment } from '../core/release/deployed.ts';
 import { parameterNames } from '../core/release/layout.ts';
+import { raiseFloor, type TruststoreLocation, writeTruststoreParameters } from '../core/release/parameters.ts';
 import { type Plan, plan } from '../core/release/plan.ts';
 import type { Pointer } from '../core/release/pointer.ts';
 import { claim, overtakenBy, type PublicationNote } from './claim.ts';
 import { moveEdge } from './edge.ts';
-import { raiseFloor, type TruststoreLocation, writeTruststoreParameters } from './parameters.ts';
 import { describePublication, type Publication } from './publication.ts';
 import { type Live, readLive } from './read-live.ts';
-import { incomplete, rollBack } from './roll-back.ts';
 import { movePointer, OvertakenError, type PublishMeans, reducedRelease, uploadRelease } from './steps.ts';
+import { incomplete, rollBack } from './take-back.ts';
 
 export interface PublishRequest extends PublicationNote {
   readonly source: ReleaseSource;

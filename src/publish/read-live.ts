@@ -2,10 +2,10 @@ import { refuse } from '../core/problem.ts';
 import { damaged } from '../core/release/fields.ts';
 import { manifestKeyOf, parameterNames, pointerKey, registryKeyOf } from '../core/release/layout.ts';
 import { type ReleaseContent, readRelease } from '../core/release/open.ts';
+import { floorIn, type Parameters } from '../core/release/parameters.ts';
 import { openPointer, type Pointer, refuseReplay } from '../core/release/pointer.ts';
 import type { PinnedKey } from '../core/release/signed.ts';
-import { floorIn, type Parameters } from './parameters.ts';
-import { readObject, type Store } from './store.ts';
+import { readObject, type Store } from '../core/release/store.ts';
 
 export interface ReadingMeans {
   readonly store: Store;

@@ -1,11 +1,11 @@
 import type { RegistryDocument } from '../core/registry/document.ts';
 import type { Release } from '../core/release/compile.ts';
 import { parameterNames } from '../core/release/layout.ts';
+import type { TruststoreLocation } from '../core/release/parameters.ts';
 import { type Plan, plan } from '../core/release/plan.ts';
 import type { Pointer } from '../core/release/pointer.ts';
 import { underWayIn } from './claim.ts';
 import { type Edge, type EdgeState, sameTruststore } from './edge.ts';
-import type { TruststoreLocation } from './parameters.ts';
 import type { Publication } from './publication.ts';
 import { type Live, type ReadingMeans, readLive } from './read-live.ts';
 

@@ -4,16 +4,16 @@ import { compileRelease } from '../core/release/compile.ts';
 import { damaged } from '../core/release/fields.ts';
 import { parameterNames, pointerKey, truststoreKeyOf } from '../core/release/layout.ts';
 import { checkDigest } from '../core/release/manifest.ts';
+import { raiseFloor } from '../core/release/parameters.ts';
 import { type Pointer, writePointer } from '../core/release/pointer.ts';
 import { reduced } from '../core/release/reduce.ts';
 import type { Signer } from '../core/release/signed.ts';
+import { readObject, type Store } from '../core/release/store.ts';
 import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
 import { readPemBlocks } from '../core/x509/pem.ts';
 import type { Edge, Waiting } from './edge.ts';
-import { raiseFloor } from './parameters.ts';
 import { publicationsAfter } from './publication.ts';
 import type { Live, ReadingMeans } from './read-live.ts';
-import { readObject, type Store } from './store.ts';
 
 /** Everything that publishing needs from outside. */
 export interface PublishMeans extends ReadingMeans, Waiting {

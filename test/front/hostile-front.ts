@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Certificate } from '../../src/core/x509/certificate.ts';
 import { type Dev, type DevEvent, openDev } from '../../src/local/dev/dev.ts';
-import type { ListenerOptions } from '../../src/local/listener.ts';
+import type { ListenerOptions } from '../../src/serve/listener.ts';
 import { type Ca, ca, type Issued, type IssueSpec, selfSigned } from '../pki.ts';
 
 /** A request as it reached the backend. */

@@ -11,9 +11,9 @@ import { writeDocument } from '../../src/core/registry/document.ts';
 import { writeSettings } from '../../src/core/settings.ts';
 import { clientCertOf } from '../../src/local/api-gateway/client-cert.ts';
 import { type Arrival, authorizerEventOf, proxyEventOf } from '../../src/local/api-gateway/rest-event.ts';
+import { loginWithKey, signToken } from '../authorize/tokens.ts';
 import { acme, documentWith, orders, requiring } from '../core/decide/fixture.ts';
 import { api } from '../local/open-front.ts';
-import { loginWithKey, signToken } from './authorizer/tokens.ts';
 import { type Sandbox, startSandbox } from './runtime-api.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -50,22 +50,27 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('what is in the bundles', () => {
   test('the authorizer holds our own folders and Node’s own modules; jose only where the first token loads it', () => {
     const foreign = Object.keys(metafileOf('authorizer').inputs).filter(
-      (path) => !/^(core|lambdas\/authorizer|publish|aws)\//.test(path),
+      (path) => !/^(src\/(core|authorize|aws|folder)|lambdas\/authorizer)\//.test(path),
     );
     // jose is in the file that the first token loads, and in no other
     expect(foreign.filter((path) => !path.startsWith('node_modules/jose/'))).toEqual([]);
     expect(Object.keys(outputOf('authorizer', 'index.mjs').inputs).filter((path) => path.includes('/jose/'))).toEqual(
       [],
     );
-    expect(readdirSync(join(folder, 'authorizer')).sort()).toEqual(['index.mjs', 'token.mjs']);
-    const own = (path: string) => path.endsWith('/token.mjs');
+    // and what reads a folder is in one that no function on AWS loads
+    const later = ['release-folder.mjs', 'token.mjs'];
+    expect(readdirSync(join(folder, 'authorizer')).sort()).toEqual(['index.mjs', ...later]);
+    expect(Object.keys(outputOf('authorizer', 'index.mjs').inputs).filter((path) => path.includes('folder/'))).toEqual(
+      [],
+    );
+    const own = (path: string) => later.some((file) => path.endsWith(`/${file}`));
     expect(importsOf('authorizer').filter((path) => !/^node:|^@aws-sdk\//.test(path) && !own(path))).toEqual([]);
   });
 
   test('the forwarder holds core, forward, its own folder, undici, and of aws only the reads without an SDK', () => {
     const foreign = Object.keys(metafileOf('forwarder').inputs).filter(
       (path) =>
-        !/^(?:(?:core|forward|lambdas\/forwarder|node_modules\/undici)\/|aws\/(?:read|sign-v4|binding-keys)\.ts$)/.test(
+        !/^(?:(?:src\/core|src\/forward|lambdas\/forwarder|node_modules\/undici)\/|src\/aws\/(?:read|sign-v4|binding-keys)\.ts$)/.test(
           path,
         ),
     );

@@ -5,7 +5,7 @@ import { parseCertificate } from '../../src/core/x509/certificate.ts';
 import type { LambdaFunction } from '../../src/local/api-gateway/invoke.ts';
 import type { RestApi } from '../../src/local/api-gateway/rest-event.ts';
 import { type Exchange, type GatewayMeans, openGateway } from '../../src/local/gateway.ts';
-import { type Listener, openListener } from '../../src/local/listener.ts';
+import { type Listener, openListener } from '../../src/serve/listener.ts';
 import { ca, during, type Issued, keyPair } from '../pki.ts';
 
 export const api: RestApi = {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ParameterName } from '../../src/core/release/layout.ts';
+import type { Parameters, TruststoreLocation } from '../../src/core/release/parameters.ts';
+import type { Store } from '../../src/core/release/store.ts';
 import type { Edge } from '../../src/publish/edge.ts';
-import type { Parameters, TruststoreLocation } from '../../src/publish/parameters.ts';
 import type { PublishRequest } from '../../src/publish/publish.ts';
 import type { PublishMeans } from '../../src/publish/steps.ts';
-import type { Store } from '../../src/publish/store.ts';
 import { type ClientSpec, ed25519Signer, sourceOf } from '../core/release/fixture.ts';
 
 export class Crash extends Error {}

@@ -5,10 +5,11 @@ import { parseCertificate } from '../../core/x509/certificate.ts';
 import { pemFromDer, readPemBlocks } from '../../core/x509/pem.ts';
 import { certificateIn, openIssuer, replaceCertificate } from '../../partners/ca/folder.ts';
 import { renewIntermediate } from '../../partners/ca/renew.ts';
-import { type FileChange, frontAfter, printChanges, textIn, writeChanges } from '../partners/changes.ts';
+import { frontAfter, printChanges, textIn, writeChanges } from '../changes/changes.ts';
 import { type CommandContext, examples } from '../terminal/command.ts';
 import { CliFailure, cannotDecide, exitCodes } from '../terminal/failure.ts';
 import { printable } from '../terminal/output.ts';
+import type { FileChange } from '../terminal/text-diff.ts';
 import { type CaOptions, caFolder, keyMeansOf, wholeNumber, writing } from './options.ts';
 
 interface RenewOptions extends CaOptions {

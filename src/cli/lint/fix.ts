@@ -1,12 +1,11 @@
 import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BundleFix, fixOf } from '../../core/lint/canonical-bundle.ts';
-import { certificateBlocks, type LintInput, readPlaced } from '../../core/lint/front.ts';
+import type { LintInput } from '../../core/lint/front.ts';
 import type { Finding } from '../../core/lint/lint.ts';
-import { formatName } from '../../core/x509/name.ts';
 import { cannotDecide } from '../terminal/failure.ts';
 import type { Output } from '../terminal/output.ts';
-import { type DiffLine, diffLines, printDiff } from '../terminal/text-diff.ts';
+import { type DiffLine, describeBundle, diffLines, printDiff } from '../terminal/text-diff.ts';
 
 /** For every file in which something was found that `--fix` mends. */
 export function fixesOf(input: LintInput, findings: readonly Finding[], now: number): readonly BundleFix[] {
@@ -20,20 +19,6 @@ export function fixesOf(input: LintInput, findings: readonly Finding[], now: num
 /** What would change, a line for each certificate: nobody reads a diff of base64. */
 export function diffOf({ before, after, file }: BundleFix): readonly DiffLine[] {
   return diffLines(describeBundle(before, file), describeBundle(after, file));
-}
-
-/** A text with PEM, each certificate as one line that says what it is. */
-export function describeBundle(text: string, file: string): string {
-  const bare = text.replaceAll('\r\n', '\n');
-  let described = bare;
-  for (const { body } of certificateBlocks(bare)) {
-    const [placed] = readPlaced(body, file);
-    if (placed === undefined) continue;
-    const { subject, notAfter, sha256 } = placed.certificate;
-    const line = `[certificate ${formatName(subject)}, until ${new Date(notAfter).toISOString().slice(0, 10)}, sha256 ${sha256.slice(0, 16)}]`;
-    described = described.replace(body, () => line);
-  }
-  return described;
 }
 
 export function printFix(fix: BundleFix, output: Output): void {

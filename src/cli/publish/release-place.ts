@@ -7,9 +7,10 @@ import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
 import type { CompileOptions, ReleaseSource } from '../../core/release/compile.ts';
 import type { DeployedDigests } from '../../core/release/deployed.ts';
 import { parsePinnedKey } from '../../core/release/signed.ts';
-import { openDirectoryEdge, openDirectoryParameters } from '../../local/directory-front.ts';
-import { openDirectoryStore } from '../../local/directory-store.ts';
-import { openSigningKey } from '../../local/signing-key.ts';
+import { openDirectoryEdge } from '../../folder/edge.ts';
+import { openDirectoryParameters } from '../../folder/parameters.ts';
+import { openSigningKey } from '../../folder/signing-key.ts';
+import { openDirectoryStore } from '../../folder/store.ts';
 import type { PublishMeans } from '../../publish/steps.ts';
 import type { CommonOptions } from '../terminal/command.ts';
 

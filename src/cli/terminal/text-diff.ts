@@ -1,3 +1,5 @@
+import { certificateBlocks, readPlaced } from '../../core/lint/front.ts';
+import { formatName } from '../../core/x509/name.ts';
 import { type Output, printable } from './output.ts';
 
 /** How many lines around a change are shown. */
@@ -8,6 +10,13 @@ const maxCells = 4_000_000;
 export interface DiffLine {
   readonly sign: ' ' | '-' | '+' | '@';
   readonly text: string;
+}
+
+/** One file of a front: new without `before`, removed without `after`. */
+export interface FileChange {
+  readonly file: string;
+  readonly before?: string;
+  readonly after?: string;
 }
 
 /** What changes from one text to the other, line by line with two lines around each change; `@` stands for lines left out. */
@@ -75,4 +84,25 @@ export function printDiff(file: string, lines: readonly DiffLine[], output: Outp
   const paint = { '-': output.bad, '+': output.good, ' ': output.faint, '@': output.faint };
   output.out(output.strong(`--- ${file}`));
   for (const { sign, text } of lines) output.out(paint[sign](`${sign} ${printable(text)}`));
+}
+
+/** With each certificate as one line that says what it is: nobody reads a diff of base64. */
+export function changeLines({ file, before, after }: FileChange): readonly DiffLine[] {
+  const shown = (text: string | undefined) =>
+    text === undefined ? '' : file.endsWith('.pem') ? describeBundle(text, file) : text;
+  return diffLines(shown(before), shown(after));
+}
+
+/** A text with PEM, each certificate as one line that says what it is. */
+export function describeBundle(text: string, file: string): string {
+  const bare = text.replaceAll('\r\n', '\n');
+  let described = bare;
+  for (const { body } of certificateBlocks(bare)) {
+    const [placed] = readPlaced(body, file);
+    if (placed === undefined) continue;
+    const { subject, notAfter, sha256 } = placed.certificate;
+    const line = `[certificate ${formatName(subject)}, until ${new Date(notAfter).toISOString().slice(0, 10)}, sha256 ${sha256.slice(0, 16)}]`;
+    described = described.replace(body, () => line);
+  }
+  return described;
 }

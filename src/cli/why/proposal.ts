@@ -7,8 +7,8 @@ import { admits } from '../../core/edge/admits.ts';
 import type { Problem } from '../../core/problem.ts';
 import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
 import type { Edit } from '../../core/why/edit.ts';
-import { changeLines } from '../partners/changes.ts';
 import type { DiffLine } from '../terminal/text-diff.ts';
+import { changeLines } from '../terminal/text-diff.ts';
 import type { Answer, Question } from './answer.ts';
 
 /** The smallest change as it would stand in the files, which were read again with it. */

@@ -1,10 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The address of the peer; an IPv4 address in its own notation also on a dual-stack socket. */
-export function addressOf(request: Pick<IncomingMessage, 'socket'>): string {
-  return (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
-}
-
 /** Names as sent, in order, duplicates included. */
 export function headersOf(request: IncomingMessage): readonly (readonly [string, string])[] {
   const headers: [string, string][] = [];

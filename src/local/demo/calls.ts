@@ -1,4 +1,4 @@
-import type { DecisionRecord } from '../../../lambdas/authorizer/decision-log.ts';
+import type { DecisionRecord } from '../../authorize/decision-log.ts';
 import type { Exchange as GatewayExchange } from '../gateway.ts';
 import { type Exchange, sendRequest } from '../tls-request.ts';
 import type { DemoCall } from './plan.ts';

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFront } from '../../config/folder.ts';
 import type { FrontConfig } from '../../config/front.ts';
 import { ProblemError } from '../../core/problem.ts';
-import { type ListFiles, readListFiles } from './revocations.ts';
+import type { ListFiles } from '../../core/revocation/believe-files.ts';
+import { readListFiles } from './revocations.ts';
 
 /** A front as it stood in its folder at one moment. */
 export interface FrontReading {

@@ -1,5 +1,5 @@
-import type { DecisionRecord, FailureRecord, RefusalRecord } from '../../../lambdas/authorizer/decision-log.ts';
-import type { ForwardRecord } from '../../../lambdas/forwarder/forward-log.ts';
+import type { DecisionRecord, FailureRecord, RefusalRecord } from '../../authorize/decision-log.ts';
+import type { ForwardRecord } from '../../forward/forward-log.ts';
 
 export type LogRecord = DecisionRecord | FailureRecord | RefusalRecord | ForwardRecord;
 

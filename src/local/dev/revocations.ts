@@ -2,25 +2,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Problem, ProblemError } from '../../core/problem.ts';
 import type { AuthorityDocument, RegistryDocument } from '../../core/registry/document.ts';
-import { type BelievedList, believe } from '../../core/revocation/believe.ts';
+import { believe } from '../../core/revocation/believe.ts';
+import { believedOf, certificatesOf, type ListFiles, listFileOf } from '../../core/revocation/believe-files.ts';
 import { type AuthorityLists, compileRevocations } from '../../core/revocation/compile.ts';
 import { openRevocations, type RevocationIndex } from '../../core/revocation/index.ts';
 import { issuerIdOf } from '../../core/revocation/issuer-id.ts';
-import { type Certificate, parseCertificate } from '../../core/x509/certificate.ts';
-import { readPemBlocks } from '../../core/x509/pem.ts';
 import { issueList } from '../../core/x509/write-crl.ts';
-import { hasCode } from '../system-error.ts';
+import { hasCode } from '../../folder/system-error.ts';
 import type { Twins } from '../twins/twins.ts';
-
-/** Bytes of `truststore/authorities/NAME.crl` by name, of the authorities that want lists and have the file. */
-export type ListFiles = ReadonlyMap<string, Uint8Array>;
 
 export function readListFiles(folder: string, registry: RegistryDocument): ListFiles {
   const files = new Map<string, Uint8Array>();
   for (const { name, revocation } of registry.authorities) {
     if ('none' in revocation) continue;
     try {
-      files.set(name, readFileSync(join(folder, fileOf(name))));
+      files.set(name, readFileSync(join(folder, listFileOf(name))));
     } catch (error) {
       // src/config/folder.ts has been over the folder: a file is there and readable, or it is not there
       if (!hasCode(error, 'ENOENT')) throw error;
@@ -29,7 +25,6 @@ export function readListFiles(folder: string, registry: RegistryDocument): ListF
   return files;
 }
 
-const fileOf = (name: string): string => `truststore/authorities/${name}.crl`;
 const refreshMilliseconds = 10 * 60_000;
 
 /**
@@ -75,60 +70,6 @@ export function openDevRevocations(
     }
     return index.opened;
   };
-}
-
-/**
- * What the list files beside the authorities say; undefined when no authority has one.
- * @throws ProblemError with every list that is not believed
- */
-export function openFileRevocations(
-  registry: RegistryDocument,
-  files: ListFiles,
-  at: number,
-): RevocationIndex | undefined {
-  const problems: Problem[] = [];
-  const authorities = registry.authorities.flatMap((authority): readonly AuthorityLists[] => {
-    const file = files.get(authority.name);
-    if (file === undefined) return [];
-    const certificates = certificatesOf(authority);
-    return [{ name: authority.name, certificates, lists: believedOf(authority, file, certificates, at, problems) }];
-  });
-  if (problems.length > 0) throw new ProblemError(problems);
-  return authorities.length === 0 ? undefined : openRevocations(compileRevocations({ authorities }).bytes);
-}
-
-function certificatesOf({ certificates }: AuthorityDocument): readonly Certificate[] {
-  return certificates.map((base64) => parseCertificate(Buffer.from(base64, 'base64')));
-}
-
-function believedOf(
-  { name, revocation }: AuthorityDocument,
-  file: Uint8Array,
-  certificates: readonly Certificate[],
-  at: number,
-  problems: Problem[],
-): readonly BelievedList[] {
-  const withoutNextUpdate = 'lists' in revocation && revocation.withoutNextUpdate === 'allow';
-  return listsIn(file).flatMap(({ der, line }) => {
-    const belief = believe(der, { certificates, at, withoutNextUpdate });
-    if (belief.ok) return [belief.believed];
-    if (belief.lapsed !== undefined) return [belief.lapsed];
-    problems.push({
-      code: belief.code,
-      message: 'this revocation list is not believed',
-      place: { file: fileOf(name), ...(line === undefined ? {} : { line, column: 1 }) },
-      found: belief.detail,
-      allowed: `a current list that is signed by a CA of ${name}.pem`,
-      remedy: 'fetch it again from the CA, or remove the file',
-    });
-    return [];
-  });
-}
-
-/** One list in DER, or any number in PEM. */
-function listsIn(file: Uint8Array): readonly { readonly der: Uint8Array; readonly line?: number }[] {
-  if (file[0] === 0x30) return [{ der: file }];
-  return readPemBlocks(new TextDecoder().decode(file)).filter(({ label }) => label === 'X509 CRL');
 }
 
 /** For every twin CA a list of its own, signed by it. One that may not sign lists has none, as in earnest. */

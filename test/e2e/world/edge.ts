@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import { admits } from '../../../src/core/edge/admits.ts';
 import { type Certificate, parseCertificate } from '../../../src/core/x509/certificate.ts';
 import { pemFromDer, readPemBlocks } from '../../../src/core/x509/pem.ts';
-import { openListener } from '../../../src/local/listener.ts';
+import { openListener } from '../../../src/serve/listener.ts';
 import { ca } from '../../pki.ts';
 import type { Emulator } from '../machine/emulator.ts';
 import { type Aws, ok } from './aws.ts';

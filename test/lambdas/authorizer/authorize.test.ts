@@ -7,6 +7,7 @@ import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
 import type { RegistryDocument } from '../../../src/core/registry/document.ts';
 import { loadRegistry } from '../../../src/core/registry/load.ts';
 import { parseCertificate } from '../../../src/core/x509/certificate.ts';
+import { boundToOrders } from '../../authorize/tokens.ts';
 import {
   acme,
   client,
@@ -21,7 +22,6 @@ import {
 } from '../../core/decide/fixture.ts';
 import { during } from '../../pki.ts';
 import { type EventParts, http1Event, http2Event, restEvent } from './example-events.ts';
-import { boundToOrders } from './tokens.ts';
 
 const key = randomBytes(32);
 const stageArn = 'arn:aws:execute-api:eu-west-1:222222222222:abc123def4/live';

@@ -1,0 +1,174 @@
+import { hash } from 'node:crypto';
+import type { Decision } from '../core/decide/decide.ts';
+import { type Reason, reasonOf } from '../core/decide/reasons.ts';
+import { type Place, ProblemError } from '../core/problem.ts';
+import type { Certificate } from '../core/x509/certificate.ts';
+import { formatName } from '../core/x509/name.ts';
+
+/**
+ * The schema of the log: one JSON object a line, `format` first. Fields are stable: added to, never renamed.
+ * Metadata only: no path, no header, no certificate. Those of a refusal stand in a `refusal` record, which can be off.
+ */
+export interface DecisionRecord {
+  readonly format: 1;
+  readonly type: 'decision';
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly reference: string;
+  /** The front's id. */
+  readonly front: string;
+  readonly stage: string;
+  readonly outcome: 'allow' | 'deny';
+  readonly client?: string;
+  readonly authority?: string;
+  readonly rule?: string;
+  readonly route?: string;
+  readonly reasons?: readonly ReasonRecord[];
+  readonly certificate?: CertificateRecord;
+  readonly request: { readonly method: string; readonly address: string };
+  /** SHA-256 of the registry that decided. */
+  readonly release: string;
+  readonly durationMilliseconds: number;
+}
+
+interface ReasonRecord {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly client?: string;
+  readonly authority?: string;
+  readonly found?: string;
+  readonly expected?: string;
+  readonly at?: Place;
+}
+
+interface CertificateRecord {
+  readonly sha256: string;
+  readonly serial: string;
+  /** SHA-256 of the issuer's name (DER): what the certificate says, proven only when the outcome is allow. */
+  readonly issuerSha256: string;
+  /** RFC 4514, ASCII. */
+  readonly subject: string;
+  /** ISO 8601, UTC. */
+  readonly notAfter: string;
+}
+
+/** What `why REFERENCE` needs to decide again. */
+export interface RefusalRecord {
+  readonly format: 1;
+  readonly type: 'refusal';
+  readonly time: string;
+  readonly reference: string;
+  readonly method: string;
+  readonly path: string;
+  readonly address: string;
+  readonly certificate?: string;
+}
+
+/** The function could not decide: the caller got 500. */
+export interface FailureRecord {
+  readonly format: 1;
+  readonly type: 'failure';
+  readonly time: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The line for something that failed at `at` (epoch ms). */
+export function failureLineOf(error: unknown, at: number): string {
+  const problem = error instanceof ProblemError ? error.problems[0] : undefined;
+  return logLineOf({
+    format: 1,
+    type: 'failure',
+    time: new Date(at).toISOString(),
+    code: problem?.code ?? 'unexpected',
+    message: error instanceof Error ? error.message : 'not an Error',
+  });
+}
+
+/** What a decision was about, beside the decision itself. Times in epoch milliseconds. */
+export interface DecisionContext {
+  readonly reference: string;
+  readonly front: string;
+  readonly stage: string;
+  readonly release: string;
+  readonly method: string;
+  readonly address: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+/** Subjects and paths come from outside and may be long; the refusal record has them in full. */
+const maximumTextLength = 512;
+
+export function decisionRecordOf(decision: Decision, context: DecisionContext): DecisionRecord {
+  const head = {
+    format: 1,
+    type: 'decision',
+    time: new Date(context.startedAt).toISOString(),
+    reference: context.reference,
+    front: context.front,
+    stage: context.stage,
+    outcome: decision.outcome,
+    client: decision.client?.name,
+    authority: decision.authority,
+  } as const;
+  const tail = {
+    certificate: decision.certificate === undefined ? undefined : certificateRecordOf(decision.certificate),
+    request: { method: shortened(context.method), address: context.address },
+    release: context.release,
+    durationMilliseconds: context.endedAt - context.startedAt,
+  };
+  return decision.outcome === 'allow'
+    ? { ...head, rule: decision.rule.id, route: decision.route.id, ...tail }
+    : { ...head, reasons: decision.reasons.map(reasonRecordOf), ...tail };
+}
+
+function reasonRecordOf(reason: Reason): ReasonRecord {
+  const { message, remedy } = reasonOf(reason.code);
+  return {
+    code: reason.code,
+    message,
+    remedy,
+    client: reason.client,
+    authority: reason.authority,
+    found: reason.found === undefined ? undefined : shortened(reason.found),
+    expected: reason.expected === undefined ? undefined : shortened(reason.expected),
+    at: reason.at,
+  };
+}
+
+/** The identity cache hands out one value a certificate, so a certificate is described once. */
+const described = new WeakMap<Certificate, CertificateRecord>();
+
+function certificateRecordOf(certificate: Certificate): CertificateRecord {
+  const known = described.get(certificate);
+  if (known !== undefined) return known;
+  const record = {
+    sha256: certificate.sha256,
+    serial: certificate.serial,
+    issuerSha256: hash('sha256', certificate.issuer.der, 'hex'),
+    subject: shortened(formatName(certificate.subject)),
+    notAfter: new Date(certificate.notAfter).toISOString(),
+  };
+  described.set(certificate, record);
+  return record;
+}
+
+/**
+ * The record as one line without its end. ASCII only and in JSON, so that no subject, path or method can end the line,
+ * begin another record, or move a terminal's cursor.
+ */
+export function logLineOf(record: DecisionRecord | RefusalRecord | FailureRecord): string {
+  const line = JSON.stringify(record);
+  return /^[\x20-\x7e]*$/.test(line) ? line : line.replace(/[^\x20-\x7e]/g, escaped);
+}
+
+/** One UTF-16 unit; JSON has already escaped what is below the space. */
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+function shortened(text: string): string {
+  return text.length <= maximumTextLength ? text : `${text.slice(0, maximumTextLength - 3)}...`;
+}
