@@ -1,14 +1,9 @@
+import { answerHeaders, answerStatus, failureAnswer, refusalAnswer } from '../../src/forward/answer.ts';
+import type { Exchange } from '../../src/forward/exchange.ts';
 import type { WholeAnswer } from '../../src/forward/whole-answer.ts';
-import {
-  answerHeaders,
-  answerStatus,
-  failureAnswer,
-  maximumBytes,
-  type ProxyResult,
-  refusalAnswer,
-  resultOf,
-} from './answer.ts';
-import { type Exchange, type ForwarderMeans, type InvocationContext, openExchange } from './exchange.ts';
+import type { EventKind } from './events.ts';
+import { type ForwarderMeans, type InvocationContext, openEvent } from './exchange.ts';
+import { maximumBytes, type ProxyResult, resultOf } from './result.ts';
 
 export type { ForwarderMeans } from './exchange.ts';
 
@@ -20,28 +15,29 @@ export function createForwarder(
   means: ForwarderMeans,
 ): (event: unknown, context?: InvocationContext) => Promise<ProxyResult> {
   return async (event, context) => {
-    const opened = await openExchange(means, event, context, (connection, request) =>
+    const opened = await openEvent(means, event, context, (connection, request) =>
       connection.forwardWhole(request, maximumBytes),
     );
-    if (opened.outcome === 'open') return answer(opened.exchange);
-    const { reference } = opened;
-    const own = opened.outcome === 'refused' ? refusalAnswer(reference) : failureAnswer(opened.failure, reference);
-    return resultOf(opened.event?.kind ?? 'rest', own);
+    const { kind, reference } = opened;
+    if (opened.outcome === 'open') return answer(kind, opened.exchange);
+    return resultOf(
+      kind,
+      opened.outcome === 'refused' ? refusalAnswer(reference) : failureAnswer(opened.failure, reference),
+    );
   };
 }
 
-function answer({ event, bound, inbound, failureOf, report }: Exchange<WholeAnswer>): ProxyResult {
-  const { reference } = bound;
+function answer(kind: EventKind, { order, inbound, failureOf, report }: Exchange<WholeAnswer>): ProxyResult {
   const { body } = inbound;
   try {
     const status = answerStatus(inbound.status);
-    const headers = answerHeaders(inbound.headers, bound, body.length > 0);
-    const result = resultOf(event.kind, { status, headers, body });
+    const headers = answerHeaders(inbound.headers, order, body.length > 0);
+    const result = resultOf(kind, { status, headers, body });
     report({ status, responseBytes: body.length });
     return result;
   } catch (error) {
     const failure = failureOf(error);
     report({ status: failure.status, responseBytes: 0, failure });
-    return resultOf(event.kind, failureAnswer(failure, reference));
+    return resultOf(kind, failureAnswer(failure, order.reference));
   }
 }

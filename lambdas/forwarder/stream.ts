@@ -1,8 +1,10 @@
 import { Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { type Answer, answerHeaders, answerStatus, failureAnswer, refusalAnswer } from '../../src/forward/answer.ts';
 import type { Inbound } from '../../src/forward/connection.ts';
-import { type Answer, answerHeaders, answerStatus, failureAnswer, listsOf, refusalAnswer } from './answer.ts';
-import { type Exchange, type ForwarderMeans, type InvocationContext, openExchange } from './exchange.ts';
+import type { Exchange } from '../../src/forward/exchange.ts';
+import { type ForwarderMeans, type InvocationContext, openEvent } from './exchange.ts';
+import { listsOf } from './result.ts';
 
 /** The longest that API Gateway streams, and that a Lambda runs. */
 const maximumStreamMilliseconds = 900_000;
@@ -41,7 +43,7 @@ export function createStreamingForwarder(
     begin(stream, answer).end(answer.body);
   };
 
-  const pass = async ({ bound, inbound, failureOf, report }: Exchange<Inbound>, stream: Writable): Promise<void> => {
+  const pass = async ({ order, inbound, failureOf, report }: Exchange<Inbound>, stream: Writable): Promise<void> => {
     let status: number;
     try {
       status = answerStatus(inbound.status);
@@ -49,7 +51,7 @@ export function createStreamingForwarder(
       inbound.body.on('error', () => {}).destroy();
       const failure = failureOf(error);
       report({ status: failure.status, responseBytes: 0, failure });
-      return send(stream, failureAnswer(failure, bound.reference));
+      return send(stream, failureAnswer(failure, order.reference));
     }
     let responseBytes = 0;
     const counter = new Transform({
@@ -59,7 +61,7 @@ export function createStreamingForwarder(
       },
     });
     try {
-      const headers = answerHeaders(inbound.headers, bound, mayHaveBody(status));
+      const headers = answerHeaders(inbound.headers, order, mayHaveBody(status));
       await pipeline(inbound.body, counter, begin(stream, { status, headers }));
       report({ status, responseBytes });
     } catch (error) {
@@ -71,7 +73,7 @@ export function createStreamingForwarder(
   };
 
   return async (event, stream, context) => {
-    const opened = await openExchange(means, event, context, (connection, request, remainingMilliseconds) =>
+    const opened = await openEvent(means, event, context, (connection, request, remainingMilliseconds) =>
       connection.forward({
         ...request,
         bodyDeadlineMilliseconds: Math.max(0, Math.min(maximumStreamMilliseconds, remainingMilliseconds)),

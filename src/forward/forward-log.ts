@@ -25,8 +25,41 @@ export interface ForwardRecord {
   readonly responseBytes?: number;
 }
 
+/** What is known when an exchange ends; the rest is the order's and the clock's. */
+export type Told = Omit<
+  ForwardRecord,
+  'format' | 'type' | 'time' | 'client' | 'rule' | 'connection' | 'durationMilliseconds'
+>;
+
+/** The line of an exchange, every member by name and in the order of the line: this runs for every request. */
+export function forwardRecordLine(
+  startedAt: number,
+  endedAt: number,
+  order: Pick<ForwardRecord, 'client' | 'rule' | 'connection'> | undefined,
+  told: Told,
+): string {
+  return forwardLineOf({
+    format: 1,
+    type: 'forward',
+    time: new Date(startedAt).toISOString(),
+    reference: told.reference,
+    client: order?.client,
+    rule: order?.rule,
+    connection: order?.connection,
+    outcome: told.outcome,
+    status: told.status,
+    code: told.code,
+    message: told.message,
+    detail: told.detail,
+    remedy: told.remedy,
+    requestBytes: told.requestBytes,
+    responseBytes: told.responseBytes,
+    durationMilliseconds: endedAt - startedAt,
+  });
+}
+
 /** One line without its end, ASCII only: nothing from outside can end it or move a terminal's cursor. */
-export function forwardLineOf(record: ForwardRecord): string {
+function forwardLineOf(record: ForwardRecord): string {
   const line = JSON.stringify(record);
   if (/^[\x20-\x7e]*$/.test(line)) return line;
   return line.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
