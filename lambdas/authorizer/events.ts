@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { awsLimits } from '../../src/core/aws-limits.ts';
 import { clientKeyHeader } from '../../src/core/client-key.ts';
 import { foldName } from '../../src/core/fold-name.ts';
 import { refuse } from '../../src/core/problem.ts';
@@ -32,8 +33,8 @@ export interface ApiStage {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** API Gateway takes 10,240 bytes of request line and headers; decoding a path never lengthens it. */
-const maximumPathLength = 10_240;
+/** API Gateway takes no longer URL; decoding a path never lengthens it. */
+const maximumPathLength = awsLimits.urlBytes;
 /** Far above any certificate a TLS handshake carries. */
 const maximumPemLength = 131_072;
 const maximumArnLength = 4_096;

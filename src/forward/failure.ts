@@ -110,7 +110,7 @@ const failures = {
   answer_headers_too_large: {
     status: 502,
     message: "The header fields of the backend's answer exceed the limit",
-    remedy: 'Have the backend send less: API Gateway passes 10,240 bytes of header fields.',
+    remedy: 'Have the backend send less: 65,536 bytes of header fields are read, and API Gateway may pass on fewer.',
   },
   answer_too_large: {
     status: 502,
@@ -125,7 +125,7 @@ const failures = {
   request_headers_too_large: {
     status: 431,
     message: 'The header fields of the request exceed the limit',
-    remedy: 'The partner must send less than 10,240 bytes of header fields.',
+    remedy: 'The partner must send less than 20,480 bytes of header fields.',
   },
   request_too_large: {
     status: 413,

@@ -1,3 +1,4 @@
+import { awsLimits, edgeHeaderBytes } from '../core/aws-limits.ts';
 import { foldName } from '../core/fold-name.ts';
 import { classOf, type HeaderClass } from '../core/header-table.ts';
 import { ForwardError } from './failure.ts';
@@ -10,8 +11,8 @@ const singletons = new Set(
     if-unmodified-since max-forwards range referer user-agent`),
 );
 
-/** API Gateway takes 10,240 bytes of request line and headers and adds a few of its own. */
-const maximumBytes = 16_384;
+/** What API Gateway takes, and what it adds of its own. */
+const maximumBytes = awsLimits.requestHeaderBytes + edgeHeaderBytes;
 const maximumFields = 200;
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

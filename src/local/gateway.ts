@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { awsLimits } from '../core/aws-limits.ts';
 import { admits, type EdgeVerdict } from '../core/edge/admits.ts';
 import type { FrontDocument } from '../core/registry/document.ts';
 import type { Certificate } from '../core/x509/certificate.ts';
@@ -8,8 +9,7 @@ import { type Answer, errorAnswer, parseProxyResult } from './api-gateway/answer
 import { authorizationOf } from './api-gateway/authorization.ts';
 import { clientCertOf } from './api-gateway/client-cert.ts';
 import { type Invocation, invoke, type LambdaFunction } from './api-gateway/invoke.ts';
-import { limits } from './api-gateway/limits.ts';
-import { headersOf, headSizeOf, hostOf, readBody } from './api-gateway/received.ts';
+import { headerSizeOf, headersOf, hostOf, readBody } from './api-gateway/received.ts';
 import { parseQuery, parseRequestTarget } from './api-gateway/request-target.ts';
 import { type Arrival, authorizerEventOf, methodArnOf, proxyEventOf, type RestApi } from './api-gateway/rest-event.ts';
 
@@ -123,7 +123,7 @@ async function answerOf(
   const authorizing = await invoke(means.authorizer, authorizerEventOf(means.api, arrival), {
     functionName: 'authorizer',
     requestId: ids.requestId,
-    milliseconds: means.times?.authorizerMilliseconds ?? limits.authorizerMilliseconds,
+    milliseconds: means.times?.authorizerMilliseconds ?? awsLimits.authorizerMilliseconds,
   });
   const integrationLatency = Math.round(means.now() - at);
   const authorization = authorizationOf(authorizing, methodArnOf(means.api, arrival), arrival.sourceIp, means.front());
@@ -131,14 +131,14 @@ async function answerOf(
     return { answer: authorization.answer, reference: authorization.reference, failure: failureOf(authorizing) };
   }
 
-  const body = await readBody(request, limits.bodyBytes);
+  const body = await readBody(request, awsLimits.bodyBytes);
   if (body === 'aborted') return { answer: 'connection-closed' };
   if (body === 'too-large') return { answer: errorAnswer('tooLarge') };
   const event = proxyEventOf(means.api, arrival, { ...authorization.context, integrationLatency }, body);
   const forwarding = await invoke(means.forwarder, event, {
     functionName: 'forwarder',
     requestId: ids.requestId,
-    milliseconds: means.times?.integrationMilliseconds ?? limits.integrationMilliseconds,
+    milliseconds: means.times?.integrationMilliseconds ?? awsLimits.integrationMilliseconds,
   });
   return { answer: integrationAnswer(forwarding), failure: failureOf(forwarding) };
 }
@@ -152,7 +152,8 @@ function arrivalOf(
   ids: Ids,
 ): Arrival | Outcome {
   const { method = '', url = '' } = request;
-  if (headSizeOf(request) > limits.requestHeadBytes) return { answer: errorAnswer('headTooLarge') };
+  if (headerSizeOf(request) > awsLimits.requestHeaderBytes) return { answer: errorAnswer('headTooLarge') };
+  if (url.length > awsLimits.urlBytes) return { answer: errorAnswer('uriTooLong') };
   const target = parseRequestTarget(url);
   const query = target === undefined ? undefined : parseQuery(target.query);
   if (target === undefined || query === undefined) return { answer: errorAnswer('badRequest') };
@@ -162,10 +163,10 @@ function arrivalOf(
   }
   if (target.path === '/ping' || target.path === '/sping') return { answer: healthy };
   if (!methods.has(method)) return { answer: errorAnswer('unknownPath') };
-  if (Buffer.byteLength(methodArnOf(means.api, { method, path: target.path })) > limits.methodArnBytes) {
+  if (Buffer.byteLength(methodArnOf(means.api, { method, path: target.path })) > awsLimits.methodArnBytes) {
     return { answer: errorAnswer('uriTooLong') };
   }
-  if (Number(request.headers['content-length'] ?? 0) > limits.bodyBytes) return { answer: errorAnswer('tooLarge') };
+  if (Number(request.headers['content-length'] ?? 0) > awsLimits.bodyBytes) return { answer: errorAnswer('tooLarge') };
   const [leaf] = presented;
   const clientCert = leaf === undefined ? undefined : clientCertOf(leaf);
   if (clientCert === undefined) return { answer: errorAnswer('forbidden') };

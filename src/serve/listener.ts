@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import { awsLimits } from '../core/aws-limits.ts';
 import { addressOf } from './peer-address.ts';
 import { presentedBy } from './presented.ts';
 
@@ -19,8 +20,8 @@ const listenerLimits = {
   /** How often Node looks for requests that take too long. */
   checkEveryMilliseconds: 1_000,
   connections: 1_000,
-  /** What the parser takes; above API Gateway's 10,240, so that the gateway's own answer is the usual one. */
-  parserHeadBytes: 16_384,
+  /** What the parser takes, request line and headers; above what API Gateway takes, so that the gateway's own answer is the usual one. */
+  parserHeadBytes: awsLimits.urlBytes + awsLimits.requestHeaderBytes + 4_096,
 } as const;
 
 interface ServerKeys {

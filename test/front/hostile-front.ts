@@ -186,7 +186,7 @@ export async function openHostileFront(limits?: ListenerOptions['limits']): Prom
 }
 
 function openBackend(served: Served[]): Promise<Server> {
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: 65_536 }, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {

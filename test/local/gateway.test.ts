@@ -74,10 +74,11 @@ describe('what API Gateway answers by itself', () => {
     ['another Host', '/orders', { headers: { Host: 'other.example' } }, 403, 'Forbidden'],
     ['a method that ANY does not cover', '/orders', { method: 'PROPFIND' }, 403, 'Missing Authentication Token'],
     ['a method ARN over 1,600 bytes', `/${'a'.repeat(1600)}`, {}, 414, 'Request URI Too Long'],
+    ['a URL over 10,240 bytes', `/orders?a=${'a'.repeat(10_240)}`, {}, 414, 'Request URI Too Long'],
     [
-      'a head over 10,240 bytes',
+      'header lines over 20,480 bytes',
       '/orders',
-      { headers: { 'X-Long': 'a'.repeat(10_240) } },
+      { headers: { 'X-Long': 'a'.repeat(20_480) } },
       431,
       'Request Header Fields Too Large',
     ],

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import type { Command } from 'commander';
+import { nodeReleaseOf } from '../../core/node-release.ts';
 import { formatProblem, ProblemError } from '../../core/problem.ts';
 import { readSecretFile, secretFile, secretFilePath } from '../../forward/secret-file.ts';
 import { runDemoCalls } from '../../local/demo/calls.ts';
@@ -51,6 +52,9 @@ export function addDevCommand(program: Command, context: CommandContext): Comman
 
 async function runDev(options: DevCommandOptions, { output, end }: CommandContext): Promise<void> {
   const { listen, port } = parseListen(options);
+  const release = nodeReleaseOf(process.versions.node);
+  if (release.state === 'holes') cannotDecide(`${release.why}: no listener is opened on it`, release.remedy);
+  if (release.state === 'leaks') output.err(output.bad(`${release.why}: not for long`));
   const stop = new AbortController();
   const stopped = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -3,6 +3,7 @@ import type { Account } from '../../aws/account.ts';
 import type { Caller } from '../../aws/caller.ts';
 import type { Secrets } from '../../aws/secrets.ts';
 import type { FrontConfig } from '../../config/front.ts';
+import { nodeReleaseOf } from '../../core/node-release.ts';
 import type { ConnectionConfig } from '../../core/registry/connection.ts';
 import type { Edge } from '../../publish/edge.ts';
 
@@ -32,17 +33,15 @@ export interface DoctorMeans {
 type Aws = NonNullable<FrontConfig['aws']>;
 type Check = (means: DoctorMeans, config: FrontConfig, aws: Aws) => Promise<Omit<Finding, 'check'>>;
 
-const minimumNode = [22, 19] as const;
 /** What the stacks' asset names and roles need (CDK v2, modern bootstrap). */
 const minimumBootstrap = 6;
 const dayMilliseconds = 86_400_000;
 
 export const nodeCheck = ({ nodeVersion }: Pick<DoctorMeans, 'nodeVersion'>): Omit<Finding, 'check'> => {
-  const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
-  const isOld = major < minimumNode[0] || (major === minimumNode[0] && minor < minimumNode[1]);
-  if (isOld)
-    return { state: 'bad', found: nodeVersion, next: `install Node ${minimumNode.join('.')} or newer: nvm install 24` };
-  return { state: 'good', found: nodeVersion };
+  const release = nodeReleaseOf(nodeVersion);
+  if (release.state === 'good') return { state: 'good', found: nodeVersion };
+  // A deploy listens to nobody: what is only bad for a listener does not stand in its way.
+  return { state: release.state === 'too-old' ? 'bad' : 'note', found: release.why, next: release.remedy };
 };
 
 const credentials: Check = async ({ caller }, _config, aws) => {

@@ -1,4 +1,4 @@
-import { limits } from './limits.ts';
+import { awsLimits } from '../../core/aws-limits.ts';
 
 /** What a function is given beside its event. */
 interface InvocationContext {
@@ -27,7 +27,7 @@ export interface InvocationTerms {
  */
 export async function invoke(handler: LambdaFunction, event: unknown, terms: InvocationTerms): Promise<Invocation> {
   const payload = JSON.stringify(event);
-  if (Buffer.byteLength(payload) > limits.lambdaPayloadBytes) return { outcome: 'too-large' };
+  if (Buffer.byteLength(payload) > awsLimits.lambdaPayloadBytes) return { outcome: 'too-large' };
   const deadline = performance.now() + terms.milliseconds;
   let timer: NodeJS.Timeout | undefined;
   const timedOut = new Promise<Invocation>((resolve) => {
@@ -50,7 +50,7 @@ export async function invoke(handler: LambdaFunction, event: unknown, terms: Inv
 async function run(handler: LambdaFunction, event: unknown, context: InvocationContext): Promise<Invocation> {
   try {
     const text = JSON.stringify((await handler(event, context)) ?? null);
-    if (Buffer.byteLength(text) > limits.lambdaPayloadBytes) {
+    if (Buffer.byteLength(text) > awsLimits.lambdaPayloadBytes) {
       return { outcome: 'threw', error: new Error('The result is larger than Lambda returns.') };
     }
     return { outcome: 'returned', result: JSON.parse(text) };

@@ -1,4 +1,4 @@
-import { limits } from './limits.ts';
+import { awsLimits } from '../../core/aws-limits.ts';
 
 /** `malformed` is what makes API Gateway answer 500. */
 export type PolicyVerdict = 'allow' | 'explicit-deny' | 'no-match' | 'malformed';
@@ -33,7 +33,7 @@ function statementMatches(statement: unknown, methodArn: string): boolean | unde
   const resources = listOf(statement.Resource);
   if (actions.length === 0 || !actions.every(isText)) return undefined;
   if (resources.length === 0 || !resources.every(isText)) return undefined;
-  if (resources.some((resource) => resource.length > limits.policyResourceCharacters)) return undefined;
+  if (resources.some((resource) => resource.length > awsLimits.policyResourceCharacters)) return undefined;
   return (
     actions.some((pattern) => matchesWildcards(pattern.toLowerCase(), action)) &&
     resources.some((pattern) => matchesWildcards(pattern, methodArn))

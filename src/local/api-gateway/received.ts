@@ -9,11 +9,9 @@ export function headersOf(request: IncomingMessage): readonly (readonly [string,
   return headers;
 }
 
-/** Bytes of the request line and the header lines, line ends included. Node gives headers as Latin-1: a character is a byte. */
-export function headSizeOf(request: IncomingMessage): number {
-  const { method = '', url = '', httpVersion } = request;
-  const lines = headersOf(request).map(([name, value]) => name.length + value.length + 4);
-  return lines.reduce((sum, size) => sum + size, method.length + url.length + httpVersion.length + 9);
+/** Bytes of the header lines, line ends included. Node gives headers as Latin-1: a character is a byte. */
+export function headerSizeOf(request: IncomingMessage): number {
+  return headersOf(request).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
 }
 
 /** The Host without its port, in lower case. */

@@ -4,6 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { awsLimits } from '../../core/aws-limits.ts';
 
 /** What a connection must bring besides its address, as the header that the backend compares. */
 export interface ExpectedCredential {
@@ -41,7 +42,13 @@ export async function openDemoBackend(options: DemoBackendOptions): Promise<Demo
   const sockets = new Set<Duplex>();
   let served = 0;
   const server = createServer(
-    { cert: options.certificate, key: options.key, minVersion: 'TLSv1.2' },
+    {
+      cert: options.certificate,
+      key: options.key,
+      minVersion: 'TLSv1.2',
+      // Node's own limit is below what API Gateway lets through.
+      maxHeaderSize: 4 * awsLimits.requestHeaderBytes,
+    },
     (request, response) => {
       const refusal = refusalOf(request, options);
       if (refusal !== undefined) {

@@ -160,8 +160,10 @@ test('a check that cannot be made says why and stops none of the others', async 
 test.each([
   ['22.18.9', 'bad'],
   ['20.19.0', 'bad'],
-  ['22.19.0', 'good'],
-  ['24.0.0', 'good'],
+  ['22.19.0', 'note'],
+  ['24.0.0', 'note'],
+  ['24.21.0', 'note'],
+  ['24.20.0', 'good'],
 ])('Node %s is %s', (nodeVersion, state) => {
   expect(nodeCheck({ nodeVersion }).state).toBe(state);
 });
