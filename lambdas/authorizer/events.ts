@@ -3,6 +3,7 @@ import { awsLimits } from '../../src/core/aws-limits.ts';
 import { clientKeyHeader } from '../../src/core/client-key.ts';
 import { foldName } from '../../src/core/fold-name.ts';
 import { refuse } from '../../src/core/problem.ts';
+import { isAbsent, isRecord } from '../../src/core/unknown.ts';
 
 /** What an authorizer's event says, whichever of API Gateway's three shapes it came in. Nothing else of an event is used. */
 export interface AuthorizerEvent {
@@ -151,19 +152,13 @@ function requestIdOf(value: unknown): string | undefined {
 }
 
 function fieldsOf(value: unknown, name: string): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Fields)
-    : malformed(name, value, 'an object');
+  return isRecord(value) ? value : malformed(name, value, 'an object');
 }
 
 function textOf(value: unknown, name: string, maximumLength: number): string {
   return typeof value === 'string' && value !== '' && value.length <= maximumLength
     ? value
     : malformed(name, value, `a string of 1 to ${maximumLength} characters`);
-}
-
-function isAbsent(value: unknown): value is null | undefined {
-  return value === undefined || value === null;
 }
 
 function malformed(name: string, found: unknown, allowed?: string): never {

@@ -1,7 +1,5 @@
+import { methods } from '../../src/core/aws-limits.ts';
 import type { ApiStage } from './events.ts';
-
-/** The REST API's one ANY method serves these; nothing else is ever allowed, so that the method in a policy is one of our own words. */
-const allowable = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const;
 
 export interface PolicyDocument {
   readonly Version: '2012-10-17';
@@ -13,9 +11,9 @@ export interface PolicyDocument {
 /** Explicit, for everything: a policy that merely lacks an Allow is overruled by a resource policy that has one. */
 export const denyPolicy: PolicyDocument = policyOf('Deny', '*');
 
-/** Our own spelling of an allowable method, undefined for any other. */
+/** The REST API's one ANY method serves these, and nothing else is ever allowed: the method in a policy is one of our own words. */
 export function allowableMethod(method: string): string | undefined {
-  return allowable.find((own) => own === method);
+  return methods.find((own) => own === method);
 }
 
 /** Allow for one method of one stage. The path stays out: it is the caller's, and `*` in it would be a wildcard. */

@@ -1,4 +1,5 @@
 import { refuse } from '../../src/core/problem.ts';
+import { isRecord } from '../../src/core/unknown.ts';
 
 /** What CloudFormation sends to a custom resource, as far as it concerns us. */
 export interface CustomResourceEvent {
@@ -59,7 +60,7 @@ function propertiesOf(members: Readonly<Record<string, unknown>>): FirstReleaseP
 }
 
 function recordOf(value: unknown, name: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return unreadable(name);
+  if (!isRecord(value)) return unreadable(name);
   return value as Readonly<Record<string, unknown>>;
 }
 

@@ -1,4 +1,6 @@
+import { awsLimits } from '../../src/core/aws-limits.ts';
 import { refuse } from '../../src/core/problem.ts';
+import { isAbsent, isRecord } from '../../src/core/unknown.ts';
 import { ForwardError } from '../../src/forward/failure.ts';
 import type { Header } from '../../src/forward/headers.ts';
 import { rebuildQuery } from '../../src/forward/query.ts';
@@ -31,7 +33,7 @@ export interface EncodedBody {
 
 /** The bytes that the caller sent. @throws ForwardError `request_too_large` */
 export function bytesOf(body: EncodedBody): Uint8Array {
-  if (body.text.length > maximumBodyCharacters) {
+  if (body.text.length > awsLimits.lambdaPayloadBytes) {
     throw new ForwardError('request_too_large', `${body.text.length} characters in the event`);
   }
   return Buffer.from(body.text, body.isBase64Encoded ? 'base64' : 'utf8');
@@ -40,7 +42,6 @@ export function bytesOf(body: EncodedBody): Uint8Array {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A Lambda is invoked with 6 MB at most, and base64 is part of that. */
-const maximumBodyCharacters = 6 * 1024 * 1024;
 const maximumTextCharacters = 131_072;
 
 /**
@@ -134,7 +135,7 @@ function stringsOf(value: unknown, name: string): readonly string[] {
 }
 
 function fieldsOf(value: unknown, name: string): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : malformed(name);
+  return isRecord(value) ? value : malformed(name);
 }
 
 function optionalFieldsOf(value: unknown, name: string): Fields {
@@ -148,10 +149,6 @@ function textOf(value: unknown, name: string): string {
 
 function optionalTextOf(value: unknown, name: string): string | undefined {
   return isAbsent(value) ? undefined : textOf(value, name);
-}
-
-function isAbsent(value: unknown): value is null | undefined {
-  return value === undefined || value === null;
 }
 
 /** The member's name only: a value may be a certificate, a header or a body. */

@@ -1,4 +1,5 @@
 import { PresentedCertificates } from '../../src/authorize/presented.ts';
+import { backendSeconds } from '../../src/core/aws-limits.ts';
 import { openBinding, type Seen } from '../../src/core/binding.ts';
 import { ProblemError } from '../../src/core/problem.ts';
 import { ADMISSIONS, parseRequestPath } from '../../src/core/request/path.ts';
@@ -28,7 +29,7 @@ export type Opened<A> = { readonly kind: EventKind; readonly reference: string }
 );
 
 /** API Gateway gives an integration 29 seconds. Ours ends first, so that the caller gets an answer with a reference. */
-const maximumMilliseconds = 27_000;
+const maximumMilliseconds = backendSeconds * 1000;
 /** To write our own answer before Lambda ends the invocation. */
 const reserveMilliseconds = 500;
 

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { awsLimits } from '../../src/core/aws-limits.ts';
 import type { Answer } from '../../src/forward/answer.ts';
 import { ForwardError } from '../../src/forward/failure.ts';
 import type { Header } from '../../src/forward/headers.ts';
@@ -15,10 +16,9 @@ export interface ProxyResult {
 }
 
 /** Lambda takes 6 MB of JSON, header fields included. */
-const maximumResultBytes = 6 * 1024 * 1024;
 const roomForHeaders = 65_536;
 /** What a body may take of it, as it is written there. */
-export const maximumBytes = maximumResultBytes - roomForHeaders;
+export const maximumBytes = awsLimits.lambdaPayloadBytes - roomForHeaders;
 const textual =
   /^(?:text\/|application\/(?:[a-z0-9.+-]+\+)?(?:json|xml)\b|application\/(?:javascript|x-www-form-urlencoded)\b)/i;
 

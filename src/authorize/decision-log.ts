@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { asciiJson } from '../core/ascii.ts';
 import type { Decision } from '../core/decide/decide.ts';
 import { type Reason, reasonOf } from '../core/decide/reasons.ts';
 import { type Place, ProblemError } from '../core/problem.ts';
@@ -160,13 +161,7 @@ function certificateRecordOf(certificate: Certificate): CertificateRecord {
  * begin another record, or move a terminal's cursor.
  */
 export function logLineOf(record: DecisionRecord | RefusalRecord | FailureRecord): string {
-  const line = JSON.stringify(record);
-  return /^[\x20-\x7e]*$/.test(line) ? line : line.replace(/[^\x20-\x7e]/g, escaped);
-}
-
-/** One UTF-16 unit; JSON has already escaped what is below the space. */
-function escaped(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return asciiJson(record);
 }
 
 function shortened(text: string): string {

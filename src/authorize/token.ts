@@ -5,6 +5,7 @@ import { jwtVerify } from 'jose/jwt/verify';
 import type { ShownToken } from '../core/decide/caller/token.ts';
 import type { TokenIssuerDocument, TokenKey } from '../core/registry/document.ts';
 import type { Registry } from '../core/registry/registry.ts';
+import { isRecord } from '../core/unknown.ts';
 
 /** Clocks of issuers and of Lambda differ by less. */
 const toleranceSeconds = 5;
@@ -97,7 +98,7 @@ function faultOf(error: InstanceType<typeof errors.JOSEError>, { name, audiences
 
 /** RFC 8705 §3.1. */
 function thumbprintIn(cnf: unknown): string | undefined {
-  if (typeof cnf !== 'object' || cnf === null) return undefined;
+  if (!isRecord(cnf)) return undefined;
   const value = (cnf as Readonly<Record<string, unknown>>)['x5t#S256'];
   return typeof value === 'string' ? value : undefined;
 }

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { dayMilliseconds } from '../core/day.ts';
+import { isName } from '../core/name.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import { formatName } from '../core/x509/name.ts';
 import { nameTextOf } from '../core/x509/name-text.ts';
@@ -13,8 +15,6 @@ import { type CommandContext, type CommonOptions, EXIT_CODES, examples } from '.
 import { exitCodes, wrongUsage } from './terminal/failure.ts';
 import { readBytesFile } from './terminal/files.ts';
 import { printable } from './terminal/output.ts';
-
-const dayMilliseconds = 86_400_000;
 
 export function addAuthorityCommand(program: Command, context: CommandContext): Command {
   const authority = program
@@ -57,7 +57,7 @@ function addAuthorityAdd(authority: Command, { output, end }: CommandContext): v
     .action(async (name: string, _options: object, command: Command) => {
       const options = command.optsWithGlobals<AddOptions>();
       const registry = registryOf(options.front);
-      if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) {
+      if (!isName(name)) {
         wrongUsage(
           `${printable(name)} is no name of an authority`,
           'lower-case letters, digits and -, for example acme-ca',

@@ -1,3 +1,5 @@
+import { isoDay } from '../core/day.ts';
+import { isName, namePattern } from '../core/name.ts';
 import { refuse } from '../core/problem.ts';
 import type { SanKind } from '../core/registry/document.ts';
 import { cutSubjectGlob, type GlobSanKind, parseSanGlob, sanGlobAllowed } from '../core/registry/globs/name-glob.ts';
@@ -11,15 +13,13 @@ import { type Shape, text } from './shape.ts';
 
 /** The kinds of text that stand in the field tables. Each parses to a value that needs no second look. */
 
-const namePattern = '^[a-z0-9][a-z0-9-]{0,62}$';
-
 export function name(example: string) {
   return text<string>({
     allowed: 'a name: lower-case letters, digits and -, at most 63, not beginning with -',
     example,
-    pattern: namePattern,
+    pattern: `^${namePattern}$`,
     parse(written) {
-      if (new RegExp(namePattern).test(written)) return written;
+      if (isName(written)) return written;
       const near = written
         .toLowerCase()
         .replace(/[^a-z0-9]+/g, '-')
@@ -165,7 +165,7 @@ export const date = text<string>({
     const parts = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(written);
     if (parts === null) return undefined;
     const [year = 0, month = 0, day = 0] = parts.slice(1).map(Number);
-    if (year < 1970 || new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10) !== written) {
+    if (year < 1970 || isoDay(Date.UTC(year, month - 1, day)) !== written) {
       refuse({ code: 'date_unreal', message: 'the calendar has no such day' });
     }
     return written;
@@ -184,13 +184,15 @@ export const connectionFile = matching(
   '^connections/[A-Za-z0-9][A-Za-z0-9._-]{0,100}\\.pem$',
 );
 
+const secretForm = new RegExp(`^secret:(${namePattern})$`);
+
 export const secretReference = text<string>({
   allowed: '"secret:NAME", the name of a stored secret',
   example: '"secret:erp"',
-  pattern: '^secret:[a-z0-9][a-z0-9-]{0,62}$',
+  pattern: `^secret:${namePattern}$`,
   hidden: true,
   parse(written) {
-    const reference = /^secret:([a-z0-9][a-z0-9-]{0,62})$/.exec(written);
+    const reference = secretForm.exec(written);
     if (reference?.[1] !== undefined) return reference[1];
     return refuse({
       code: 'secret_literal',

@@ -20,3 +20,14 @@ export const awsLimits = {
 
 /** What API Gateway puts beside the caller's header fields: addresses, trace ids, `Via` and the like, with room to spare. */
 export const edgeHeaderBytes = 4_096;
+
+/** A backend ends before API Gateway gives up, so that the caller gets an answer with a reference. */
+export const backendSeconds = 27;
+
+/** CAs from the issuing one up to the root. AWS documents "maximum four"; the client's own certificate is not counted. */
+export const maximumCas = 4;
+
+export const truststoreLimits = { certificates: 1000, bytes: 1_000_000 } as const;
+
+/** Those that a REST API has, and so those that a rule may name. */
+export const methods = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const;

@@ -1,6 +1,7 @@
+import { dayMilliseconds } from './day.ts';
+
 /** From this many days before the end on, a caller is told. */
 const noticeDays = 90;
-const dayMilliseconds = 86_400_000;
 
 /** Days left of the caller's own certificate, and of the CA above it that ends first; 0 is the last day. */
 export const certificateDaysHeader = 'X-Sallyport-Certificate-Days-Left';

@@ -1,5 +1,8 @@
 import { minimumKeyBytes } from './binding.ts';
+import { namePattern } from './name.ts';
 import { type Problem, ProblemError } from './problem.ts';
+
+const folderForm = new RegExp(`^(.*)#(${namePattern})$`);
 
 /**
  * Every environment variable of our functions: the one place where a name is written. What deploys a function writes
@@ -48,7 +51,7 @@ export type ReleasePlace =
 
 /** A bucket's name is not checked further: while a template is made it is a placeholder. */
 function parseReleasePlace(text: string): ReleasePlace | undefined {
-  const [, place = text, frontId] = /^(.*)#([a-z0-9][a-z0-9-]{0,62})$/.exec(text) ?? [];
+  const [, place = text, frontId] = folderForm.exec(text) ?? [];
   if (frontId === undefined) return text.endsWith('.json') ? fileOf(text) : undefined;
   const bucket = /^s3:\/\/([^/#\s]{3,255})$/.exec(place)?.[1];
   if (bucket !== undefined) return { kind: 's3', bucket, frontId };

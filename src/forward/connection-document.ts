@@ -1,9 +1,11 @@
+import { backendSeconds } from '../core/aws-limits.ts';
+import { isName, namePattern } from '../core/name.ts';
 import { type Problem, ProblemError } from '../core/problem.ts';
 import type { ConnectionConfig, Credential } from '../core/registry/connection.ts';
+import { isRecord } from '../core/unknown.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const name = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const members = new Set(
   ['name', 'transport', 'url', 'serverName', 'authorities', 'allowPlaintext', 'credential', 'timeoutSeconds'].sort(),
 );
@@ -30,7 +32,7 @@ export function parseConnections(text: string): readonly ConnectionConfig[] {
   const entries: readonly unknown[] = Array.isArray(list) ? list : [];
   const seen = new Set<unknown>();
   for (const [index, entry] of entries.entries()) {
-    const fields = fieldsOf(entry);
+    const fields = isRecord(entry) ? entry : undefined;
     for (const problem of problemsOf(fields)) wrong(`[${index}]${problem.at}`, problem.allowed);
     if (fields !== undefined && seen.has(fields.name)) wrong(`[${index}].name`, 'a name that no other connection has');
     seen.add(fields?.name);
@@ -44,7 +46,7 @@ function* problemsOf(fields: Fields | undefined): Generator<{ at: string; allowe
   for (const member of Object.keys(fields)) {
     if (!members.has(member)) yield { at: `.${member}`, allowed: [...members].join(', ') };
   }
-  if (typeof fields.name !== 'string' || !name.test(fields.name)) yield { at: '.name', allowed: String(name) };
+  if (typeof fields.name !== 'string' || !isName(fields.name)) yield { at: '.name', allowed: namePattern };
   if (fields.transport !== 'direct') yield { at: '.transport', allowed: '"direct"' };
   if (typeof fields.url !== 'string') yield { at: '.url', allowed: 'https://host' };
   if (typeof fields.allowPlaintext !== 'boolean') yield { at: '.allowPlaintext', allowed: 'true or false' };
@@ -52,10 +54,13 @@ function* problemsOf(fields: Fields | undefined): Generator<{ at: string; allowe
     if (fields[member] !== undefined && !isText(fields[member])) yield { at: `.${member}`, allowed: 'a text' };
   }
   const seconds = fields.timeoutSeconds;
-  if (seconds !== undefined && !(Number.isInteger(seconds) && Number(seconds) >= 1 && Number(seconds) <= 27)) {
-    yield { at: '.timeoutSeconds', allowed: '1 to 27' };
+  if (
+    seconds !== undefined &&
+    !(Number.isInteger(seconds) && Number(seconds) >= 1 && Number(seconds) <= backendSeconds)
+  ) {
+    yield { at: '.timeoutSeconds', allowed: `1 to ${backendSeconds}` };
   }
-  yield* problemsOfCredential(fieldsOf(fields.credential));
+  yield* problemsOfCredential(isRecord(fields.credential) ? fields.credential : undefined);
 }
 
 function* problemsOfCredential(fields: Fields | undefined): Generator<{ at: string; allowed: string }> {
@@ -80,10 +85,6 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }
 
 function isText(value: unknown): value is string {

@@ -1,3 +1,5 @@
+import { asciiJson } from '../core/ascii.ts';
+
 /**
  * One line a request: metadata only. No path, no query, no header, no byte of a body, no secret. Fields are stable: added
  * to, never renamed.
@@ -60,7 +62,5 @@ export function forwardRecordLine(
 
 /** One line without its end, ASCII only: nothing from outside can end it or move a terminal's cursor. */
 function forwardLineOf(record: ForwardRecord): string {
-  const line = JSON.stringify(record);
-  if (/^[\x20-\x7e]*$/.test(line)) return line;
-  return line.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return asciiJson(record);
 }

@@ -2,6 +2,7 @@ import { closeSync, existsSync, fstatSync, openSync, readFileSync, realpathSync 
 import { dirname, join } from 'node:path';
 import { type Problem, refuse } from '../core/problem.ts';
 import { settings } from '../core/settings.ts';
+import { isRecord } from '../core/unknown.ts';
 import type { ReadSecret } from './secret.ts';
 
 const maximumBytes = 65_536;
@@ -106,7 +107,7 @@ function secretsOf(text: string, path: string): Readonly<Record<string, string>>
   } catch {
     document = undefined;
   }
-  const isObject = typeof document === 'object' && document !== null && !Array.isArray(document);
+  const isObject = isRecord(document);
   if (!isObject || !Object.values(document ?? {}).every((value) => typeof value === 'string' && value !== '')) {
     refuse({
       code: 'secret_file_malformed',

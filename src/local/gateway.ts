@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { awsLimits } from '../core/aws-limits.ts';
+import { awsLimits, methods } from '../core/aws-limits.ts';
 import { admits, type EdgeVerdict } from '../core/edge/admits.ts';
 import type { FrontDocument } from '../core/registry/document.ts';
 import type { Certificate } from '../core/x509/certificate.ts';
@@ -162,7 +162,7 @@ function arrivalOf(
     return { answer: errorAnswer('forbidden') };
   }
   if (target.path === '/ping' || target.path === '/sping') return { answer: healthy };
-  if (!methods.has(method)) return { answer: errorAnswer('unknownPath') };
+  if (!served.has(method)) return { answer: errorAnswer('unknownPath') };
   if (Buffer.byteLength(methodArnOf(means.api, { method, path: target.path })) > awsLimits.methodArnBytes) {
     return { answer: errorAnswer('uriTooLong') };
   }
@@ -174,8 +174,7 @@ function arrivalOf(
   return { method, path, query, headers: headersOf(request), sourceIp: addressOf(request), clientCert, at, ...ids };
 }
 
-/** What ANY stands for. Another method is an unknown resource. */
-const methods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
+const served: ReadonlySet<string> = new Set(methods);
 
 /** API Gateway keeps these two paths of a custom domain for its own health checks. */
 const healthy: Answer = { status: 200, headers: [['Content-Type', 'text/plain']], body: Buffer.from('healthy') };

@@ -8,9 +8,13 @@ const rows = page
   .filter((line) => line.startsWith('| ') && !line.startsWith('| point'))
   .map((line) => line.slice(2, -2).split(/(?<!\\) \| /));
 
-const tests = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.test.ts') && name !== 'fidelity.test.ts')
-  .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
+/** Of the local front and of its listener, which has a room of its own. */
+const tests = ['test/local', 'test/serve']
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  )
+  .filter((name) => name.endsWith('.test.ts') && !name.endsWith('fidelity.test.ts'))
+  .map((name) => readFileSync(join(root, name), 'utf8'))
   .join('\n');
 
 test('every row has a point, what there is of it here, and where it can be shown', () => {

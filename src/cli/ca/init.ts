@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { readFrontFiles } from '../../config/folder.ts';
 import { parseFront } from '../../config/front.ts';
+import { isName } from '../../core/name.ts';
 import { createCaFolder, writeNewFile } from '../../partners/ca/folder.ts';
 import { makeCa, type NewCa } from '../../partners/ca/new-ca.ts';
 import { authorityYaml } from '../../partners/truststore-files.ts';
@@ -50,7 +51,7 @@ export function addCaInit(ca: Command, { output }: CommandContext): void {
     .action(async (name: string, _options: object, command: Command) => {
       const options = command.optsWithGlobals<InitOptions>();
       const years = wholeNumber('--years', options.years, [2, 30]);
-      if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) {
+      if (!isName(name)) {
         wrongUsage(`${printable(name)} is no name of an authority`, 'sallyport ca init our-ca');
       }
       const listFolder = listFolderOf(options.crlUrl, options.withoutLists);

@@ -4,6 +4,7 @@ import { readFrontFiles } from '../../config/folder.ts';
 import { decide } from '../../core/decide/decide.ts';
 import { emptyOverlay } from '../../core/decide/overlay.ts';
 import { reasonOf } from '../../core/decide/reasons.ts';
+import { isName } from '../../core/name.ts';
 import type { Problem } from '../../core/problem.ts';
 import { loadRegistry } from '../../core/registry/load.ts';
 import type { Registry } from '../../core/registry/registry.ts';
@@ -121,7 +122,7 @@ function wishOf(name: string, options: AddOptions, registry: Registry): Wish {
   if (options.identity !== undefined && identity === undefined) {
     wrongUsage(`--identity ${printable(options.identity)} is none`, `--identity ${identityKinds.join(' | ')}`);
   }
-  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) {
+  if (!isName(name)) {
     wrongUsage(`${printable(name)} is no name of a client`, 'lower-case letters, digits and -, for example acme');
   }
   if (options.until !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(options.until)) {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { dayMilliseconds, isoDay } from '../../core/day.ts';
 import { conditionText } from '../../core/decide/caller/conditions.ts';
 import type { Place } from '../../core/problem.ts';
 import type { Client, Identity, Registry, Requirement } from '../../core/registry/registry.ts';
@@ -7,8 +8,6 @@ import { registryOf } from '../changes/registry.ts';
 import { type CommandContext, type CommonOptions, examples } from '../terminal/command.ts';
 import { wrongUsage } from '../terminal/failure.ts';
 import { type Output, printable } from '../terminal/output.ts';
-
-const dayMilliseconds = 86_400_000;
 
 export function addClientList(client: Command, { output }: CommandContext): void {
   client
@@ -140,8 +139,4 @@ function show(described: Described, output: Output): void {
 
 function placeText({ file, line }: Place): string {
   return `${file}${line === undefined ? '' : `:${line}`}`;
-}
-
-function isoDay(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }

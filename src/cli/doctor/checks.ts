@@ -3,6 +3,7 @@ import type { Account } from '../../aws/account.ts';
 import type { Caller } from '../../aws/caller.ts';
 import type { Secrets } from '../../aws/secrets.ts';
 import type { FrontConfig } from '../../config/front.ts';
+import { dayMilliseconds } from '../../core/day.ts';
 import { nodeReleaseOf } from '../../core/node-release.ts';
 import type { ConnectionConfig } from '../../core/registry/connection.ts';
 import type { Edge } from '../../publish/edge.ts';
@@ -35,7 +36,6 @@ type Check = (means: DoctorMeans, config: FrontConfig, aws: Aws) => Promise<Omit
 
 /** What the stacks' asset names and roles need (CDK v2, modern bootstrap). */
 const minimumBootstrap = 6;
-const dayMilliseconds = 86_400_000;
 
 export const nodeCheck = ({ nodeVersion }: Pick<DoctorMeans, 'nodeVersion'>): Omit<Finding, 'check'> => {
   const release = nodeReleaseOf(nodeVersion);

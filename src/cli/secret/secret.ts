@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import type { Command } from 'commander';
 import type { Secrets } from '../../aws/secrets.ts';
 import type { FrontConfig } from '../../config/front.ts';
+import { isName } from '../../core/name.ts';
 import { secretPrefixOf } from '../../core/release/layout.ts';
 import { secretFilePath } from '../../forward/secret-file.ts';
 import { secretsNeeded } from '../doctor/checks.ts';
@@ -50,8 +51,7 @@ function addSet(secret: Command, { output }: CommandContext): void {
       if (command.args.length > 1) {
         wrongUsage('a value is never an argument: it would stay in the shell’s history', `sallyport secret set NAME`);
       }
-      if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name))
-        wrongUsage('this is no name of a secret', 'sallyport secret set erp');
+      if (!isName(name)) wrongUsage('this is no name of a secret', 'sallyport secret set erp');
       const config = readFrontOf(options.front);
       const connection = secretsNeeded(config.connections.values()).get(name);
       const place = await placeOf(config, options);

@@ -1,3 +1,4 @@
+import { isoDay } from '../../core/day.ts';
 import { certificateBlocks, readPlaced } from '../../core/lint/front.ts';
 import { formatName } from '../../core/x509/name.ts';
 import { type Output, printable } from './output.ts';
@@ -101,7 +102,7 @@ export function describeBundle(text: string, file: string): string {
     const [placed] = readPlaced(body, file);
     if (placed === undefined) continue;
     const { subject, notAfter, sha256 } = placed.certificate;
-    const line = `[certificate ${formatName(subject)}, until ${new Date(notAfter).toISOString().slice(0, 10)}, sha256 ${sha256.slice(0, 16)}]`;
+    const line = `[certificate ${formatName(subject)}, until ${isoDay(notAfter)}, sha256 ${sha256.slice(0, 16)}]`;
     described = described.replace(body, () => line);
   }
   return described;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseReference } from '../../core/decide/reference.ts';
 import { ProblemError } from '../../core/problem.ts';
+import { isRecord } from '../../core/unknown.ts';
 import { derFromPem } from '../../core/x509/pem.ts';
 import { readRefusalFiles } from '../../local/dev/refusals.ts';
 import { STATE_FOLDER } from '../../local/state-folder.ts';
@@ -65,7 +66,7 @@ function refusalOf(text: string, reference: string): KeptRefusal | undefined {
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { backendSeconds } from '../../core/aws-limits.ts';
 import type { Credential } from '../../core/registry/connection.ts';
 import type { Positioned } from '../../core/registry/source.ts';
 import { object, optional, required } from '../object.ts';
@@ -132,7 +133,7 @@ const connection = object(
     authorities: optional(values.connectionFile, "PEM file of the only CAs that may sign the backend's certificate."),
     allowPlaintext: optional(flag(true), 'true admits an http url: requests and credentials can be read on the way.'),
     credential: required(credential, 'What the front shows the backend; none must be written.'),
-    timeoutSeconds: optional(integer(1, 27, 20), 'How long the backend may take to begin its answer.'),
+    timeoutSeconds: optional(integer(1, backendSeconds, 20), 'How long the backend may take to begin its answer.'),
   },
   { example: '{ transport: direct, url: "https://tenant.example.com", credential: none }' },
 );

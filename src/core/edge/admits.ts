@@ -1,3 +1,4 @@
+import { maximumCas } from '../aws-limits.ts';
 import { edgeAlgorithms, keyProblemOf, signatureProblemOf } from '../path/algorithm-policy.ts';
 import { dateProblemOf } from '../path/certificate-checks.ts';
 import { SignatureBudget } from '../path/signature-budget.ts';
@@ -20,8 +21,6 @@ export type EdgeVerdict =
       readonly detail: string;
     };
 
-/** API Gateway: "maximum four", measured as four CA certificates; the client's own is not counted. */
-const maxAuthorities = 4;
 const maxSignatureChecks = 100;
 
 /**
@@ -124,8 +123,8 @@ function stepRefusal(
   issuer: Certificate,
   authorities: number,
 ): Refusal | undefined {
-  if (authorities > maxAuthorities) {
-    return { code: 'chain_too_long', detail: `more than ${maxAuthorities} CA certificates up to the root` };
+  if (authorities > maximumCas) {
+    return { code: 'chain_too_long', detail: `more than ${maximumCas} CA certificates up to the root` };
   }
   if (budget.verifies(child, issuer) === true) return undefined;
   return {

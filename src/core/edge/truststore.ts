@@ -1,8 +1,7 @@
+import { truststoreLimits } from '../aws-limits.ts';
 import type { Certificate } from '../x509/certificate.ts';
 
 /** API Gateway's quotas for one truststore object; neither can be raised. Its page says "1 MB", read here the narrow way. */
-export const maxCertificates = 1000;
-export const maxPemBytes = 1_000_000;
 
 export interface Truststore {
   /** By canonical name: several CAs may share one. */
@@ -38,8 +37,10 @@ export function truststoreIndexOf(certificates: readonly Certificate[]): Trustst
 }
 
 function tooLarge(count: number, pemBytes: number): string | undefined {
-  if (count > maxCertificates) return `${count} certificates in the truststore; at most ${maxCertificates} are allowed`;
-  if (pemBytes > maxPemBytes) return `a truststore of ${pemBytes} bytes; at most ${maxPemBytes} are allowed`;
+  if (count > truststoreLimits.certificates)
+    return `${count} certificates in the truststore; at most ${truststoreLimits.certificates} are allowed`;
+  if (pemBytes > truststoreLimits.bytes)
+    return `a truststore of ${pemBytes} bytes; at most ${truststoreLimits.bytes} are allowed`;
   return undefined;
 }
 

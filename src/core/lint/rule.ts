@@ -1,3 +1,4 @@
+import { dayMilliseconds } from '../day.ts';
 import type { Place } from '../problem.ts';
 import type { LintBundle, LintCertificate, LintClient, LintFront } from './front.ts';
 
@@ -52,15 +53,9 @@ export type FrontRule = Rule<LintFront>;
 export const nothing: readonly Detail[] = [];
 export const always = (): boolean => true;
 
-const millisecondsOfDay = 86_400_000;
-
 /** Whole days from now until then, negative when it has passed. */
 export function daysUntil(then: number, { now }: LintContext): number {
-  return Math.floor((then - now) / millisecondsOfDay);
-}
-
-export function day(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
+  return Math.floor((then - now) / dayMilliseconds);
 }
 
 /** `1 day`, `2 days`. */

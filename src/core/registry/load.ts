@@ -1,3 +1,4 @@
+import { dayMilliseconds } from '../day.ts';
 import { type Place, refuse } from '../problem.ts';
 import { type AddressRange, parseAddressRange } from '../request/address.ts';
 import { compareSpecificity, type Pattern, parsePattern } from '../request/pattern.ts';
@@ -104,7 +105,8 @@ class LoadedClient implements Client {
     this.contact = document.contact;
     this.identities = document.identities.map(loadIdentity);
     this.validFrom = document.validFrom === undefined ? undefined : parsers.day(document.validFrom);
-    this.validUntil = document.validUntil === undefined ? undefined : parsers.day(document.validUntil) + 86_400_000 - 1;
+    this.validUntil =
+      document.validUntil === undefined ? undefined : parsers.day(document.validUntil) + dayMilliseconds - 1;
     this.tier = document.tier;
     this.at = document.at;
     this.#document = document;

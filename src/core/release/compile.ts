@@ -1,4 +1,4 @@
-import { maxCertificates, maxPemBytes } from '../edge/truststore.ts';
+import { truststoreLimits } from '../aws-limits.ts';
 import { type Problem, ProblemError } from '../problem.ts';
 import { type RegistryDocument, writeDocument } from '../registry/document.ts';
 import type { Certificate } from '../x509/certificate.ts';
@@ -94,13 +94,13 @@ function emptiness(document: RegistryDocument): Problem[] {
 }
 
 function tooLarge(certificates: number, bytes: number): Problem[] {
-  if (certificates <= maxCertificates && bytes <= maxPemBytes) return [];
+  if (certificates <= truststoreLimits.certificates && bytes <= truststoreLimits.bytes) return [];
   return [
     {
       code: 'truststore_too_large',
       message: 'the truststore is larger than API Gateway takes',
       found: `${certificates} certificates, ${bytes} bytes`,
-      allowed: `${maxCertificates} certificates and ${maxPemBytes} bytes`,
+      allowed: `${truststoreLimits.certificates} certificates and ${truststoreLimits.bytes} bytes`,
       remedy: 'remove authorities that no client uses any more, or split the partners over two fronts',
     },
   ];

@@ -1,5 +1,7 @@
 import { canonicalJson } from '../canonical-json.ts';
+import { namePattern } from '../name.ts';
 import { type Problem, ProblemError } from '../problem.ts';
+import { isRecord } from '../unknown.ts';
 
 /** A JSON object from outside whose members are checked one by one; each check names the document and the member. */
 export interface Fields {
@@ -28,9 +30,8 @@ export function parseFields(bytes: Uint8Array, document: string): Fields {
 }
 
 export function fieldsOf(value: unknown, document: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return damaged(document, 'is not a JSON object');
-  return { document, values: value as Record<string, unknown> };
+  if (!isRecord(value)) return damaged(document, 'is not a JSON object');
+  return { document, values: value };
 }
 
 /** Refuses members that are not in `known`. */
@@ -72,4 +73,4 @@ function show(value: unknown): string {
 }
 
 export const sha256Form = /^[0-9a-f]{64}$/;
-export const frontIdForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
+export const frontIdForm = new RegExp(`^${namePattern}$`);

@@ -1,3 +1,4 @@
+import { asciiJson } from '../ascii.ts';
 import { refuse } from '../problem.ts';
 
 export type Admission = 'semicolon' | 'encoded-slash';
@@ -179,8 +180,5 @@ function fail(rule: PathRule, raw: string, index: number): never {
 
 /** The few bytes from the offending one on, as ASCII that is safe in a log and on a terminal. */
 function excerpt(raw: string, index: number): string {
-  return JSON.stringify(raw.slice(index, index + 12)).replace(
-    /[^\x20-\x7e]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return asciiJson(raw.slice(index, index + 12));
 }

@@ -1,8 +1,6 @@
+import { methods as restMethods } from '../aws-limits.ts';
 import { ProblemError, refuse } from '../problem.ts';
 import { parseRequestPath, type RequestPath } from './path.ts';
-
-/** What API Gateway's ANY means; a request with another method matches no pattern. */
-export const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const;
 
 /** `METHOD[,METHOD] /path` or `ANY /path`. */
 export interface Pattern {
@@ -15,7 +13,8 @@ export interface Pattern {
   readonly trailingSlash: boolean;
 }
 
-const everyMethod: ReadonlySet<string> = new Set(METHODS);
+/** What API Gateway's ANY means; a request with another method matches no pattern. */
+const everyMethod: ReadonlySet<string> = new Set(restMethods);
 const allowed =
   '`METHOD[,METHOD] /path` or `ANY /path`, where `*` is one whole segment and `/**` at the end is everything below';
 
@@ -48,7 +47,7 @@ function parseMethods(text: string): Pattern['methods'] {
         code: 'pattern_method_unknown',
         message: 'a pattern names a method that no request can have',
         found: method,
-        allowed: `${METHODS.join(', ')}, or ANY alone`,
+        allowed: `${restMethods.join(', ')}, or ANY alone`,
         remedy,
       });
     }

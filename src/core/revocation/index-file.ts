@@ -1,4 +1,5 @@
 import { refuse } from '../problem.ts';
+import { isRecord } from '../unknown.ts';
 import type { SerialHashes } from './hash-table.ts';
 import type { ListScope } from './scope.ts';
 
@@ -137,8 +138,6 @@ function isList(value: unknown): boolean {
   );
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === 'string');
 const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 32;
 const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean => value === undefined || is(value);

@@ -1,3 +1,4 @@
+import { isoDay } from '../day.ts';
 import type { Decision } from '../decide/decide.ts';
 import type { Reason } from '../decide/reasons.ts';
 import type { ClientDocument, RegistryDocument } from '../registry/document.ts';
@@ -34,7 +35,7 @@ export function editFor(reason: Reason, situation: Situation): Edit | undefined 
 function clientEdit({ code }: Reason, { document, decision, request, now }: Situation): Edit | undefined {
   const client = document.clients.find(({ name }) => name === decision.client?.name);
   if (client === undefined) return undefined;
-  const today = new Date(now).toISOString().slice(0, 10);
+  const today = isoDay(now);
   switch (code) {
     case 'client_not_yet_valid':
       return ofClient(client, `set validFrom to ${today}`, { key: 'validFrom', set: today }, { validFrom: today });

@@ -1,3 +1,5 @@
+import { isRecord } from '../../core/unknown.ts';
+
 /** What goes back to the caller. Header names as they are written; a name may stand more than once. */
 export interface Answer {
   readonly status: number;
@@ -18,7 +20,7 @@ const dropped = new Set(['transfer-encoding']);
  * deploy: a base64 body is then always decoded.
  */
 export function parseProxyResult(result: unknown): Answer | undefined {
-  if (!isObject(result) || Object.keys(result).some((name) => !members.has(name))) return undefined;
+  if (!isRecord(result) || Object.keys(result).some((name) => !members.has(name))) return undefined;
   const status = statusOf(result.statusCode);
   const headers = headersOf(result);
   const body = bodyOf(result);
@@ -42,7 +44,7 @@ function bodyOf(result: Fields): Uint8Array | undefined {
 function headersOf(result: Fields): readonly (readonly [string, string])[] | undefined {
   const single = result.headers ?? {};
   const multiple = result.multiValueHeaders ?? {};
-  if (!isObject(single) || !isObject(multiple)) return undefined;
+  if (!isRecord(single) || !isRecord(multiple)) return undefined;
   const taken = new Set(Object.keys(multiple).map((name) => name.toLowerCase()));
   const given: [string, unknown][] = Object.entries(single).filter(([name]) => !taken.has(name.toLowerCase()));
   for (const [name, values] of Object.entries(multiple)) {
@@ -65,10 +67,6 @@ function headersOf(result: Fields): readonly (readonly [string, string])[] | und
 /** RFC 9110 §5.5 and §5.6.2; anything beyond Latin-1 cannot be sent. */
 function isHeader(name: string, value: string): boolean {
   return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** API Gateway's own errors, each by the name it carries in `x-amzn-ErrorType`. */

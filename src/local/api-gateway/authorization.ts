@@ -1,5 +1,6 @@
 import { fillTemplate, referenceHeader, referenceVariable, refusalTemplate } from '../../core/decide/refusal-body.ts';
 import type { FrontDocument } from '../../core/registry/document.ts';
+import { isRecord } from '../../core/unknown.ts';
 import { type Answer, errorAnswer, jsonAnswer } from './answer.ts';
 import type { Invocation } from './invoke.ts';
 import { evaluatePolicy } from './policy.ts';
@@ -21,7 +22,7 @@ export function authorizationOf(
   if (invocation.outcome === 'threw' && invocation.error instanceof Error) {
     if (invocation.error.message === 'Unauthorized') return { admitted: false, answer: errorAnswer('unauthorized') };
   }
-  if (invocation.outcome !== 'returned' || !isObject(invocation.result)) return failed;
+  if (invocation.outcome !== 'returned' || !isRecord(invocation.result)) return failed;
   const { principalId, policyDocument } = invocation.result;
   const context = contextOf(invocation.result.context);
   if (typeof principalId !== 'string' || principalId === '' || context === undefined) return failed;
@@ -54,15 +55,11 @@ function accessDenied(
 /** Flat; strings, numbers and booleans, all of which arrive as strings. */
 function contextOf(value: unknown): Record<string, string> | undefined {
   if (value === undefined || value === null) return {};
-  if (!isObject(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   const context: Record<string, string> = {};
   for (const [name, member] of Object.entries(value)) {
     if (typeof member !== 'string' && typeof member !== 'number' && typeof member !== 'boolean') return undefined;
     context[name] = String(member);
   }
   return context;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

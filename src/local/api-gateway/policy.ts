@@ -1,4 +1,5 @@
 import { awsLimits } from '../../core/aws-limits.ts';
+import { isRecord } from '../../core/unknown.ts';
 
 /** `malformed` is what makes API Gateway answer 500. */
 export type PolicyVerdict = 'allow' | 'explicit-deny' | 'no-match' | 'malformed';
@@ -10,14 +11,14 @@ const action = 'execute-api:invoke';
  * the Not… elements are not emulated: a policy that has them counts as malformed, which closes.
  */
 export function evaluatePolicy(document: unknown, methodArn: string): PolicyVerdict {
-  if (!isObject(document)) return 'malformed';
+  if (!isRecord(document)) return 'malformed';
   const statements = listOf(document.Statement);
   if (statements.length === 0) return 'malformed';
   let verdict: PolicyVerdict = 'no-match';
   let denied = false;
   for (const statement of statements) {
     const matched = statementMatches(statement, methodArn);
-    if (matched === undefined || !isObject(statement)) return 'malformed';
+    if (matched === undefined || !isRecord(statement)) return 'malformed';
     if (matched && statement.Effect === 'Deny') denied = true;
     if (matched && statement.Effect === 'Allow') verdict = 'allow';
   }
@@ -27,7 +28,7 @@ export function evaluatePolicy(document: unknown, methodArn: string): PolicyVerd
 const known = new Set(['Sid', 'Effect', 'Action', 'Resource']);
 
 function statementMatches(statement: unknown, methodArn: string): boolean | undefined {
-  if (!isObject(statement) || Object.keys(statement).some((key) => !known.has(key))) return undefined;
+  if (!isRecord(statement) || Object.keys(statement).some((key) => !known.has(key))) return undefined;
   if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') return undefined;
   const actions = listOf(statement.Action);
   const resources = listOf(statement.Resource);
@@ -64,10 +65,6 @@ export function matchesWildcards(pattern: string, text: string): boolean {
   }
   while (pattern[inPattern] === '*') inPattern += 1;
   return inPattern === pattern.length;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown): value is string {

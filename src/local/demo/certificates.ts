@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { dayMilliseconds } from '../../core/day.ts';
 import type { Authority } from '../../core/registry/registry.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import { pemFromDer } from '../../core/x509/pem.ts';
@@ -29,7 +30,6 @@ export interface WrongCertificates {
 }
 
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 const P256 = { type: 'ec', namedCurve: 'P-256' } as const;
 
 /** Makes them in the image of one identity that is recognised by subject or SAN; `issuer` is the twin CA it stands under. */
@@ -51,8 +51,8 @@ export async function openWrongCertificates(
       publicKey: createPublicKey(leafKey),
       issuer,
       signingKey: twins.signingKeyOf(issuer),
-      notBefore: now - DAY,
-      notAfter: now + DAY,
+      notBefore: now - dayMilliseconds,
+      notAfter: now + dayMilliseconds,
       serial: serial.toString(16),
     };
   };
@@ -70,8 +70,8 @@ export async function openWrongCertificates(
       return leaf({ issuer: ca, signingKey: twins.signingKeyOf(ca) });
     },
     byRoot: (root) => leaf({ issuer: root, signingKey: twins.signingKeyOf(root) }),
-    expired: () => leaf({ notBefore: now - 30 * DAY, notAfter: now - MINUTE }),
-    notYetValid: () => leaf({ notBefore: now + DAY, notAfter: now + 30 * DAY }),
+    expired: () => leaf({ notBefore: now - 30 * dayMilliseconds, notAfter: now - MINUTE }),
+    notYetValid: () => leaf({ notBefore: now + dayMilliseconds, notAfter: now + 30 * dayMilliseconds }),
     serverOnly: () => leaf({ purposes: ['serverAuth'] }),
     caAsClient: () => withKey(twins.signingKeyOf(issuer), issuer.der),
     strangerOfSameCa: () =>
@@ -84,8 +84,8 @@ export async function openWrongCertificates(
           serial: '77',
           subject: name,
           issuer: root.subject,
-          notBefore: now - DAY,
-          notAfter: now + DAY,
+          notBefore: now - dayMilliseconds,
+          notAfter: now + dayMilliseconds,
           publicKey: createPublicKey(strangerKey),
           extensions,
         },

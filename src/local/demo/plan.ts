@@ -1,3 +1,4 @@
+import { methods } from '../../core/aws-limits.ts';
 import { decide } from '../../core/decide/decide.ts';
 import type { Overlay } from '../../core/decide/overlay.ts';
 import type { ReasonCode } from '../../core/decide/reasons.ts';
@@ -5,7 +6,7 @@ import type { EdgeCode } from '../../core/edge/admits.ts';
 import type { Client, Registry } from '../../core/registry/registry.ts';
 import { contains } from '../../core/request/address.ts';
 import { parseRequestPath } from '../../core/request/path.ts';
-import { hasMethod, METHODS, matches, matchesPath, type Pattern, witness } from '../../core/request/pattern.ts';
+import { hasMethod, matches, matchesPath, type Pattern, witness } from '../../core/request/pattern.ts';
 import type { TwinToken } from '../twins/tokens.ts';
 import type { TwinIdentity } from '../twins/twin-identity.ts';
 import type { Twins } from '../twins/twins.ts';
@@ -280,7 +281,7 @@ function refusedByRequest(model: DemoCall, registry: Registry, front: DemoFront)
   const calls: DemoCall[] = [];
   const add = (id: string, what: string, change: Partial<DemoCall>, reason: ReasonCode) =>
     calls.push({ ...model, id, what, ...change, expected: { status: 403, reason } });
-  const method = METHODS.find(
+  const method = methods.find(
     (candidate) => !rules.some((rule) => matchesPath(rule, path) && hasMethod(rule, candidate)) && candidate !== 'HEAD',
   );
   if (method === undefined) notShown.push(`a method that ${model.who} may not use: it may use all`);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyOverlay, type Overlay } from '../../core/decide/overlay.ts';
 import { type Problem, refuse } from '../../core/problem.ts';
+import { isRecord } from '../../core/unknown.ts';
 import { STATE_FOLDER } from '../state-folder.ts';
 
 const overlayFile = `${STATE_FOLDER}/overlay.json`;
@@ -27,7 +28,7 @@ function parseLocalOverlay(text: string, sequence: number): Overlay {
   } catch (error) {
     return bad(error instanceof Error ? error.message : 'not JSON');
   }
-  if (!isObject(value)) return bad('not an object');
+  if (!isRecord(value)) return bad('not an object');
   const unknown = Object.keys(value).find((key) => !['format', 'clients', 'certificates'].includes(key));
   if (unknown !== undefined) return bad(`the key ${JSON.stringify(unknown)}`);
   if (value.format !== 1) return bad(`format ${JSON.stringify(value.format)}`);
@@ -39,15 +40,11 @@ function parseLocalOverlay(text: string, sequence: number): Overlay {
 
 function blocksOf(value: unknown, key: string): ReadonlyMap<string, string> {
   if (value === undefined) return new Map();
-  if (!isObject(value)) return bad(`${key}: not an object of name to reason`);
+  if (!isRecord(value)) return bad(`${key}: not an object of name to reason`);
   const entries = Object.entries(value).map(([name, why]): [string, string] =>
     typeof why === 'string' ? [name, why] : bad(`${key}: the reason for ${JSON.stringify(name)} is no text`),
   );
   return new Map(entries);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function bad(found: string): never {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dayMilliseconds } from '../../core/day.ts';
 import { type Problem, ProblemError } from '../../core/problem.ts';
 import type { AuthorityDocument, RegistryDocument } from '../../core/registry/document.ts';
 import { believe } from '../../core/revocation/believe.ts';
@@ -77,7 +78,7 @@ function nobodyRevoked(authority: AuthorityDocument, twins: Twins, at: number): 
   const certificates = certificatesOf(authority);
   const thisUpdate = at - refreshMilliseconds;
   const lists = certificates.flatMap((ca) => {
-    const spec = { issuer: ca.subject, thisUpdate, nextUpdate: at + 24 * 3_600_000 };
+    const spec = { issuer: ca.subject, thisUpdate, nextUpdate: at + dayMilliseconds };
     const belief = believe(issueList(spec, twins.signingKeyOf(ca)), { certificates, at });
     return belief.ok ? [belief.believed] : [];
   });

@@ -1,11 +1,12 @@
 import { createPublicKey, type generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { dayMilliseconds } from '../../core/day.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
 import { sampleMarker } from '../../core/x509/marker.ts';
 import { pemFromDer } from '../../core/x509/pem.ts';
 import { issueCertificate } from '../../core/x509/write.ts';
 import { extension } from '../../core/x509/write-extension.ts';
 
-const YEAR = 365 * 24 * 3_600_000;
+const YEAR = 365 * dayMilliseconds;
 
 /**
  * PEM of an issuing CA and its root, for the first folder of a front. The private keys exist only inside this call, so

@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto';
+import { dayMilliseconds } from '../../core/day.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
 import { twinMarker } from '../../core/x509/marker.ts';
 import { pemFromDer } from '../../core/x509/pem.ts';
@@ -20,7 +21,6 @@ export interface ServerAuthority {
   identityFor(names: readonly string[]): Promise<ServerIdentity>;
 }
 
-const DAY = 24 * 3_600_000;
 const KEY = { type: 'ec', namedCurve: 'P-256' } as const;
 const NAME = [[{ type: 'O', value: 'Sallyport dev' }], [{ type: 'CN', value: 'Sallyport dev server CA' }]];
 
@@ -30,15 +30,15 @@ export async function openServerAuthority(store: TwinStore, now: () => number): 
   const publicKey = createPublicKey(key);
   const der = store.certificate(
     'server-ca',
-    (stored) => parseCertificate(stored).notAfter > now() + DAY,
+    (stored) => parseCertificate(stored).notAfter > now() + dayMilliseconds,
     () =>
       issueCertificate(
         {
           serial: '01',
           subject: NAME,
           issuer: NAME,
-          notBefore: now() - DAY,
-          notAfter: now() + 3650 * DAY,
+          notBefore: now() - dayMilliseconds,
+          notAfter: now() + 3650 * dayMilliseconds,
           publicKey,
           extensions: [
             extension.basicConstraints(true, 0),
@@ -59,7 +59,7 @@ export async function openServerAuthority(store: TwinStore, now: () => number): 
       const leaf = store.certificate(
         id,
         (stored) =>
-          parseCertificate(stored).notAfter > now() + DAY &&
+          parseCertificate(stored).notAfter > now() + dayMilliseconds &&
           parseCertificate(stored).authorityKeyIdentifier === authority.subjectKeyIdentifier,
         () =>
           issueLeaf({
@@ -71,8 +71,8 @@ export async function openServerAuthority(store: TwinStore, now: () => number): 
             publicKey: createPublicKey(leafKey),
             issuer: authority,
             signingKey: key,
-            notBefore: now() - DAY,
-            notAfter: now() + 90 * DAY,
+            notBefore: now() - dayMilliseconds,
+            notAfter: now() + 90 * dayMilliseconds,
             serial: now().toString(16),
             purposes: ['serverAuth'],
           }),

@@ -2,6 +2,7 @@ import { createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { isRecord } from '../../core/unknown.ts';
 
 const generate = promisify(generateKeyPair);
 
@@ -102,9 +103,8 @@ function readStored(path: string): Stored {
 }
 
 function isStored(value: unknown): value is Stored {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isRecord(value)) return false;
   const { format, keys, certificates } = value as Partial<Stored>;
-  const texts = (map: unknown) =>
-    typeof map === 'object' && map !== null && Object.values(map).every((text) => typeof text === 'string');
+  const texts = (map: unknown) => isRecord(map) && Object.values(map).every((text) => typeof text === 'string');
   return format === 1 && texts(keys) && texts(certificates);
 }

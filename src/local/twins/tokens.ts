@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { SignJWT } from 'jose/jwt/sign';
+import { dayMilliseconds } from '../../core/day.ts';
 import { type ShownToken, thumbprintOf } from '../../core/decide/caller/token.ts';
 import type { ConditionDocument, RegistryDocument, TokenIssuerDocument } from '../../core/registry/document.ts';
 import type { TwinStore } from './store.ts';
@@ -23,7 +24,7 @@ export interface TwinTokens {
   readonly tokens: readonly TwinToken[];
 }
 
-const lifetimeMilliseconds = 30 * 24 * 3_600_000;
+const lifetimeMilliseconds = 30 * dayMilliseconds;
 const alg = 'ES256';
 
 /** For every identity of a client that some condition asks a token of: one, with every scope that any condition asks for. */

@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import type { FrontConfig } from '../../config/front.ts';
+import { dayMilliseconds } from '../../core/day.ts';
 import type {
   AuthorityDocument,
   ClientDocument,
@@ -30,7 +31,6 @@ export interface Twins {
 }
 
 const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const LEAF: KeySpec = { type: 'ec', namedCurve: 'P-256' };
 
 /** A CA of the registry and what stands in for it. */
@@ -171,7 +171,7 @@ async function twinIdentity(
   const now = means.now();
   const der = means.store.certificate(
     `leaf:${id}`,
-    (stored) => parseCertificate(stored).notAfter > now + DAY,
+    (stored) => parseCertificate(stored).notAfter > now + dayMilliseconds,
     () =>
       identity.kind === 'certificate'
         ? imitate(parseCertificate(Buffer.from(identity.certificate, 'base64')), key, issuer?.key ?? key)
@@ -183,7 +183,7 @@ async function twinIdentity(
             issuer: issuer?.twin,
             signingKey: issuer?.key ?? key,
             notBefore: now - HOUR,
-            notAfter: now + 30 * DAY,
+            notAfter: now + 30 * dayMilliseconds,
             serial: id.slice(0, 16),
           }),
   );

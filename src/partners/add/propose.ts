@@ -1,3 +1,4 @@
+import { dayMilliseconds, isoDay } from '../../core/day.ts';
 import { edgeAlgorithms } from '../../core/path/algorithm-policy.ts';
 import { checkCertificate } from '../../core/path/certificate-checks.ts';
 import type { Registry } from '../../core/registry/registry.ts';
@@ -38,7 +39,6 @@ export interface Proposal {
   readonly warnings: readonly Warning[];
 }
 
-const dayMilliseconds = 86_400_000;
 const soonDays = 90;
 /** API Gateway: CA certificates up to the root. */
 const maximumCas = 4;
@@ -232,8 +232,4 @@ function chainWarnings(chain: readonly Certificate[], now: number): readonly War
     }
   }
   return warnings;
-}
-
-function isoDay(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }

@@ -1,9 +1,9 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { dayMilliseconds } from '../../core/day.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
 import { extension, issueCertificateBy, type NameSpec, type RemoteSigner, signerOf } from '../../core/x509/write.ts';
 import type { GeneralNameSpec } from '../../core/x509/write-extension.ts';
 
-const day = 86_400_000;
 /** Clocks differ: a certificate that counts from now on is refused by whoever is behind. */
 const clockSkew = 5 * 60_000;
 
@@ -60,7 +60,7 @@ export function makeRoot(
       subject,
       issuer: subject,
       notBefore: now - clockSkew,
-      notAfter: now + spec.years * 365 * day,
+      notAfter: now + spec.years * 365 * dayMilliseconds,
       publicKey,
       extensions: [
         extension.basicConstraints(true),
@@ -86,7 +86,7 @@ export function makeIntermediate(
       subject: caName(spec, 'Issuing CA'),
       issuer: subject,
       notBefore: now - clockSkew,
-      notAfter: Math.min(now + spec.years * 365 * day, notAfter),
+      notAfter: Math.min(now + spec.years * 365 * dayMilliseconds, notAfter),
       publicKey,
       extensions: [
         extension.basicConstraints(true, 0),
@@ -116,7 +116,7 @@ export function makeLeaf(spec: LeafSpec, issuer: Issuer, { now, randomBytes }: M
       subject: spec.subject,
       issuer: subject,
       notBefore: now - clockSkew,
-      notAfter: Math.min(now + spec.days * day, notAfter),
+      notAfter: Math.min(now + spec.days * dayMilliseconds, notAfter),
       publicKey: spec.publicKey,
       extensions: [
         extension.basicConstraints(false),

@@ -1,10 +1,10 @@
+import { dayMilliseconds } from '../../core/day.ts';
 import { readList } from '../../core/revocation/list.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
 import { extension } from '../../core/x509/write.ts';
 import { issueListBy, listExtension } from '../../core/x509/write-crl.ts';
 import type { Issuer } from './certificates.ts';
 
-const day = 86_400_000;
 /** How long a list counts. The root's key is seldom at hand, so its list counts longer. */
 export const listDays = { root: 90, intermediate: 7 } as const;
 
@@ -35,7 +35,7 @@ export function makeList(
     {
       issuer: parseCertificate(issuer.certificate).subject,
       thisUpdate: at.now,
-      nextUpdate: at.now + at.days * day,
+      nextUpdate: at.now + at.days * dayMilliseconds,
       revoked: revoked.map(({ serial, revokedAt, reason }) => {
         const code = revocationReasons[reason];
         // `unspecified` is not written (RFC 5280 §5.3.1)

@@ -1,9 +1,9 @@
+import { dayMilliseconds } from '../../core/day.ts';
 import { refuse } from '../../core/problem.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
 import { issueCertificateBy } from '../../core/x509/write.ts';
 import { type Issuer, type Moment, publicKeyOf, randomSerial } from './certificates.ts';
 
-const day = 86_400_000;
 const clockSkew = 5 * 60_000;
 
 /**
@@ -20,7 +20,7 @@ export async function renewIntermediate(
 ): Promise<Uint8Array> {
   const before = parseCertificate(intermediate);
   const above = parseCertificate(root.certificate);
-  const notAfter = Math.min(now + years * 365 * day, above.notAfter);
+  const notAfter = Math.min(now + years * 365 * dayMilliseconds, above.notAfter);
   if (notAfter <= before.notAfter) {
     refuse({
       code: 'ca_root_over',

@@ -1,5 +1,6 @@
 import { ProblemError, refuse } from '../../core/problem.ts';
 import { parseAddressRange } from '../../core/request/address.ts';
+import { isRecord } from '../../core/unknown.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import { nameTextOf, parseNameText } from '../../core/x509/name-text.ts';
 import type { Imported, Note } from './imported.ts';
@@ -113,9 +114,9 @@ function restrictionsOf(text: string, file: string): Record<string, unknown> {
     return malformed(file, error instanceof Error ? error.message : 'no JSON');
   }
   // as the environment variable, or as an object that holds it
-  const held = isObject(value) && 'ACCESS_RESTRICTIONS' in value ? value.ACCESS_RESTRICTIONS : value;
+  const held = isRecord(value) && 'ACCESS_RESTRICTIONS' in value ? value.ACCESS_RESTRICTIONS : value;
   const inner = typeof held === 'string' ? parsed(held) : held;
-  if (!isObject(inner) || !Object.keys(inner).every((path) => path.startsWith('/'))) {
+  if (!isRecord(inner) || !Object.keys(inner).every((path) => path.startsWith('/'))) {
     return malformed(file, 'an object of paths was expected');
   }
   return inner;
@@ -140,7 +141,7 @@ const knownKeys = new Set([
 ]);
 
 function readRule(rule: unknown, path: string, file: string): Rule {
-  if (!isObject(rule)) return malformed(file, `${path} is no object`);
+  if (!isRecord(rule)) return malformed(file, `${path} is no object`);
   const strange = Object.keys(rule).find((key) => !knownKeys.has(key));
   if (strange !== undefined)
     return malformed(file, `${path} has ${strange}, which is not known: what it asks cannot be taken over`);
@@ -157,7 +158,7 @@ function readRule(rule: unknown, path: string, file: string): Rule {
     addresses,
     certificate: rule.client_cert === true || rule['client-cert'] === true,
     issuers: textsOf(rule.issuer_dn, path, file),
-    password: isObject(rule.basic_auth) && Object.keys(rule.basic_auth).length > 0,
+    password: isRecord(rule.basic_auth) && Object.keys(rule.basic_auth).length > 0,
     any: rule.satisfy !== 'all',
   };
 }
@@ -185,10 +186,6 @@ function addIssuer(dn: string, cas: readonly Certificate[], issuers: Set<string>
     kind: 'to-do',
     text: `${path}: no CA given with --ca has the subject ${dn}: name it under issuers of its authority`,
   });
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function malformed(file: string, found: string): never {

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { dayMilliseconds } from '../../core/day.ts';
 import { edgeAlgorithms } from '../../core/path/algorithm-policy.ts';
 import { type CheckCode, checkCertificate } from '../../core/path/certificate-checks.ts';
 import { ProblemError } from '../../core/problem.ts';
@@ -7,7 +8,6 @@ import { markerOf } from '../../core/x509/marker.ts';
 import { generalNameText, keyText, listed, nameText, purposesText } from './describe.ts';
 import { type Finding, type Item, isoTime } from './report.ts';
 
-const dayMilliseconds = 86_400_000;
 const soonDays = 30;
 
 export type RoleInFile = 'client' | 'intermediate' | 'root';

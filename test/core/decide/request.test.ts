@@ -1,5 +1,5 @@
+import { methods } from '../../../src/core/aws-limits.ts';
 import { decide } from '../../../src/core/decide/decide.ts';
-import { METHODS } from '../../../src/core/request/pattern.ts';
 import { acme, asking, client, codes, denied, orders, registryWith } from './fixture.ts';
 
 const everywhere = { routes: [{ match: 'ANY /**' }] };
@@ -101,7 +101,7 @@ describe('what it asks for', () => {
     for (const method of ['TRACE', 'CONNECT', 'get', 'GET ', '', '*', 'ANY', 'GET,POST', 'PROPFIND']) {
       expect(codes(asking(orders.der, anything, { method }))).toEqual(['method_not_allowed', 'route_missing']);
     }
-    for (const method of METHODS) expect(codes(asking(orders.der, anything, { method }))).toEqual(['allow']);
+    for (const method of methods) expect(codes(asking(orders.der, anything, { method }))).toEqual(['allow']);
   });
 
   describe('a route that admits', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { truststoreLimits } from '../../../src/core/aws-limits.ts';
 import { admits, type EdgeVerdict } from '../../../src/core/edge/admits.ts';
-import { maxCertificates, truststoreIndexOf } from '../../../src/core/edge/truststore.ts';
+import { truststoreIndexOf } from '../../../src/core/edge/truststore.ts';
 import { parseCertificate } from '../../../src/core/x509/certificate.ts';
 import { extension } from '../../../src/core/x509/write.ts';
 import { type Ca, ca, defaultNotAfter, during, type Issued, type IssueSpec, selfSigned } from '../../pki.ts';
@@ -184,8 +185,10 @@ describe('limits and bad input', () => {
   });
   test('over a thousand certificates, over a megabyte', () => {
     const one = parseCertificate(root.der);
-    expect(truststoreIndexOf(Array.from({ length: maxCertificates }, () => one)).tooLarge).toBeUndefined();
-    const many = Array.from({ length: maxCertificates + 1 }, () => one);
+    expect(
+      truststoreIndexOf(Array.from({ length: truststoreLimits.certificates }, () => one)).tooLarge,
+    ).toBeUndefined();
+    const many = Array.from({ length: truststoreLimits.certificates + 1 }, () => one);
     const verdict = admits(many, [root.issue().der], during);
     expect(refusal(verdict)).toMatch(/^403 truststore_too_large/);
     const big = ca({ extra: [extension.raw('1.2.3.4', new Uint8Array(9000))] });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
+import { methods as everyMethod } from '../../../src/core/aws-limits.ts';
 import { ProblemError } from '../../../src/core/problem.ts';
 import { parseRequestPath, type RequestPath } from '../../../src/core/request/path.ts';
 import {
   compareSpecificity,
   covers,
   intersects,
-  METHODS,
   matches,
   moreSpecific,
   type Pattern,
@@ -110,7 +110,7 @@ test.each([
 });
 
 test('a list of every method is as general as ANY', () => {
-  const [any, list] = [parsePattern('ANY /x'), parsePattern(`${METHODS.join(',')} /x`)];
+  const [any, list] = [parsePattern('ANY /x'), parsePattern(`${everyMethod.join(',')} /x`)];
   expect([covers(list, any), covers(any, list), compareSpecificity(any, list)]).toEqual([true, true, 0]);
 });
 
@@ -144,7 +144,7 @@ describe('properties', () => {
   function reference(p: Pattern, r: Request): boolean {
     const [methods = '', path = ''] = p.text.split(' ');
     const method =
-      methods === 'ANY' ? (METHODS as readonly string[]).includes(r.method) : methods.split(',').includes(r.method);
+      methods === 'ANY' ? (everyMethod as readonly string[]).includes(r.method) : methods.split(',').includes(r.method);
     const below = path.endsWith('/**');
     const source = (below ? path.slice(0, -3) : path).replaceAll('*', '[^/]+') + (below ? '(/.*)?' : '');
     return method && new RegExp(`^${source}$`).test(r.path.raw);
@@ -168,7 +168,7 @@ describe('properties', () => {
   });
 
   const alphabet = ['a', 'b', 'c', 'other'];
-  const everyRequest: Request[] = METHODS.flatMap((method) => {
+  const everyRequest: Request[] = everyMethod.flatMap((method) => {
     const paths = [''];
     for (let depth = 0, level = ['']; depth < 4; depth += 1) {
       level = level.flatMap((prefix) => alphabet.map((part) => `${prefix}/${part}`));

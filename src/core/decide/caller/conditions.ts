@@ -1,4 +1,5 @@
 import { clientKeySha256 } from '../../client-key.ts';
+import { isoDay } from '../../day.ts';
 import type { Psd2Role } from '../../registry/document.ts';
 import type { Client, Condition, Route } from '../../registry/registry.ts';
 import { containsAddress, parseAddress } from '../../request/address.ts';
@@ -34,9 +35,19 @@ export function clientReasons(
   const reasons: Reason[] = [];
   if (why !== undefined) reasons.push({ code: 'client_blocked', client: client.name, found: why });
   if (early)
-    reasons.push({ code: 'client_not_yet_valid', ...about, found: day(now), expected: `from ${day(validFrom)} on` });
+    reasons.push({
+      code: 'client_not_yet_valid',
+      ...about,
+      found: isoDay(now),
+      expected: `from ${isoDay(validFrom)} on`,
+    });
   if (late)
-    reasons.push({ code: 'client_no_longer_valid', ...about, found: day(now), expected: `until ${day(validUntil)}` });
+    reasons.push({
+      code: 'client_no_longer_valid',
+      ...about,
+      found: isoDay(now),
+      expected: `until ${isoDay(validUntil)}`,
+    });
   if (elsewhere !== undefined) reasons.push({ ...elsewhere, ...about });
   reasons.push(...unmet);
   return reasons;
@@ -124,9 +135,4 @@ function addressReason(ranges: NonNullable<Client['addresses']>, address: string
     found: address,
     expected: ranges.map(({ text }) => text).join(', '),
   };
-}
-
-/** The UTC day, as people write it in `validFrom` and `validUntil`. */
-function day(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }

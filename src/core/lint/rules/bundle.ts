@@ -1,3 +1,4 @@
+import { asciiJson } from '../../ascii.ts';
 import { formatName } from '../../x509/name.ts';
 import { canonicalOrder } from '../canonical-bundle.ts';
 import type { LintBundle } from '../front.ts';
@@ -22,10 +23,7 @@ function strayLines(text: string): readonly { readonly line: number; readonly te
 }
 
 function ascii(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text).replace(
-    /[^ -~]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return asciiJson(text.length > 60 ? `${text.slice(0, 57)}...` : text);
 }
 
 function isSound({ chains }: LintBundle): boolean {

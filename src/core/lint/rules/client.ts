@@ -1,3 +1,4 @@
+import { dayMilliseconds } from '../../day.ts';
 import { NameCheckBudget, NameConstraintState } from '../../path/name-constraints.ts';
 import { Subtrees } from '../../path/subtrees.ts';
 import type { IdentitySource } from '../../registry/source.ts';
@@ -11,7 +12,7 @@ import { type ClientRule, counted, type Detail, daysUntil, type LintContext, not
 type NamedIdentity = Exclude<IdentitySource, { kind: 'certificate' }>;
 type SanIdentity = Extract<IdentitySource, { kind: 'san' }>;
 
-const lastMillisecondOfDay = 86_400_000 - 1;
+const lastMillisecondOfDay = dayMilliseconds - 1;
 const endOf = (date: string): number => Date.parse(`${date}T00:00:00.000Z`) + lastMillisecondOfDay;
 
 function bundleOfIdentity(identity: NamedIdentity, { front }: LintContext): LintBundle | undefined {

@@ -1,4 +1,4 @@
-import { maxCertificates, maxPemBytes } from '../../edge/truststore.ts';
+import { truststoreLimits } from '../../aws-limits.ts';
 import { isSelfSigned, issuerKey } from '../../registry/issuer.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import { formatName } from '../../x509/name.ts';
@@ -29,13 +29,13 @@ function sizeOf(front: LintFront): { readonly count: number; readonly bytes: num
   return {
     count: certificates.length,
     bytes,
-    share: Math.max(certificates.length / maxCertificates, bytes / maxPemBytes),
+    share: Math.max(certificates.length / truststoreLimits.certificates, bytes / truststoreLimits.bytes),
   };
 }
 
 function sizeText(front: LintFront): string {
   const { count, bytes } = sizeOf(front);
-  return `${count} of ${maxCertificates} certificates, ${bytes} of ${maxPemBytes} bytes`;
+  return `${count} of ${truststoreLimits.certificates} certificates, ${bytes} of ${truststoreLimits.bytes} bytes`;
 }
 
 export const frontRules: readonly FrontRule[] = [

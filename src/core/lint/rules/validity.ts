@@ -1,9 +1,10 @@
+import { isoDay } from '../../day.ts';
 import { dateProblemOf } from '../../path/certificate-checks.ts';
 import { issuerKey } from '../../registry/issuer.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import { formatName } from '../../x509/name.ts';
 import { isRoot, type LintCertificate } from '../front.ts';
-import { type CertificateRule, counted, day, daysUntil, type LintContext, nothing } from '../rule.ts';
+import { type CertificateRule, counted, daysUntil, type LintContext, nothing } from '../rule.ts';
 
 /** CA/Browser Forum: a root may be valid for 9,132 days, that is 25 years. */
 const maxRootDays = 9132;
@@ -26,12 +27,14 @@ function isExpired({ certificate }: LintCertificate, { now }: LintContext): bool
 
 function ended({ certificate, place }: LintCertificate, context: LintContext) {
   const days = counted(-daysUntil(certificate.notAfter, context), 'day');
-  return [{ place, found: `${formatName(certificate.subject)} expired on ${day(certificate.notAfter)}, ${days} ago` }];
+  return [
+    { place, found: `${formatName(certificate.subject)} expired on ${isoDay(certificate.notAfter)}, ${days} ago` },
+  ];
 }
 
 function ending({ certificate, place }: LintCertificate, context: LintContext) {
   const days = counted(daysUntil(certificate.notAfter, context), 'day');
-  return [{ place, found: `${formatName(certificate.subject)} ends on ${day(certificate.notAfter)}, in ${days}` }];
+  return [{ place, found: `${formatName(certificate.subject)} ends on ${isoDay(certificate.notAfter)}, in ${days}` }];
 }
 
 function isEnding(subject: LintCertificate, context: LintContext): boolean {
@@ -80,7 +83,7 @@ export const validityRules: readonly CertificateRule[] = [
     applies: inBundle,
     check: ({ certificate, place }, { now }) =>
       dateProblemOf(certificate, now)?.code === 'not_yet_valid'
-        ? [{ place, found: `${formatName(certificate.subject)} begins on ${day(certificate.notBefore)}` }]
+        ? [{ place, found: `${formatName(certificate.subject)} begins on ${isoDay(certificate.notBefore)}` }]
         : nothing,
   },
   {
@@ -93,7 +96,7 @@ export const validityRules: readonly CertificateRule[] = [
     applies: (subject) => inBundle(subject) && isRoot(subject),
     check: ({ certificate, place }, context) =>
       daysUntil(certificate.notAfter, context) > maxRootDays
-        ? [{ place, found: `${formatName(certificate.subject)} ends on ${day(certificate.notAfter)}` }]
+        ? [{ place, found: `${formatName(certificate.subject)} ends on ${isoDay(certificate.notAfter)}` }]
         : nothing,
   },
   {

@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import type { Problem } from '../../problem.ts';
+import { isRecord } from '../../unknown.ts';
 import type { TokenKey } from '../document.ts';
 
 type Jwk = Readonly<Record<string, unknown>>;
@@ -155,8 +156,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Jwk {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,11 +1,10 @@
+import { dayMilliseconds, isoDay } from '../../day.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import { formatName } from '../../x509/name.ts';
 import type { CompiledAuthority } from '../compile-authority.ts';
 import type { Report } from '../pem-source.ts';
 import type { ClientSource } from '../source.ts';
 import type { OwnedIdentity } from './rivals.ts';
-
-const dayMilliseconds = 86_400_000;
 
 /**
  * A client's dates leave a day, and on some day of them a certificate of it can be valid: the issuer that signs it, or the
@@ -61,8 +60,4 @@ function signersOf(
 function written(from: string | undefined, until: string | undefined): string {
   const days = [from && `validFrom ${from}`, until && `validUntil ${until}`];
   return days.filter((day) => day !== undefined).join(', ');
-}
-
-function isoDay(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }

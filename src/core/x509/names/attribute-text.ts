@@ -1,3 +1,4 @@
+import { asciiJson, asciiOnly } from '../../ascii.ts';
 import { refuse } from '../../problem.ts';
 import { DerCursor } from '../der.ts';
 import { attributeTypeOf } from '../oid.ts';
@@ -251,16 +252,11 @@ class Scanner {
 
 /** To be typed as it stands: without quotes, and every backslash once. */
 function asWritten(text: string): string {
-  return text
-    .replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .slice(0, 200);
+  return asciiOnly(text).slice(0, 200);
 }
 
 /** What was written, safe to print: quoted, ASCII, bounded. */
 export function show(text: string): string {
   const short = text.length > 120 ? `${text.slice(0, 117)}...` : text;
-  return JSON.stringify(short).replace(
-    /[^ -~]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return asciiJson(short);
 }
