@@ -36,8 +36,7 @@ export function openAuthorizer(registry: Registry, identities: () => IdentityCac
   let written = 0;
   const key = randomBytes(32);
   const means = {
-    registry: () => registry,
-    overlay: () => emptyOverlay,
+    live: () => ({ registry, overlay: emptyOverlay }),
     macKey: () => key,
     stage: 'live',
     bindsExtendedRequestId: true,
@@ -51,7 +50,7 @@ export function openAuthorizer(registry: Registry, identities: () => IdentityCac
   let cache = identities();
   let handler = createAuthorizer({ ...means, identities: cache });
   return {
-    handle: (text: string): Promise<AuthorizerResult> => handler(JSON.parse(text)),
+    handle: (text: string): AuthorizerResult | Promise<AuthorizerResult> => handler(JSON.parse(text)),
     forget: () => {
       cache = identities();
       handler = createAuthorizer({ ...means, identities: cache });

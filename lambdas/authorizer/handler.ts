@@ -22,8 +22,7 @@ const bindingKeys = openBindingKeys(settings.bindingKeys, process.env);
 const release = openReleaseSource(settings, process.env, (error) => log(failureLineOf(error, Date.now())));
 
 const authorizer = createAuthorizer({
-  registry: release.registry,
-  overlay: release.overlay,
+  live: release.live,
   // loaded by the first token that comes
   readToken: async (...token) => (await import('../../src/authorize/token.ts')).readToken(...token),
   macKey: async () => (await bindingKeys())[0] ?? new Uint8Array(0),
@@ -36,10 +35,12 @@ const authorizer = createAuthorizer({
   logRefusal: settings.keepRefusals === 'on' ? log : undefined,
 });
 
+/** Lambda takes a promise or calls back: so it is one, although nearly every answer is there at once. */
 export async function handler(event: unknown) {
-  const answer = authorizer(event);
-  await answer.catch(() => {});
-  // What was read meanwhile may not survive the freeze that follows the answer.
-  await release.settle();
-  return answer;
+  try {
+    return await authorizer(event);
+  } finally {
+    // What was read meanwhile may not survive the freeze that follows the answer.
+    await release.settle();
+  }
 }

@@ -11,13 +11,12 @@ export interface PolicyDocument {
 /** Explicit, for everything: a policy that merely lacks an Allow is overruled by a resource policy that has one. */
 export const denyPolicy: PolicyDocument = policyOf('Deny', '*');
 
-/** The REST API's one ANY method serves these, and nothing else is ever allowed: the method in a policy is one of our own words. */
-export function allowableMethod(method: string): string | undefined {
-  return methods.find((own) => own === method);
-}
-
-/** Allow for one method of one stage. The path stays out: it is the caller's, and `*` in it would be a wildcard. */
+/**
+ * Allow for one method, which a rule has matched, of one stage. The path stays out: it is the caller's, and `*` in it
+ * would be a wildcard.
+ */
 export function allowPolicy(api: ApiStage, method: string): PolicyDocument {
+  if (!methods.some((own) => own === method)) throw new Error('A policy names a method in one of our own words only.');
   return policyOf(
     'Allow',
     `arn:${api.partition}:execute-api:${api.region}:${api.account}:${api.id}/${api.stage}/${method}/*`,

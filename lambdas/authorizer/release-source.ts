@@ -1,8 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { after } from '../../src/authorize/after.ts';
 import { type LiveRelease, openLiveRelease } from '../../src/authorize/live-release.ts';
 import { openReleaseFile } from '../../src/authorize/release-file.ts';
 import { openRuntimeReader } from '../../src/aws/read.ts';
 import { emptyOverlay } from '../../src/core/decide/overlay.ts';
+import type { Registry } from '../../src/core/registry/registry.ts';
 import type { Parameters } from '../../src/core/release/parameters.ts';
 import { type PinnedKey, parsePinnedKey } from '../../src/core/release/signed.ts';
 import type { Store } from '../../src/core/release/store.ts';
@@ -24,7 +26,8 @@ export function openReleaseSource(
   const place = settings.release;
   if (place.kind === 'file') {
     const registry = openReleaseFile(place.path, async (path) => (await import('node:fs/promises')).readFile(path));
-    return { registry, overlay: async () => emptyOverlay, settle: async () => {} };
+    const live = (read: Registry) => ({ registry: read, overlay: emptyOverlay });
+    return { live: () => after(registry(), live), settle: () => {} };
   }
   const publisher = pinnedKeysOf(settings.pointerKey);
   return openLiveRelease({

@@ -1,5 +1,4 @@
 import { canonicalJson } from '../core/canonical-json.ts';
-import type { Overlay } from '../core/decide/overlay.ts';
 import { refuse } from '../core/problem.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import { damaged } from '../core/release/fields.ts';
@@ -20,6 +19,7 @@ import { floorIn, type Parameters } from '../core/release/parameters.ts';
 import { openPointer, refuseReplay } from '../core/release/pointer.ts';
 import type { PinnedKey } from '../core/release/signed.ts';
 import { readObject, type Store } from '../core/release/store.ts';
+import type { Live } from './live.ts';
 
 export interface LiveReleaseMeans {
   readonly store: Pick<Store, 'get'>;
@@ -37,10 +37,9 @@ export interface LiveReleaseMeans {
 }
 
 export interface LiveRelease {
-  registry(): Promise<Registry>;
-  overlay(): Promise<Overlay>;
+  live(): Live | Promise<Live>;
   /** To be awaited before an answer is returned: gives a read that was started meanwhile its 200 ms. Never throws. */
-  settle(): Promise<void>;
+  settle(): void | Promise<void>;
 }
 
 /** One signed document as it was last confirmed: its content counts, its etag spares reading it again. */
@@ -52,11 +51,9 @@ interface Seen<T> {
   readonly content: string;
 }
 
-interface Good {
+interface Good extends Live {
   readonly pointer: Seen<string /* release id */>;
   readonly overlays: ReadonlyMap<OverlayKind, Seen<OverlayDocument>>;
-  readonly registry: Registry;
-  readonly overlay: Overlay;
   readonly confirmedAt: number;
 }
 
@@ -98,13 +95,17 @@ export function openLiveRelease(means: LiveReleaseMeans): LiveRelease {
   const atMost = (work: Promise<void>, milliseconds: number) =>
     Promise.race([work.catch(() => {}), means.wait(milliseconds)]);
 
-  async function current(): Promise<Good> {
-    if (good === undefined) await read().done;
-    else {
-      const freshness = freshnessOf(good.confirmedAt, means.now(), means.maximumAgeMilliseconds);
-      if (freshness === 'due') read();
-      if (freshness === 'stale' || freshness === 'expired') await atMost(read().done, awaitMilliseconds.stale);
-    }
+  /** Without a wait while what was read last is young enough, which is nearly always. */
+  function current(): Good | Promise<Good> {
+    if (good === undefined) return read().done.then(unexpired);
+    const freshness = freshnessOf(good.confirmedAt, means.now(), means.maximumAgeMilliseconds);
+    if (freshness === 'stale' || freshness === 'expired')
+      return atMost(read().done, awaitMilliseconds.stale).then(unexpired);
+    if (freshness === 'due') read();
+    return good;
+  }
+
+  function unexpired(): Good {
     if (good === undefined) throw new Error('a read that succeeded has set the release');
     if (freshnessOf(good.confirmedAt, means.now(), means.maximumAgeMilliseconds) !== 'expired') return good;
     return refuse({
@@ -115,11 +116,8 @@ export function openLiveRelease(means: LiveReleaseMeans): LiveRelease {
   }
 
   return {
-    registry: async () => (await current()).registry,
-    overlay: async () => (await current()).overlay,
-    settle: async () => {
-      if (reading !== undefined) await atMost(reading.done, awaitMilliseconds.due);
-    },
+    live: current,
+    settle: () => (reading === undefined ? undefined : atMost(reading.done, awaitMilliseconds.due)),
   };
 }
 

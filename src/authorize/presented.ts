@@ -7,6 +7,8 @@ export interface Presented {
   readonly der: Uint8Array;
   /** Of `der`, lower-case hex. */
   readonly sha256: string;
+  /** The text it came as. */
+  readonly pem: string;
 }
 
 /** Longer texts are decoded every time: what is kept is a few megabytes at most. */
@@ -41,7 +43,7 @@ export class PresentedCertificates {
 
 function presentedIn(pem: string): Presented {
   const der = derOf(pem);
-  return { der, sha256: hash('sha256', der, 'hex') };
+  return { der, sha256: hash('sha256', der, 'hex'), pem };
 }
 
 function derOf(pem: string): Uint8Array {

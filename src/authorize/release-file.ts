@@ -13,13 +13,19 @@ const maximumBytes = 256 * 1024 * 1024;
 export function openReleaseFile(
   path: string,
   readFile: (path: string) => Promise<Uint8Array>,
-): () => Promise<Registry> {
-  let loaded: Promise<Registry> | undefined;
+): () => Registry | Promise<Registry> {
+  let loaded: Registry | Promise<Registry> | undefined;
   return () => {
-    loaded ??= readRelease(path, readFile).catch((error: unknown) => {
-      loaded = undefined;
-      throw error;
-    });
+    loaded ??= readRelease(path, readFile).then(
+      (registry) => {
+        loaded = registry;
+        return registry;
+      },
+      (error: unknown) => {
+        loaded = undefined;
+        throw error;
+      },
+    );
     return loaded;
   };
 }

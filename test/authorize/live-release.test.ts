@@ -50,7 +50,7 @@ async function opened(revocations: readonly PinnedKey[] = []) {
     reads,
     waits,
     line,
-    clients: async () => [...(await source.registry()).clients.keys()],
+    clients: async () => [...(await source.live()).registry.clients.keys()],
   };
 }
 
@@ -67,7 +67,7 @@ const put = (world: World, key: string, body: Uint8Array) => world.objects.set(k
 test('cold: pointer, overlays and floors in one round, then the objects of the release in a second one', async () => {
   const { clients, reads, source } = await opened();
   expect(await clients()).toEqual(['acme']);
-  expect(await source.overlay()).toMatchObject({ sequence: 0 });
+  expect((await source.live()).overlay).toMatchObject({ sequence: 0 });
   expect(reads.slice(0, 2)).toEqual(['pointer.json', 'overlay/blocks.json']);
   expect(reads.slice(2).map((key) => key.replace(/[0-9a-f]{64}/, 'ID'))).toEqual([
     'releases/ID/manifest.json',
@@ -238,23 +238,23 @@ describe('replays', () => {
 describe('overlays', () => {
   test('what is blocked is denied at the next confirmation', async () => {
     const { world, source } = await opened();
-    await source.registry();
+    await source.live();
     put(world, 'overlay/blocks.json', await blocking(1));
     world.clock += 20_000;
-    expect([...(await source.overlay()).clients]).toEqual([['acme', 'left']]);
+    expect([...(await source.live()).overlay.clients]).toEqual([['acme', 'left']]);
   });
 
   test('one that disappears, or is older, is refused: warm by what was seen, cold by its floor', async () => {
     const { world, source, failures, clients } = await opened();
     put(world, 'overlay/blocks.json', await blocking(2));
-    await source.registry();
+    await source.live();
     for (const restore of [
       () => world.objects.delete('overlay/blocks.json'),
       async () => put(world, 'overlay/blocks.json', await blocking(1)),
     ]) {
       await restore();
       world.clock += 20_000;
-      expect([...(await source.overlay()).clients.keys()]).toEqual(['acme']);
+      expect([...(await source.live()).overlay.clients.keys()]).toEqual(['acme']);
     }
     expect(failures).toHaveLength(2);
     const cold = await opened();
@@ -270,13 +270,13 @@ describe('overlays', () => {
   test('revocations have a key of their own; without one they are not read', async () => {
     const { world, source, reads } = await opened([jobs.pinned]);
     put(world, 'overlay/revocations.json', await blocking(1, signer, 'revocations'));
-    expect(await codesOf(source.overlay)).toEqual(['signature_unknown_key']);
+    expect(await codesOf(async () => source.live())).toEqual(['signature_unknown_key']);
     put(world, 'overlay/revocations.json', await blocking(1, jobs, 'revocations'));
-    expect([...(await source.overlay()).clients.keys()]).toEqual(['acme']);
+    expect([...(await source.live()).overlay.clients.keys()]).toEqual(['acme']);
     expect(reads).toContain('overlay/revocations.json');
     const without = await opened();
     put(without.world, 'overlay/revocations.json', await blocking(1, jobs, 'revocations'));
-    expect((await without.source.overlay()).clients.size).toBe(0);
+    expect((await without.source.live()).overlay.clients.size).toBe(0);
     expect(without.reads).not.toContain('overlay/revocations.json');
   });
 });

@@ -37,8 +37,7 @@ interface Asked {
 async function asked(event: unknown, registry: Registry = whole as Registry): Promise<Asked> {
   const lines: string[] = [];
   const authorize = createAuthorizer({
-    registry: () => registry,
-    overlay: () => emptyOverlay,
+    live: () => ({ registry, overlay: emptyOverlay }),
     macKey: () => Buffer.alloc(32, 7),
     stage: 'live',
     bindsExtendedRequestId: true,

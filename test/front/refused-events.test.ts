@@ -61,10 +61,9 @@ function arrival(changes: Partial<Arrival> & { readonly leaf?: Uint8Array } = {}
 
 type Fields = Record<string, unknown>;
 
-const authorizer = (macKey = key, lines: string[] = []) =>
-  createAuthorizer({
-    registry: () => front.dev.registry(),
-    overlay: () => emptyOverlay,
+const authorizer = (macKey = key, lines: string[] = []) => {
+  const authorize = createAuthorizer({
+    live: () => ({ registry: front.dev.registry(), overlay: emptyOverlay }),
     macKey: () => macKey,
     stage: 'live',
     bindsExtendedRequestId: true,
@@ -73,6 +72,8 @@ const authorizer = (macKey = key, lines: string[] = []) =>
     random: (bytes) => randomBytes(bytes),
     log: (line) => lines.push(line),
   });
+  return async (event: unknown) => authorize(event);
+};
 
 /** What the real authorizer binds for this request. */
 async function contextFor(asked: Arrival, macKey = key): Promise<Readonly<Record<string, string>>> {

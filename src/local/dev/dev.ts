@@ -111,9 +111,7 @@ export async function openDev(options: DevOptions): Promise<Dev> {
   const currentOverlay = (): Overlay => overlay;
 
   const authorizer = createAuthorizer({
-    registry: () => live.registry,
-    overlay: currentOverlay,
-    revocations: () => live.revocations(),
+    live: () => ({ registry: live.registry, overlay: currentOverlay(), revocations: live.revocations() }),
     readToken,
     macKey: () => macKey,
     stage: STAGE,
@@ -148,7 +146,7 @@ export async function openDev(options: DevOptions): Promise<Dev> {
         proxyResourceId: 'r000proxy0',
       },
       aliases: ['localhost', '127.0.0.1', '[::1]'],
-      authorizer,
+      authorizer: async (event) => authorizer(event),
       forwarder,
       truststore: () => truststore,
       front: () => config.registry.front,

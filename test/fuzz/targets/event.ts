@@ -29,8 +29,7 @@ const events = [restEvent(parts), http1Event(parts), http2Event(parts), restEven
 const registry = registryWith([acme]);
 const lines: string[] = [];
 const authorizer = createAuthorizer({
-  registry: () => registry,
-  overlay: () => emptyOverlay,
+  live: () => ({ registry, overlay: emptyOverlay }),
   macKey: () => Buffer.alloc(32, 1),
   stage: 'live',
   bindsExtendedRequestId: true,

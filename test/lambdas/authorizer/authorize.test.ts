@@ -35,9 +35,8 @@ function opened(document: RegistryDocument = documentWith([acme]), means: Partia
   const lines: string[] = [];
   const refusals: string[] = [];
   const registry = loadRegistry(document);
-  const authorizer = createAuthorizer({
-    registry: () => registry,
-    overlay: () => emptyOverlay,
+  const decideNow = createAuthorizer({
+    live: () => ({ registry, overlay: emptyOverlay }),
     macKey: () => key,
     stage: 'live',
     bindsExtendedRequestId: true,
@@ -48,6 +47,8 @@ function opened(document: RegistryDocument = documentWith([acme]), means: Partia
     logRefusal: (line) => refusals.push(line),
     ...means,
   });
+  // as Lambda sees it: whatever is thrown at once fails the invocation
+  const authorizer = async (event: unknown) => decideNow(event);
   const ask = (parts: EventParts = {}, build = restEvent) =>
     authorizer(build({ certificatePem: orders.pem, ...parts }));
   return { authorizer, ask, lines, refusals, registry };
@@ -178,7 +179,7 @@ describe('what cannot be decided is thrown, with a line in the log and no detail
       'no registry',
       restEvent(),
       {
-        registry: () => {
+        live: () => {
           throw new Error('secret detail');
         },
       },

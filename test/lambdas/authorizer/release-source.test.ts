@@ -36,8 +36,8 @@ function open(release: string, environment: Record<string, string> = {}) {
 test('a compiled registry in a file, which never changes', async () => {
   writeFileSync(join(folder, 'registry.json'), writeDocument(registryOf([{ name: 'acme' }])));
   const source = open(`file:${folder}/registry.json`);
-  expect([...(await source.registry()).clients.keys()]).toEqual(['acme']);
-  expect((await source.overlay()).sequence).toBe(0);
+  expect([...(await source.live()).registry.clients.keys()]).toEqual(['acme']);
+  expect((await source.live()).overlay.sequence).toBe(0);
   await source.settle();
 });
 
@@ -49,10 +49,10 @@ test('a folder that was published to', async () => {
   };
   const { pointer } = await publishFirst(means, sourceOf([{ name: 'acme' }]), note);
   const source = open(`file:${folder}#${front}`);
-  expect((await source.registry()).id).toBe(pointer.release);
+  expect((await source.live()).registry.id).toBe(pointer.release);
   await source.settle();
-  expect(await codesOf(() => open(`file:${folder}#another-front`).registry())).toEqual(['other_front']);
-  expect(await codesOf(() => open(`file:${folder}#${front}`, { SALLYPORT_POINTER_KEY: 'none' }).registry())).toEqual([
+  expect(await codesOf(() => open(`file:${folder}#another-front`).live())).toEqual(['other_front']);
+  expect(await codesOf(() => open(`file:${folder}#${front}`, { SALLYPORT_POINTER_KEY: 'none' }).live())).toEqual([
     'signature_unknown_key',
   ]);
 });
@@ -70,7 +70,7 @@ test('a bucket, published to by the SDK and read without it', async () => {
     const { pointer } = await publishFirst(means, sourceOf([{ name: 'acme' }]), note);
     aws.requests.length = 0;
     const source = open(`s3://front-bucket#${front}`, { ...credentials, AWS_ENDPOINT_URL: aws.endpoint });
-    expect((await source.registry()).id).toBe(pointer.release);
+    expect((await source.live()).registry.id).toBe(pointer.release);
     expect(aws.requests.map(({ path }) => path.replace(/[0-9a-f]{64}/, 'ID')).sort()).toEqual([
       '/',
       '/front-bucket/overlay/blocks.json',
