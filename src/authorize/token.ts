@@ -5,7 +5,6 @@ import { jwtVerify } from 'jose/jwt/verify';
 import type { ShownToken } from '../core/decide/caller/token.ts';
 import type { TokenIssuerDocument, TokenKey } from '../core/registry/document.ts';
 import type { Registry } from '../core/registry/registry.ts';
-import { isRecord } from '../core/unknown.ts';
 
 /** Clocks of issuers and of Lambda differ by less. */
 const toleranceSeconds = 5;
@@ -96,9 +95,9 @@ function faultOf(error: InstanceType<typeof errors.JOSEError>, { name, audiences
   return 'it is malformed';
 }
 
-/** RFC 8705 §3.1. */
+/** RFC 8705 §3.1. Asked here and not in core/unknown.ts: a module that both files of the function use would become a third one. */
 function thumbprintIn(cnf: unknown): string | undefined {
-  if (!isRecord(cnf)) return undefined;
+  if (typeof cnf !== 'object' || cnf === null) return undefined;
   const value = (cnf as Readonly<Record<string, unknown>>)['x5t#S256'];
   return typeof value === 'string' ? value : undefined;
 }
