@@ -5,6 +5,7 @@ import { schemaFiles } from '../src/config/schema.ts';
 import { callersPage } from '../src/core/decide/callers-page.ts';
 import { reasonsPage } from '../src/core/decide/reasons-page.ts';
 import { lintPage } from '../src/core/lint/page.ts';
+import { problemsPage } from '../src/core/problem-page.ts';
 import { settingsPage } from '../src/core/settings-page.ts';
 import { failuresPage } from '../src/forward/failure-page.ts';
 
@@ -14,6 +15,7 @@ const pages = {
   callers: callersPage(),
   settings: settingsPage(),
   failures: failuresPage(),
+  problems: problemsPage(),
   'first-deploy': firstDeployPage(),
   lint: lintPage(),
 };

@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { type Problem, ProblemError } from '../core/problem.ts';
+import type { ProblemCode } from '../core/problem-codes.ts';
 import { maximumListBytes } from '../core/revocation/list.ts';
 import { type ParsedFront, parseFront } from './front.ts';
 import { type FrontFiles, frontFile } from './front-files.ts';
@@ -135,7 +136,7 @@ function refuseOutside(root: string, path: string): void {
   }
 }
 
-function refuseFile(path: string, code: string, message: string, found: string, allowed: string): never {
+function refuseFile(path: string, code: ProblemCode, message: string, found: string, allowed: string): never {
   throw new ProblemError([
     {
       code,

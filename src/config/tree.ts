@@ -154,7 +154,11 @@ function tooDeep(place: Place): Problem {
   };
 }
 
-function syntaxProblem(text: string, place: Place, error: { code: string; message: string; pos: [number, number] }) {
+function syntaxProblem(
+  text: string,
+  place: Place,
+  error: { code: string; message: string; pos: [number, number] },
+): Problem {
   const at = String.fromCodePoint(text.codePointAt(error.pos[0]) ?? 0x0a);
   const [message] = error.message.split('\n');
   return {

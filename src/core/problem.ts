@@ -1,3 +1,5 @@
+import type { ProblemCode } from './problem-codes.ts';
+
 /** Where something stands in what a person wrote. Lines and columns count from 1; the file is relative to the front's folder. */
 export interface Place {
   readonly file?: string;
@@ -10,7 +12,7 @@ export interface Place {
  * `code` is stable (snake_case): added to, never renamed.
  */
 export interface Problem {
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly message: string;
   readonly place?: Place;
   readonly found?: string;

@@ -1,4 +1,5 @@
 import { refuse } from '../core/problem.ts';
+import type { ProblemCode } from '../core/problem-codes.ts';
 
 /**
  * BER (X.690 §8), for what other people's tools write: PKCS#7 and PKCS#12 come with indefinite lengths and with strings
@@ -11,7 +12,7 @@ const maxElements = 100_000;
 
 interface Shared {
   readonly bytes: Uint8Array;
-  readonly code: string;
+  readonly code: ProblemCode;
   elements: number;
 }
 
@@ -146,7 +147,7 @@ function endOfContents(shared: Shared, start: number, end: number, depth: number
 }
 
 /** The one element of `bytes`; ProblemError with `code` on anything else. Zero octets behind it (a padded file) do not matter. */
-export function readBer(bytes: Uint8Array, code: string): BerElement {
+export function readBer(bytes: Uint8Array, code: ProblemCode): BerElement {
   const element = readElement({ bytes, code, elements: 0 }, 0, bytes.length, 0);
   const after = bytes.subarray(element.whole.length);
   if (after.some((octet) => octet !== 0)) refuse({ code, message: 'data after the end' });

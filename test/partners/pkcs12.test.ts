@@ -68,7 +68,7 @@ describe('what we write', () => {
 
 /** The parts of a file that we wrote, to put another together. */
 function partsOf(bytes: Uint8Array): { authSafe: BerElement; safe: Uint8Array; mac: BerElement } {
-  const pfx = readBer(bytes, 'test');
+  const pfx = readBer(bytes, 'der_malformed');
   const authSafe = pfx.child(1, 0x30, 'authSafe');
   const safe = authSafe.child(1, 0xa0, 'content').child(0, 0x04, 'safe').content;
   return { authSafe, safe, mac: pfx.child(2, 0x30, 'mac') };

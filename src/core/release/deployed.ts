@@ -93,12 +93,12 @@ export function missingFromDeployment(
   deployed: Pick<DeployedDocument, 'connections' | 'tiers'>,
 ): readonly Problem[] {
   const problem = (
-    what: string,
+    what: 'connection' | 'tier',
     name: string,
     place: Problem['place'],
     has: Readonly<Record<string, string>>,
   ): Problem => ({
-    code: `${what}_not_deployed`,
+    code: what === 'tier' ? 'tier_not_deployed' : 'connection_not_deployed',
     message: `the ${what} ${name} is not deployed`,
     place,
     found: name,

@@ -1,4 +1,5 @@
 import { refuse } from '../problem.ts';
+import type { ProblemCode } from '../problem-codes.ts';
 
 /** Identifier octets, X.690 §8.1.2. X.509 needs nothing beyond one octet; a multi-octet tag is refused. */
 export const tag = {
@@ -36,7 +37,7 @@ export class DerCursor {
   readonly bytes: Uint8Array;
   readonly #buffer: Buffer;
   #text: string | undefined;
-  readonly #code: string;
+  readonly #code: ProblemCode;
   #depth = 0;
   /** Offset of the next element, and the end of the level being read. */
   at: number;
@@ -45,7 +46,7 @@ export class DerCursor {
   start = 0;
   stop = 0;
 
-  constructor(bytes: Uint8Array, code: string, at = 0, end = bytes.length) {
+  constructor(bytes: Uint8Array, code: ProblemCode, at = 0, end = bytes.length) {
     this.bytes = bytes;
     this.#buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#code = code;

@@ -15,7 +15,7 @@ export type Shape =
 /** What a DER or BER structure is, by its outline; undefined when it is nobody's that we know. Never throws. */
 export function shapeOf(bytes: Uint8Array): Shape | undefined {
   try {
-    const element = readBer(bytes, 'malformed');
+    const element = readBer(bytes, 'der_malformed');
     return element.tag === 0x30 ? shapeOfSequence(element) : undefined;
   } catch (error) {
     if (error instanceof ProblemError) return undefined;

@@ -44,12 +44,12 @@ describe('problems of the compiler', () => {
     const [nowhere] = lint(
       good,
       [
-        { code: 'b', message: 'm' },
-        { code: 'a', message: 'm' },
+        { code: 'too_deep', message: 'm' },
+        { code: 'file_empty', message: 'm' },
       ],
       options,
     );
-    expect(nowhere).toMatchObject({ rule: 'b', place: {} });
+    expect(nowhere).toMatchObject({ rule: 'too_deep', place: {} });
     expect(rest.at(-1)).toMatchObject({ rule: 'leaf_in_authority', place: { line: 99 } });
   });
 });

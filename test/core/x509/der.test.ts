@@ -12,7 +12,7 @@ import {
 } from '../../../src/core/x509/write-der.ts';
 import { problemsOf, valueOrProblem } from './problems.ts';
 
-const cursorOf = (...octets: readonly number[]) => new DerCursor(Uint8Array.from(octets), 'test_malformed');
+const cursorOf = (...octets: readonly number[]) => new DerCursor(Uint8Array.from(octets), 'der_malformed');
 const refusal = (call: () => unknown) => problemsOf(call)[0]?.message;
 
 describe('elements', () => {
@@ -27,18 +27,18 @@ describe('elements', () => {
     ['a length beyond the end', [0x04, 0x02, 0x00]],
     ['a length cut off', [0x04, 0x82, 0x01]],
   ])('%s is refused', (_, octets) => {
-    expect(problemsOf(() => cursorOf(...octets).next())[0]?.code).toBe('test_malformed');
+    expect(problemsOf(() => cursorOf(...octets).next())[0]?.code).toBe('der_malformed');
   });
   test('long lengths are read', () => {
     for (const length of [127, 128, 255, 256, 65_535, 65_536]) {
-      const cursor = new DerCursor(octetString(new Uint8Array(length)), 'test_malformed');
+      const cursor = new DerCursor(octetString(new Uint8Array(length)), 'der_malformed');
       expect(cursor.next()).toBe(tag.octetString);
       expect(cursor.stop - cursor.start).toBe(length);
       cursor.finish();
     }
   });
   test('every level is consumed exactly', () => {
-    const cursor = new DerCursor(sequence(integer(1), integer(2)), 'test_malformed');
+    const cursor = new DerCursor(sequence(integer(1), integer(2)), 'der_malformed');
     const outer = cursor.enter(tag.sequence, 'a pair');
     cursor.smallInteger('one', 10);
     expect(refusal(() => cursor.leave(outer))).toContain('data after the last element');
@@ -52,7 +52,7 @@ describe('elements', () => {
   test('nesting has a bound', () => {
     let deep = tlv(0x05);
     for (let level = 0; level < 40; level += 1) deep = sequence(deep);
-    expect(refusal(() => new DerCursor(deep, 'test_malformed').skipStrictly())).toContain('nested too deeply');
+    expect(refusal(() => new DerCursor(deep, 'der_malformed').skipStrictly())).toContain('nested too deeply');
   });
 });
 
@@ -83,7 +83,7 @@ describe('values', () => {
     }
   });
   test('BIT STRING', () => {
-    const cursor = new DerCursor(bitString(Uint8Array.of(0xf0), 4), 'test_malformed');
+    const cursor = new DerCursor(bitString(Uint8Array.of(0xf0), 4), 'der_malformed');
     expect(cursor.bitString('it')).toBe(4);
     expect([...cursor.slice()]).toEqual([0xf0]);
     for (const octets of [
@@ -97,7 +97,7 @@ describe('values', () => {
   });
   test('named bits', () => {
     for (const bits of [[0], [7], [8], [0, 5, 8], [15]]) {
-      const read = new DerCursor(namedBits(bits), 'test_malformed').namedBits('it');
+      const read = new DerCursor(namedBits(bits), 'der_malformed').namedBits('it');
       expect(read).toBe(bits.reduce((sum, bit) => sum + 2 ** bit, 0));
     }
     expect(cursorOf(3, 1, 0).namedBits('it')).toBe(0);
@@ -110,7 +110,7 @@ describe('values', () => {
   });
   test('text is read from long inputs, too', () => {
     const bytes = new Uint8Array(70_000).fill(0x61);
-    const cursor = new DerCursor(bytes, 'test_malformed');
+    const cursor = new DerCursor(bytes, 'der_malformed');
     expect(cursor.latin1(0, 3)).toBe('aaa');
     expect(cursor.hex(0, 2)).toBe('6161');
   });
@@ -118,7 +118,7 @@ describe('values', () => {
 
 describe('OBJECT IDENTIFIER', () => {
   const read = (der: Uint8Array) => {
-    const cursor = new DerCursor(der, 'test_malformed');
+    const cursor = new DerCursor(der, 'der_malformed');
     const dotted = readOid(cursor, 'it');
     cursor.finish();
     return dotted;
@@ -177,7 +177,7 @@ test('any bytes are stepped over or refused', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 64 }),
-      (bytes) => void valueOrProblem(() => new DerCursor(bytes, 'test_malformed').skipStrictly()),
+      (bytes) => void valueOrProblem(() => new DerCursor(bytes, 'der_malformed').skipStrictly()),
     ),
   );
 });

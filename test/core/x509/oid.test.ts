@@ -3,7 +3,7 @@ import { DerCursor } from '../../../src/core/x509/der.ts';
 import { oid, readOid } from '../../../src/core/x509/oid.ts';
 import { objectIdentifier } from '../../../src/core/x509/write-der.ts';
 
-const read = (der: Uint8Array) => readOid(new DerCursor(der, 'oid_malformed'), 'an OID');
+const read = (der: Uint8Array) => readOid(new DerCursor(der, 'der_malformed'), 'an OID');
 
 test.each(Object.entries(oid))('%s is read as what it is', (_, dotted) => {
   expect(read(objectIdentifier(dotted))).toBe(dotted);

@@ -23,7 +23,7 @@ function casesOf(folder: string): [id: string, block: (label: string) => Uint8Ar
 
 function reads<T>(der: Uint8Array, read: (cursor: DerCursor) => T): T | undefined {
   return valueOrProblem(() => {
-    const cursor = new DerCursor(der, 'test');
+    const cursor = new DerCursor(der, 'der_malformed');
     const value = read(cursor);
     cursor.finish();
     return value;

@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import type { Problem } from '../../problem.ts';
+import type { ProblemCode } from '../../problem-codes.ts';
 import { isRecord } from '../../unknown.ts';
 import type { TokenKey } from '../document.ts';
 
@@ -24,7 +25,7 @@ export function readTokenKeys(
   text: string,
   file: string,
 ): { readonly keys: readonly TokenKey[] } | { readonly problems: readonly Problem[] } {
-  const problem = (code: string, message: string, found: string, allowed: string, remedy?: string): Problem => ({
+  const problem = (code: ProblemCode, message: string, found: string, allowed: string, remedy?: string): Problem => ({
     code,
     message,
     place: { file, line: 1, column: 1 },
@@ -88,7 +89,7 @@ export function readTokenKeys(
 }
 
 interface Unusable {
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly wrong: string;
   readonly allowed: string;
   readonly remedy?: string;
