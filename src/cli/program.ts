@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { awsFailureOf } from '../aws/failure.ts';
 import { formatProblem, ProblemError } from '../core/problem.ts';
 import { addAuthorityCommand } from './authority.ts';
 import { addCaCommand } from './ca/ca.ts';
@@ -18,7 +19,7 @@ import { addReleasesCommand } from './releases.ts';
 import { addSecretCommand } from './secret/secret.ts';
 import { addStatusCommand } from './status.ts';
 import { type CommandContext, EXIT_CODES, examples } from './terminal/command.ts';
-import { CliFailure, type ExitCode, exitCodes } from './terminal/failure.ts';
+import { CliFailure, type ExitCode, exitCodeOf, exitCodes, profileIn } from './terminal/failure.ts';
 import { type Output, openOutput } from './terminal/output.ts';
 import { addWhyCommand } from './why/why.ts';
 
@@ -47,7 +48,11 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    return report(error, output, { debug: argv.includes('--debug'), json: argv.includes('--json') });
+    return report(error, output, {
+      debug: argv.includes('--debug'),
+      json: argv.includes('--json'),
+      profile: profileIn(argv),
+    });
   }
 }
 
@@ -97,13 +102,17 @@ function buildProgram(context: CommandContext): Command {
 }
 
 /** The one place where a throw becomes words and an exit code. */
-function report(error: unknown, output: Output, how: { debug: boolean; json: boolean }): number {
+function report(
+  error: unknown,
+  output: Output,
+  how: { debug: boolean; json: boolean; profile: string | undefined },
+): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCodes.done; // --help
     if (how.json) output.json({ error: { message: error.message.replace(/^error: /, '') } });
     return exitCodes.usage; // commander has printed the message already
   }
-  const failure = failureOf(error);
+  const failure = failureOf(error, how.profile);
   output.err(`sallyport: ${failure.message}`);
   for (const problem of failure.problems) output.err(`  ${formatProblem(problem).replaceAll('\n', '\n  ')}`);
   if (failure.next !== undefined) output.err(`  → ${failure.next}`);
@@ -112,11 +121,13 @@ function report(error: unknown, output: Output, how: { debug: boolean; json: boo
   return failure.exitCode;
 }
 
-function failureOf(error: unknown): CliFailure {
+function failureOf(error: unknown, profile: string | undefined): CliFailure {
   if (error instanceof CliFailure) return error;
   if (error instanceof ProblemError) {
-    return new CliFailure(exitCodes.undecided, 'refused what it was given', { problems: error.problems });
+    return new CliFailure(exitCodeOf(error.problems), 'refused what it was given', { problems: error.problems });
   }
+  const failed = awsFailureOf(error, { profile });
+  if (failed !== undefined) return new CliFailure(exitCodes.undecided, failed.message, { next: failed.next });
   return new CliFailure(exitCodes.undecided, `unexpected: ${error instanceof Error ? error.message : String(error)}`, {
     next: 'run it again with --debug to see where; if it stays, please report it with that output',
   });

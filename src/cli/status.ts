@@ -5,35 +5,43 @@ import { differsLine, readStatus, type Status } from '../publish/status.ts';
 import { printChanges } from './publish/print-changes.ts';
 import { openPlace, type PlaceOptions, sourceOf, withPlaceOptions } from './publish/release-place.ts';
 import { type CommandContext, examples } from './terminal/command.ts';
+import { exitCodes } from './terminal/failure.ts';
 import { readFrontOf } from './terminal/files.ts';
 import { type Output, printable } from './terminal/output.ts';
 import { count } from './terminal/words.ts';
 
-export function addStatusCommand(program: Command, { output }: CommandContext): Command {
+export function addStatusCommand(program: Command, { output, end }: CommandContext): Command {
   return withPlaceOptions(
     program
       .command('status')
-      .description('What is live, and whether files, domain and parameters agree with it. Changes nothing.'),
+      .description('What is live, and whether files, domain and parameters agree with it. Changes nothing.')
+      .option('--exit-code', '1 unless files, domain and parameters are as the live release says'),
   )
     .addHelpText(
       'before',
       examples([
         ['sallyport status', 'the front of sallyport.yaml'],
+        ['sallyport status --exit-code', 'for a script: 0 only when your files are live and nothing differs'],
         ['sallyport status --store releases', 'what is in a folder'],
       ]),
     )
     .action(async (_options: object, command: Command) => {
-      const options = command.optsWithGlobals<PlaceOptions>();
+      const options = command.optsWithGlobals<PlaceOptions & { readonly exitCode?: boolean }>();
       const config = readFrontOf(options.front);
       const place = await openPlace(config, options);
       const source = sourceOf(config);
       // Only compared: what may not be published is `publish`'s to say.
       const release = compileRelease(source, { allowSample: true, allowEmpty: true });
       const status = await readStatus(place.means, { release, document: source.document });
+      if (options.exitCode === true && !isSettled(status)) end(exitCodes.no);
       if (options.json === true) output.json(documentOf(status));
       else print(status, output);
     });
 }
+
+/** Live as the files say, at the edge too, with nothing begun and unfinished. */
+const isSettled = (status: Status | undefined): boolean =>
+  status?.same === true && status.underWay === undefined && status.drift.length === 0;
 
 function documentOf(status: Status | undefined): Record<string, unknown> {
   if (status === undefined) return { live: null };
@@ -56,7 +64,7 @@ function print(status: Status | undefined, output: Output): void {
     );
     return;
   }
-  const { pointer, counts, publication, underWay, edge, drift } = status;
+  const { pointer, counts, publication, underWay, edge, drift, same } = status;
   output.out(`live: release ${pointer.release.slice(0, 12)}, sequence ${pointer.sequence}`);
   output.out(
     `  ${count(counts.clients, 'client')}, ${count(counts.authorities, 'authority')}, ${count(counts.routes, 'route')}, ${count(counts.certificates, 'certificate')} in the truststore`,
@@ -67,8 +75,7 @@ function print(status: Status | undefined, output: Output): void {
   for (const warning of edge?.warnings ?? []) output.out(`AWS warns: ${printable(warning)}`);
   const changes = status.plan?.changes ?? [];
   printChanges(changes, output);
-  // Other ids without a change: only lines have moved in the files.
   if (underWay !== undefined)
     output.out('a publication is under way: what it takes away is gone, what it brings is not there yet');
-  output.out(changes.length === 0 && underWay === undefined ? 'your files are live' : differsLine);
+  output.out(same === true && underWay === undefined ? 'your files are live' : differsLine);
 }

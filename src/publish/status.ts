@@ -17,7 +17,7 @@ export interface Status {
   readonly underWay?: Publication;
   /** Between the live release and the files; absent when no files were given. */
   readonly plan?: Plan;
-  /** Whether the files compile to exactly the live release. */
+  /** Whether the files are live: a publication would change nothing that counts. */
   readonly same?: boolean;
   readonly edge?: EdgeState;
   /** Where domain or parameters differ from the live release, in words; empty when they agree. */
@@ -58,10 +58,10 @@ export async function readStatus(
 }
 
 function comparison(live: Live, files: { readonly release: Release; readonly document: RegistryDocument }) {
-  return {
-    plan: plan({ document: live.document }, { document: files.document }),
-    same: files.release.id === live.pointer.release,
-  };
+  const compared = plan({ document: live.document }, { document: files.document });
+  // Another order of the same rules is another release, and no change.
+  const same = files.release.id === live.pointer.release || compared.changes.length === 0;
+  return { plan: compared, same };
 }
 
 function driftOf(who: string, found: TruststoreLocation | undefined, expected: TruststoreLocation): readonly string[] {

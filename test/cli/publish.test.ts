@@ -41,7 +41,13 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('a folder as store: first release, addition, removal, status and history', async () => {
-  expect((await sallyport('status', '--store', 'releases')).out).toMatch(/nothing is published yet/);
+  for (const command of ['status', 'releases']) {
+    expect(await sallyport(command, '--store', 'releases')).toMatchObject({
+      code: 3,
+      out: '',
+      err: expect.stringMatching(/there is no folder releases[\s\S]*sallyport publish --store releases/),
+    });
+  }
   const first = await sallyport('publish', '--store', 'releases', '--reason', 'the first one');
   expect(first).toMatchObject({
     code: 0,
@@ -49,7 +55,13 @@ test('a folder as store: first release, addition, removal, status and history', 
   });
   expect((await sallyport('publish', '--store', 'releases')).out).toMatch(/nothing to publish/);
 
+  expect((await sallyport('status', '--store', 'releases', '--exit-code')).code).toBe(0);
+  // Lines that move are no change of who comes in, and no other release.
+  writeFileSync(client('sample-partner'), `# a comment\n${readFileSync(client('sample-partner'), 'utf8')}`);
+  expect((await sallyport('publish', '--store', 'releases')).out).toMatch(/nothing to publish/);
+
   addClient('globex');
+  expect((await sallyport('status', '--store', 'releases', '--exit-code')).code).toBe(1);
   const before = await sallyport('status', '--store', 'releases');
   expect(before.out.trim().split('\n').at(-1)).toBe(
     'the live release differs from your files: run `sallyport publish`',

@@ -1,6 +1,7 @@
 import type { resolve4, resolveNs } from 'node:dns/promises';
 import type { Account } from '../../aws/account.ts';
 import type { Caller } from '../../aws/caller.ts';
+import { awsFailureOf } from '../../aws/failure.ts';
 import type { Secrets } from '../../aws/secrets.ts';
 import type { FrontConfig } from '../../config/front.ts';
 import { dayMilliseconds } from '../../core/day.ts';
@@ -25,6 +26,8 @@ export interface DoctorMeans {
   /** Whether this front was deployed here before. */
   isDeployed(): Promise<boolean>;
   readonly dns: { readonly resolveNs: typeof resolveNs; readonly resolve4: typeof resolve4 };
+  /** Whose credentials were chosen. */
+  readonly profile?: string;
   /** `process.versions.node` */
   readonly nodeVersion: string;
   /** Epoch ms. */
@@ -50,7 +53,7 @@ const credentials: Check = async ({ caller }, _config, aws) => {
   return {
     state: 'bad',
     found: `${arn} of account ${account}; the front is in ${aws.account}`,
-    next: 'aws sso login, or another one: --profile NAME',
+    next: `aws sso login with a profile of account ${aws.account}, then --profile NAME`,
   };
 };
 
@@ -184,8 +187,9 @@ export async function examine(means: DoctorMeans, config: FrontConfig, aws: Aws)
     try {
       findings.push({ check: name, ...(await check(means, config, aws)) });
     } catch (error) {
-      const found = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      findings.push({ check: name, state: 'unknown', found, next: 'check credentials, network and permissions' });
+      const failed = awsFailureOf(error, { profile: means.profile });
+      const found = failed?.message ?? (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+      findings.push({ check: name, state: 'unknown', found, next: failed?.next ?? 'run it again with --debug' });
     }
     // With the wrong account every other answer would be about somebody else.
     if (name === 'credentials' && findings.at(-1)?.state !== 'good') break;

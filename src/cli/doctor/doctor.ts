@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { FrontConfig } from '../../config/front.ts';
 import { parameterNames, parameterPathOf, secretPrefixOf } from '../../core/release/layout.ts';
+import { awsOf, openAccountOf } from '../terminal/account.ts';
 import { type CommandContext, type CommonOptions, examples } from '../terminal/command.ts';
-import { cannotDecide, exitCodes } from '../terminal/failure.ts';
+import { exitCodes, profileIn } from '../terminal/failure.ts';
 import { readFrontOf } from '../terminal/files.ts';
 import { type Output, printable } from '../terminal/output.ts';
 import { type DoctorMeans, examine, type Finding } from './checks.ts';
@@ -34,13 +35,10 @@ export function addDoctorCommand(program: Command, { output, end }: CommandConte
       const options = command.optsWithGlobals<DoctorOptions>();
       if (options.live === true) return printLive(output, options);
       const config = readFrontOf(options.front);
-      const aws =
-        config.aws ??
-        cannotDecide(
-          'sallyport.yaml does not say in which account and Region the front is',
-          'add aws: { account: "222222222222", region: eu-west-1 }',
-        );
+      const aws = awsOf(config);
       const means = await openMeans(config, { region: aws.region, profile: options.profile });
+      // `doctor` itself says whose credentials these are; of another account nobody may read that nothing is left.
+      if (options.leftovers === true) await openAccountOf(aws, options.profile);
       if (options.leftovers === true) return printLeftovers(await leftovers(means, config, aws), output, options);
       const findings = await examine(means, config, aws);
       printFindings(findings, output, options);
@@ -72,6 +70,7 @@ async function openMeans(config: FrontConfig, settings: { readonly region: strin
       return [...(await parameters.get(names)).keys()].map((name) => parameterPathOf(config.id, name));
     },
     dns,
+    profile: settings.profile ?? profileIn([]),
     nodeVersion: process.versions.node,
     now: Date.now,
   } satisfies DoctorMeans & Record<string, unknown>;
@@ -89,7 +88,11 @@ function printFindings(findings: readonly Finding[], output: Output, { json }: D
     if (next !== undefined) output.out(`    ${' '.repeat(width)}→ ${printable(next)}`);
   }
   const bad = findings.filter(({ state }) => state === 'bad').length;
-  output.out(bad === 0 ? 'nothing stands in the way: npx cdk deploy --all' : `${bad} to mend before a deploy`);
+  const unknown = findings.filter(({ state }) => state === 'unknown').length;
+  // Unknown is not good: nothing is promised while anything was not looked at.
+  if (unknown > 0)
+    output.out(`${unknown} could not be looked at${bad === 0 ? '' : `, ${bad} to mend`}: no word yet on a deploy`);
+  else output.out(bad === 0 ? 'nothing stands in the way: npx cdk deploy --all' : `${bad} to mend before a deploy`);
 }
 
 function printLive(output: Output, { json }: DoctorOptions): void {

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { FrontConfig } from '../../config/front.ts';
 import { parseDeployed } from '../../core/release/deployed.ts';
 import { parameterNames } from '../../core/release/layout.ts';
+import { awsOf, openAccountOf } from '../terminal/account.ts';
 import { type CommandContext, type CommonOptions, examples } from '../terminal/command.ts';
 import { CliFailure, cannotDecide, exitCodes } from '../terminal/failure.ts';
 import { readFrontOf } from '../terminal/files.ts';
@@ -40,15 +41,11 @@ export function addEgressCommand(program: Command, { output }: CommandContext): 
 }
 
 async function addressesOf(config: FrontConfig, profile: string | undefined): Promise<readonly string[]> {
-  const { aws, egress } = config;
-  if (aws === undefined) {
-    return cannotDecide(
-      'sallyport.yaml does not say in which account and Region the front is',
-      'add aws: { account: "222222222222", region: eu-west-1 }',
-    );
-  }
+  const { egress } = config;
+  const aws = awsOf(config);
+  const settings = await openAccountOf(aws, profile);
   const { openSsmParameters } = await import('../../aws/ssm-parameters.ts');
-  const parameters = openSsmParameters(config.id, { region: aws.region, profile });
+  const parameters = openSsmParameters(config.id, settings);
   const text = (await parameters.get([parameterNames.deployed])).get(parameterNames.deployed);
   const addresses = text === undefined ? undefined : parseDeployed(text).addresses;
   if (addresses !== undefined) return addresses;

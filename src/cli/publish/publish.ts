@@ -8,7 +8,7 @@ import { publishFirst } from '../../publish/first-release.ts';
 import { type PublishOutcome, publish } from '../../publish/publish.ts';
 import { readLive } from '../../publish/read-live.ts';
 import { type CommandContext, examples } from '../terminal/command.ts';
-import { CliFailure, exitCodes } from '../terminal/failure.ts';
+import { CliFailure, exitCodeOf, exitCodes } from '../terminal/failure.ts';
 import { readFrontOf } from '../terminal/files.ts';
 import { isAncestor, readGitFacts } from '../terminal/git.ts';
 import { type Output, printable } from '../terminal/output.ts';
@@ -76,7 +76,7 @@ export function addPublishCommand(program: Command, { output }: CommandContext):
 async function run(options: PublishOptions, output: Output): Promise<{ place: ReleasePlace; outcome: PublishOutcome }> {
   const config = readFrontOf(options.front);
   const source = sourceOf(config);
-  const place = await openPlace(config, options);
+  const place = await openPlace(config, options, 'may-be-new');
   const compileOptions = compileOptionsOf(place);
   const git = await readGitFacts(options.front);
   if (git.changed > 0)
@@ -108,19 +108,7 @@ async function run(options: PublishOptions, output: Output): Promise<{ place: Re
   return { place, outcome: isFirst ? { ...outcome, outcome: 'published', plan: changes } : outcome };
 }
 
-/** Codes with which the answer is no, rather than unknown. */
-const noes = new Set([
-  'publication_under_way',
-  'history_diverged',
-  'connection_not_deployed',
-  'tier_not_deployed',
-  'sample_certificate',
-  'release_empty',
-  'truststore_too_large',
-  'truststore_incomplete',
-]);
-
 function refused(error: unknown): never {
-  if (!(error instanceof ProblemError) || !error.problems.every(({ code }) => noes.has(code))) throw error;
+  if (!(error instanceof ProblemError) || exitCodeOf(error.problems) !== exitCodes.no) throw error;
   throw new CliFailure(exitCodes.no, 'not published:', { problems: error.problems });
 }

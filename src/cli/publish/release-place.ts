@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -13,6 +14,7 @@ import { openSigningKey } from '../../folder/signing-key.ts';
 import { openDirectoryStore } from '../../folder/store.ts';
 import type { PublishMeans } from '../../publish/steps.ts';
 import type { CommonOptions } from '../terminal/command.ts';
+import { cannotDecide } from '../terminal/failure.ts';
 
 /** Where releases live, for the commands that publish and look: AWS, or a folder with --store. */
 export interface PlaceOptions extends CommonOptions {
@@ -35,8 +37,19 @@ export function withPlaceOptions(command: Command): Command {
     .option('--profile <name>', 'profile of the shared AWS configuration');
 }
 
-export async function openPlace(config: FrontConfig, options: PlaceOptions): Promise<ReleasePlace> {
-  if (options.store !== undefined) return openFolder(config, options.front, options.store);
+/**
+ * @param store whether a folder that is not there is a store that begins now, or a name that was typed wrong
+ * @throws CliFailure for a folder that is not there; ProblemError for a front that is not deployed
+ */
+export async function openPlace(
+  config: FrontConfig,
+  options: PlaceOptions,
+  store: 'may-be-new' | 'is-there' = 'is-there',
+): Promise<ReleasePlace> {
+  if (options.store !== undefined) {
+    if (store === 'is-there') refuseMissing(options.store);
+    return openFolder(config, options.front, options.store);
+  }
   const { aws } = config;
   if (aws === undefined) {
     return refuse({
@@ -52,6 +65,17 @@ export async function openPlace(config: FrontConfig, options: PlaceOptions): Pro
     { region: aws.region, profile: options.profile },
   );
   return { means, deployed, by, local: false };
+}
+
+/** A store that is not there is not an empty store: nobody may read from it that nothing is published. */
+function refuseMissing(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return;
+  const there = found === undefined ? 'there is no folder' : 'this is no folder:';
+  cannotDecide(
+    `${there} ${folder}, so nobody knows what is published`,
+    `sallyport publish --store ${folder}   (makes it; or check the path)`,
+  );
 }
 
 function openFolder(config: FrontConfig, front: string, folder: string): ReleasePlace {

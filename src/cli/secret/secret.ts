@@ -6,8 +6,9 @@ import { isName } from '../../core/name.ts';
 import { secretPrefixOf } from '../../core/release/layout.ts';
 import { secretFilePath } from '../../forward/secret-file.ts';
 import { secretsNeeded } from '../doctor/checks.ts';
+import { awsOf, openAccountOf } from '../terminal/account.ts';
 import { type CommandContext, type CommonOptions, examples } from '../terminal/command.ts';
-import { cannotDecide, exitCodes, wrongUsage } from '../terminal/failure.ts';
+import { exitCodes, wrongUsage } from '../terminal/failure.ts';
 import { readFrontOf } from '../terminal/files.ts';
 import { readHidden } from './hidden-input.ts';
 import { openLocalSecrets } from './local-secrets.ts';
@@ -43,6 +44,14 @@ const withPlace = (command: Command) =>
 function addSet(secret: Command, { output }: CommandContext): void {
   withPlace(secret.command('set'))
     .description('Store one; the value is typed without being shown, or read from standard input.')
+    .addHelpText(
+      'before',
+      examples([
+        ['sallyport secret set erp', 'asks for the value; the front’s account and Region'],
+        ['pass show erp | sallyport secret set erp', 'from a password store'],
+        ['sallyport secret set erp --local', 'for `dev --real-backends` on this machine'],
+      ]),
+    )
     .argument('<name>', 'as the connection names it: "secret:erp" is erp')
     // Counted below: commander would print the extra argument, and it may be the secret.
     .allowExcessArguments()
@@ -68,6 +77,13 @@ function addSet(secret: Command, { output }: CommandContext): void {
 function addList(secret: Command, { output, end }: CommandContext): void {
   withPlace(secret.command('list'))
     .description('Names only: which connections need which, and whether they are there.')
+    .addHelpText(
+      'before',
+      examples([
+        ['sallyport secret list', 'in the front’s account; 1 when one is missing'],
+        ['sallyport secret list --local', 'on this machine'],
+      ]),
+    )
     .action(async (_options: object, command: Command) => {
       const options = command.optsWithGlobals<SecretOptions>();
       const config = readFrontOf(options.front);
@@ -107,24 +123,9 @@ async function placeOf(
     const path = secretFilePath(homedir(), config.id);
     return { secrets: openLocalSecrets(path), where: path };
   }
-  const aws =
-    config.aws ??
-    cannotDecide(
-      'sallyport.yaml does not say in which account and Region the front is',
-      'add aws: { account: "222222222222", region: eu-west-1 }, or use --local',
-    );
-  const [{ openSecretsManager }, { readCaller }] = await Promise.all([
-    import('../../aws/secrets.ts'),
-    import('../../aws/caller.ts'),
-  ]);
-  const settings = { region: aws.region, profile };
-  const { account, arn } = await readCaller(settings);
-  if (account !== aws.account) {
-    cannotDecide(
-      `these credentials are of account ${account} (${arn}), and the front is in ${aws.account}`,
-      'choose the right ones: --profile NAME, or aws sso login',
-    );
-  }
+  const aws = awsOf(config, ', or use --local');
+  const settings = await openAccountOf(aws, profile);
+  const { openSecretsManager } = await import('../../aws/secrets.ts');
   const prefix = secretPrefixOf(config.id);
   return { secrets: openSecretsManager(prefix, settings), where: `${aws.account} ${aws.region}, ${prefix}*` };
 }

@@ -4,6 +4,31 @@ import type { Problem } from '../../core/problem.ts';
 export const exitCodes = { done: 0, no: 1, usage: 2, undecided: 3, interrupted: 130 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** Codes of problems with which the answer is no, rather than unknown: in whichever command they are met. */
+const noes = new Set([
+  'publication_under_way',
+  'history_diverged',
+  'connection_not_deployed',
+  'tier_not_deployed',
+  'sample_certificate',
+  'release_empty',
+  'truststore_too_large',
+  'truststore_incomplete',
+  'revocation_not_fetched',
+]);
+
+/** One code for one mistake: 1 when every problem is a no, 3 otherwise. */
+export function exitCodeOf(problems: readonly Problem[]): ExitCode {
+  return problems.every(({ code }) => noes.has(code)) ? exitCodes.no : exitCodes.undecided;
+}
+
+/** The AWS profile that a command line or the environment names. */
+export function profileIn(argv: readonly string[]): string | undefined {
+  const at = argv.findIndex((word) => word === '--profile' || word.startsWith('--profile='));
+  const named = at === -1 ? undefined : argv[at] === '--profile' ? argv[at + 1] : argv[at]?.slice('--profile='.length);
+  return named || process.env.AWS_PROFILE || undefined;
+}
+
 /** A command that ends early, in words for people. `next` is what to type or to do now. */
 export class CliFailure extends Error {
   readonly exitCode: ExitCode;

@@ -172,9 +172,12 @@ export interface RouteDocument {
   readonly at: Place;
 }
 
-/** Canonical JSON: keys sorted, no `undefined`, no white space. Equal documents are equal texts. */
+/**
+ * Canonical JSON: keys sorted, no `undefined`, no white space. Equal documents are equal texts, wherever in a file something
+ * stands: of a place only the file is written, or a line inserted above would make another release of the same people.
+ */
 export function writeDocument(document: RegistryDocument): string {
-  return canonicalJson(document);
+  return canonicalJson(document, (key, member) => (key === 'at' ? { file: (member as Place).file } : member));
 }
 
 /** SHA-256 (lower-case hex) of the canonical text. */

@@ -152,7 +152,8 @@ test('a check that cannot be made says why and stops none of the others', async 
   const findings = await examine({ ...means, account }, frontConfig(), aws);
   expect(findings.find(({ check }) => check === 'bootstrap')).toMatchObject({
     state: 'unknown',
-    found: 'AccessDeniedException: not authorized',
+    found: 'AWS says no to this: not authorized',
+    next: expect.stringContaining('sallyport-ID-plan'),
   });
   expect(findings).toHaveLength(9);
 });
