@@ -161,7 +161,7 @@ export const clientRules: readonly ClientRule[] = [
     title: 'the last day of a client has passed',
     why: 'It is refused on every request; its file only says that it was here once.',
     remedy: 'remove the file of the client, or write its new last day',
-    citation: 'docs/reasons.md, client_expired',
+    citation: 'docs/reasons.md, client_no_longer_valid',
     applies: ({ source }) => source.validUntil !== undefined,
     check: ({ source }, { now }) => {
       const { validUntil } = source;
@@ -176,7 +176,7 @@ export const clientRules: readonly ClientRule[] = [
     title: 'the last day of a client is near',
     why: 'After it every request of the client is refused, whatever its certificate says.',
     remedy: 'if the contract goes on, write its new last day; else tell the partner',
-    citation: 'docs/reasons.md, client_expired',
+    citation: 'docs/reasons.md, client_no_longer_valid',
     applies: ({ source }) => source.validUntil !== undefined,
     check: ({ source }, context) => {
       const { validUntil } = source;
