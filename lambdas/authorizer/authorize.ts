@@ -1,7 +1,7 @@
 import { after } from '../../src/authorize/after.ts';
-import { type AuthorityMeans, createAuthority, type Verdict } from '../../src/authorize/ask.ts';
+import { type AuthorityMeans, createAuthority, type Question, type Verdict } from '../../src/authorize/ask.ts';
 import { failureLineOf } from '../../src/authorize/decision-log.ts';
-import { PresentedCertificates } from '../../src/authorize/presented.ts';
+import { type Presented, PresentedCertificates } from '../../src/authorize/presented.ts';
 import { bind, bindingSeconds, minimumKeyBytes } from '../../src/core/binding.ts';
 import { noticeOf } from '../../src/core/expiry-notice.ts';
 import { type AuthorizerEvent, readEvent } from './events.ts';
@@ -36,23 +36,11 @@ export function createAuthorizer(
 
   function authorize(event: unknown): AuthorizerResult | Promise<AuthorizerResult> {
     const asked = readEvent(event);
-    const { certificatePem: pem, api } = asked;
+    const { api, certificatePem: pem } = asked;
     if (api.stage !== means.stage) {
       throw new Error(`The event came through stage ${api.stage}; this function decides for ${means.stage}.`);
     }
-    const verdict = authority({
-      method: asked.method,
-      path: asked.path,
-      address: asked.address,
-      certificate: pem === undefined ? undefined : certificates.of(pem),
-      get key() {
-        return asked.key;
-      },
-      get bearer() {
-        return asked.bearer;
-      },
-      door: api.stage,
-    });
+    const verdict = authority(new EventQuestion(asked, pem === undefined ? undefined : certificates.of(pem)));
     return after(verdict, (given) => resultOf(means, asked, given));
   }
 
@@ -69,6 +57,32 @@ export function createAuthorizer(
       return fail(error);
     }
   };
+}
+
+class EventQuestion implements Question {
+  readonly method: string;
+  readonly path: string;
+  readonly address: string;
+  readonly certificate: Presented | undefined;
+  readonly door: string;
+  readonly #asked: AuthorizerEvent;
+
+  constructor(asked: AuthorizerEvent, certificate: Presented | undefined) {
+    this.method = asked.method;
+    this.path = asked.path;
+    this.address = asked.address;
+    this.certificate = certificate;
+    this.door = asked.api.stage;
+    this.#asked = asked;
+  }
+
+  get key(): string | undefined {
+    return this.#asked.key;
+  }
+
+  get bearer(): string | undefined {
+    return this.#asked.bearer;
+  }
 }
 
 /** Read side by side. Nothing is decided, and written down as decided, before there is a key to bind it with. */

@@ -58,47 +58,77 @@ export function readEvent(event: unknown): AuthorizerEvent {
 
   const identity = fieldsOf(context.identity, 'requestContext.identity');
   const method = textOf(fields.httpMethod, 'httpMethod', 32);
-  return {
-    kind: version === undefined ? 'rest' : 'http-1.0',
+  return new ReadAuthorizerEvent(
+    version === undefined ? 'rest' : 'http-1.0',
     method,
-    path: textOf(fields.path, 'path', maximumPathLength),
-    address: addressOf(identity.sourceIp, 'requestContext.identity.sourceIp'),
-    api: apiStageOf(fields.methodArn, 'methodArn', context, method),
-    certificatePem: certificateOf(identity.clientCert, 'requestContext.identity.clientCert'),
-    extendedRequestId: requestIdOf(context.extendedRequestId),
-    get key() {
-      return onlyHeader(fields.multiValueHeaders ?? fields.headers, foldedKeyHeader);
-    },
-    get bearer() {
-      return bearerIn(onlyHeader(fields.multiValueHeaders ?? fields.headers, 'authorization'));
-    },
-  };
+    textOf(fields.path, 'path', maximumPathLength),
+    addressOf(identity.sourceIp, 'requestContext.identity.sourceIp'),
+    apiStageOf(fields.methodArn, 'methodArn', context, method),
+    certificateOf(identity.clientCert, 'requestContext.identity.clientCert'),
+    requestIdOf(context.extendedRequestId),
+    fields.multiValueHeaders ?? fields.headers,
+  );
 }
 
 function readHttp2(fields: Fields, context: Fields): AuthorizerEvent {
   const http = fieldsOf(context.http, 'requestContext.http');
   const method = textOf(http.method, 'requestContext.http.method', 32);
   const authentication = context.authentication;
-  return {
-    kind: 'http-2.0',
+  return new ReadAuthorizerEvent(
+    'http-2.0',
     method,
-    path: textOf(fields.rawPath, 'rawPath', maximumPathLength),
-    address: addressOf(http.sourceIp, 'requestContext.http.sourceIp'),
-    api: apiStageOf(fields.routeArn, 'routeArn', context, method),
-    certificatePem: isAbsent(authentication)
+    textOf(fields.rawPath, 'rawPath', maximumPathLength),
+    addressOf(http.sourceIp, 'requestContext.http.sourceIp'),
+    apiStageOf(fields.routeArn, 'routeArn', context, method),
+    isAbsent(authentication)
       ? undefined
       : certificateOf(
           fieldsOf(authentication, 'requestContext.authentication').clientCert,
           'requestContext.authentication.clientCert',
         ),
-    extendedRequestId: requestIdOf(context.extendedRequestId),
-    get key() {
-      return onlyHeader(fields.headers, foldedKeyHeader);
-    },
-    get bearer() {
-      return bearerIn(onlyHeader(fields.headers, 'authorization'));
-    },
-  };
+    requestIdOf(context.extendedRequestId),
+    fields.headers,
+  );
+}
+
+/** A class: an object with getters of its own takes longer to make than the event takes to read. */
+class ReadAuthorizerEvent implements AuthorizerEvent {
+  readonly kind: AuthorizerEvent['kind'];
+  readonly method: string;
+  readonly path: string;
+  readonly address: string;
+  readonly api: ApiStage;
+  readonly certificatePem: string | undefined;
+  readonly extendedRequestId: string | undefined;
+  readonly #headers: unknown;
+
+  constructor(
+    kind: AuthorizerEvent['kind'],
+    method: string,
+    path: string,
+    address: string,
+    api: ApiStage,
+    certificatePem: string | undefined,
+    extendedRequestId: string | undefined,
+    headers: unknown,
+  ) {
+    this.kind = kind;
+    this.method = method;
+    this.path = path;
+    this.address = address;
+    this.api = api;
+    this.certificatePem = certificatePem;
+    this.extendedRequestId = extendedRequestId;
+    this.#headers = headers;
+  }
+
+  get key(): string | undefined {
+    return onlyHeader(this.#headers, foldedKeyHeader);
+  }
+
+  get bearer(): string | undefined {
+    return bearerIn(onlyHeader(this.#headers, 'authorization'));
+  }
 }
 
 /** Under any spelling that some server would take for it; what came twice counts as nothing. HTTP APIs join doubles by a comma. */

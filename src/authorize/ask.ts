@@ -6,7 +6,8 @@ import { drawReferences } from '../core/decide/reference.ts';
 import { undisclosed } from '../core/decide/refusal-body.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import { after } from './after.ts';
-import { decisionRecordOf, logLineOf } from './decision-log.ts';
+import { decisionLineOf, timeOf } from './decision-line.ts';
+import { logLineOf } from './decision-log.ts';
 import type { Live } from './live.ts';
 import type { Presented } from './presented.ts';
 
@@ -108,7 +109,7 @@ function writeLog(
   registry: Registry,
   startedAt: number,
 ): void {
-  const record = decisionRecordOf(decision, {
+  const line = decisionLineOf(decision, {
     reference,
     front: registry.front.id,
     stage: door,
@@ -118,9 +119,9 @@ function writeLog(
     startedAt,
     endedAt: means.now(),
   });
-  means.log(logLineOf(record));
+  means.log(line);
   if (decision.outcome === 'allow' || means.logRefusal === undefined) return;
-  const { time } = record;
+  const time = timeOf(startedAt);
   means.logRefusal(
     logLineOf({ format: 1, type: 'refusal', time, reference, method, path, address, certificate: certificate?.pem }),
   );

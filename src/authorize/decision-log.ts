@@ -142,7 +142,7 @@ function reasonRecordOf(reason: Reason): ReasonRecord {
 /** The identity cache hands out one value a certificate, so a certificate is described once. */
 const described = new WeakMap<Certificate, CertificateRecord>();
 
-function certificateRecordOf(certificate: Certificate): CertificateRecord {
+export function certificateRecordOf(certificate: Certificate): CertificateRecord {
   const known = described.get(certificate);
   if (known !== undefined) return known;
   const record = {
@@ -164,6 +164,6 @@ export function logLineOf(record: DecisionRecord | RefusalRecord | FailureRecord
   return asciiJson(record);
 }
 
-function shortened(text: string): string {
+export function shortened(text: string): string {
   return text.length <= maximumTextLength ? text : `${text.slice(0, maximumTextLength - 3)}...`;
 }

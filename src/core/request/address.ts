@@ -91,18 +91,31 @@ function parsePrefixLength(digits: string, maximum: number, text: string): numbe
   });
 }
 
+/** Four decimal octets. 010 is eight to some readers and ten to others (RFC 6943 §3.1.1): no leading zeros. */
 function parseIpv4(text: string): Address | undefined {
-  const parts = /^([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})$/.exec(text);
-  if (parts === null) return undefined;
   const bytes = new Uint8Array(4);
-  for (let index = 0; index < 4; index += 1) {
-    const part = parts[index + 1] ?? '';
-    // 010 is eight to some readers and ten to others (RFC 6943 §3.1.1).
-    if (Number(part) > 255 || (part.length > 1 && part.startsWith('0'))) return undefined;
-    bytes[index] = Number(part);
+  let index = 0;
+  let digits = 0;
+  let value = 0;
+  for (let at = 0; at <= text.length; at += 1) {
+    const code = at === text.length ? dot : text.charCodeAt(at);
+    if (code === dot) {
+      if (digits === 0 || index === 4) return undefined;
+      bytes[index] = value;
+      index += 1;
+      digits = 0;
+      value = 0;
+      continue;
+    }
+    if (code < zero || code > nine || (digits > 0 && value === 0)) return undefined;
+    value = value * 10 + code - zero;
+    digits += 1;
+    if (value > 255) return undefined;
   }
-  return bytes;
+  return index === 4 ? bytes : undefined;
 }
+
+const [dot, zero, nine] = [0x2e, 0x30, 0x39];
 
 function parseIpv6(text: string): Address | undefined {
   if (text.length > 45) return undefined;

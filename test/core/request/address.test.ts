@@ -140,3 +140,19 @@ describe('properties', () => {
     );
   });
 });
+
+test('IPv4 is four decimal octets without leading zeros, and nothing else', () => {
+  const octet = '(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])';
+  const form = new RegExp(`^${octet}(?:\\.${octet}){3}$`);
+  const part = fc.oneof(
+    fc.nat({ max: 300 }).map(String),
+    fc.constantFrom('', '0', '00', '01', '256', '1e1', ' 1', '٣'),
+  );
+  const near = fc.array(part, { minLength: 3, maxLength: 5 }).map((parts) => parts.join('.'));
+  fc.assert(
+    fc.property(fc.oneof(near, fc.ipV4()), (text) => {
+      const expected = form.test(text) ? Uint8Array.from(text.split('.').map(Number)) : undefined;
+      expect(parseAddress(text)).toEqual(expected);
+    }),
+  );
+});
