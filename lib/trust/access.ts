@@ -38,6 +38,11 @@ export function grantRead(trust: TrustResources, grantee: iam.IGrantable): void 
     resources: objects(bucket, 'releases/*', 'pointer.json', 'overlay/*', 'publications/*'),
   });
   allow(trust, grantee, { actions: ['s3:ListBucket', 's3:ListBucketVersions'], resources: [bucket.bucketArn] });
+  // Floors that were deleted are found again in the versions.
+  allow(trust, grantee, {
+    actions: ['s3:GetObjectVersion'],
+    resources: objects(bucket, 'pointer.json', 'overlay/*'),
+  });
   allow(trust, grantee, { actions: ['kms:Decrypt'], resources: [releaseKey.keyArn] });
   allow(trust, grantee, { actions: ['kms:GetPublicKey'], resources: [signingKey.keyArn] });
   allow(trust, grantee, {
@@ -67,6 +72,12 @@ export function grantWrite(trust: TrustResources, grantee: iam.IGrantable): void
   allow(trust, grantee, {
     actions: ['ssm:PutParameter'],
     resources: parameters(trust, [floor, truststoreUri, truststoreVersion]),
+  });
+  // Floors of other people's documents are made before the first of them, or again when somebody has deleted them.
+  allow(trust, grantee, {
+    actions: ['ssm:PutParameter'],
+    resources: parameters(trust, [floorBlocks, floorRevocations]),
+    conditions: { StringEquals: { 'ssm:Overwrite': 'false' } },
   });
 }
 

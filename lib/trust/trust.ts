@@ -85,27 +85,32 @@ export class Trust extends Construct {
     return ['overlay', 'publications', 'releases', 'truststore'].map((prefix) => `${arn}/${prefix}`);
   }
 
-  /** History is evidence: nobody deletes a version, and what exists under a content address or a number is never written again. */
+  /**
+   * History is evidence: nobody deletes a version, and what exists under a content address or a number is never written
+   * again. What is live is replaced by whoever has read what stands there, and deleted by nobody.
+   */
   #protect(): void {
-    this.bucket.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: 'KeepVersions',
-        effect: iam.Effect.DENY,
-        principals: [new iam.AnyPrincipal()],
-        actions: ['s3:DeleteObjectVersion'],
-        resources: [this.bucket.arnForObjects('*')],
-      }),
-    );
-    this.bucket.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: 'ReleasesAreImmutable',
-        effect: iam.Effect.DENY,
-        principals: [new iam.AnyPrincipal()],
-        actions: ['s3:PutObject'],
-        resources: ['releases/*', 'publications/*', 'truststore/*'].map((key) => this.bucket.arnForObjects(key)),
-        conditions: { Null: { 's3:if-none-match': 'true' } },
-      }),
-    );
+    const deny = (sid: string, action: string, keys: readonly string[], absent?: readonly string[]) =>
+      this.bucket.addToResourcePolicy(
+        new iam.PolicyStatement({
+          sid,
+          effect: iam.Effect.DENY,
+          principals: [new iam.AnyPrincipal()],
+          actions: [action],
+          resources: keys.map((key) => this.bucket.arnForObjects(key)),
+          ...(absent === undefined
+            ? {}
+            : { conditions: { Null: Object.fromEntries(absent.map((header) => [`s3:${header}`, 'true'])) } }),
+        }),
+      );
+    const records = ['releases/*', 'publications/*', 'truststore/*'];
+    const documents = ['pointer.json', 'overlay/*'];
+    deny('KeepVersions', 's3:DeleteObjectVersion', ['*']);
+    deny('KeepDocuments', 's3:DeleteObject', [...documents, ...records]);
+    deny('DeleteWhatWasRead', 's3:DeleteObject', ['*'], ['if-match']);
+    deny('ReleasesAreImmutable', 's3:PutObject', records, ['if-none-match']);
+    // Both absent: members of a condition are joined by "and".
+    deny('ReplaceWhatWasRead', 's3:PutObject', documents, ['if-match', 'if-none-match']);
   }
 
   #publishFirst({ config, domain: besides }: TrustProps): CustomResource {

@@ -15,7 +15,7 @@ import {
 } from '../core/release/layout.ts';
 import { openRelease } from '../core/release/open.ts';
 import { mergeOverlays, type OverlayDocument, openOverlay } from '../core/release/overlay-document.ts';
-import { floorIn, type Parameters } from '../core/release/parameters.ts';
+import { type Parameters, requiredFloorIn } from '../core/release/parameters.ts';
 import { openPointer, refuseReplay } from '../core/release/pointer.ts';
 import type { PinnedKey } from '../core/release/signed.ts';
 import { readObject, type Store } from '../core/release/store.ts';
@@ -136,7 +136,7 @@ async function readAll(means: LiveReleaseMeans, good: Good | undefined, sentAt: 
     means.store.get(pointerKey, { ifNoneMatch: good?.pointer.etag }),
     ...kinds.map((kind) => means.store.get(overlayKeyOf(kind), { ifNoneMatch: good?.overlays.get(kind)?.etag })),
   ]);
-  const floorOf = (name: (typeof names)[number]) => (floors === undefined ? 0 : floorIn(floors, name));
+  const floorOf = (name: (typeof names)[number]) => (floors === undefined ? 0 : requiredFloorIn(floors, name));
 
   const nextPointer = await checked('the pointer', pointerKey, pointer, good?.pointer, floorOf(parameterNames.floor), {
     open: (bytes) => {

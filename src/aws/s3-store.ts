@@ -1,12 +1,13 @@
 import {
   GetObjectCommand,
   ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { releasesPrefix } from '../core/release/layout.ts';
-import type { PutResult, Store } from '../core/release/store.ts';
+import type { ObjectVersion, PutResult, Store } from '../core/release/store.ts';
 import { type ClientSettings, isNamed, statusOf } from './clients.ts';
 
 export interface S3StoreSettings extends ClientSettings {
@@ -83,13 +84,25 @@ export function openS3Store(settings: S3StoreSettings): Store {
       return keys;
     },
     async versions(key) {
-      // One page, 1,000 versions: the newest come first.
-      const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key }));
-      return Versions.flatMap(({ Key, VersionId, LastModified }) =>
-        Key === key && VersionId !== undefined
-          ? [{ version: VersionId, modifiedAt: LastModified?.getTime() ?? 0 }]
-          : [],
-      );
+      const found: ObjectVersion[] = [];
+      let page: Pick<ListObjectVersionsCommandOutput, 'NextKeyMarker' | 'NextVersionIdMarker'> = {};
+      for (;;) {
+        const answer = await client.send(
+          new ListObjectVersionsCommand({
+            Bucket: bucket,
+            Prefix: key,
+            KeyMarker: page.NextKeyMarker,
+            VersionIdMarker: page.NextVersionIdMarker,
+          }),
+        );
+        for (const { Key, VersionId, LastModified } of answer.Versions ?? []) {
+          if (Key === key && VersionId !== undefined)
+            found.push({ version: VersionId, modifiedAt: LastModified?.getTime() ?? 0 });
+        }
+        // Keys come in order, and this one is the first that begins with itself.
+        if (answer.IsTruncated !== true || answer.NextKeyMarker !== key) return found;
+        page = answer;
+      }
     },
     uriOf: (key) => `s3://${bucket}/${key}`,
   };

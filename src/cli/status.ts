@@ -4,18 +4,31 @@ import { describePublication } from '../publish/publication.ts';
 import { differsLine, readStatus, type Status } from '../publish/status.ts';
 import { printChanges } from './publish/print-changes.ts';
 import { openPlace, type PlaceOptions, sourceOf, withPlaceOptions } from './publish/release-place.ts';
+import { runRestoreFloors } from './publish/restore-floors.ts';
 import { type CommandContext, examples } from './terminal/command.ts';
-import { exitCodes } from './terminal/failure.ts';
+import { exitCodes, wrongUsage } from './terminal/failure.ts';
 import { readFrontOf } from './terminal/files.ts';
 import { type Output, printable } from './terminal/output.ts';
 import { count } from './terminal/words.ts';
 
-export function addStatusCommand(program: Command, { output, end }: CommandContext): Command {
+interface StatusOptions extends PlaceOptions {
+  readonly exitCode?: boolean;
+  readonly restoreFloors?: boolean;
+  readonly yes?: boolean;
+}
+
+export function addStatusCommand(program: Command, context: CommandContext): Command {
+  const { output, end } = context;
   return withPlaceOptions(
     program
       .command('status')
       .description('What is live, and whether files, domain and parameters agree with it. Changes nothing.')
-      .option('--exit-code', '1 unless files, domain and parameters are as the live release says'),
+      .option('--exit-code', '1 unless files, domain and parameters are as the live release says')
+      .option(
+        '--restore-floors',
+        'set floors that are missing, to the highest sequence that was published; shown first',
+      )
+      .option('--yes', 'with --restore-floors: write without asking'),
   )
     .addHelpText(
       'before',
@@ -23,12 +36,16 @@ export function addStatusCommand(program: Command, { output, end }: CommandConte
         ['sallyport status', 'the front of sallyport.yaml'],
         ['sallyport status --exit-code', 'for a script: 0 only when your files are live and nothing differs'],
         ['sallyport status --store releases', 'what is in a folder'],
+        ['sallyport status --restore-floors', 'after the parameters of a front were deleted'],
       ]),
     )
     .action(async (_options: object, command: Command) => {
-      const options = command.optsWithGlobals<PlaceOptions & { readonly exitCode?: boolean }>();
+      const options = command.optsWithGlobals<StatusOptions>();
+      if (options.yes === true && options.restoreFloors !== true)
+        wrongUsage('--yes goes with --restore-floors', 'sallyport status --restore-floors --yes');
       const config = readFrontOf(options.front);
       const place = await openPlace(config, options);
+      if (options.restoreFloors === true) return runRestoreFloors(place, options, context);
       const source = sourceOf(config);
       // Only compared: what may not be published is `publish`'s to say.
       const release = compileRelease(source, { allowSample: true, allowEmpty: true });

@@ -1,13 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ObjectVersion, PutCondition, PutResult, Store, StoredObject } from '../core/release/store.ts';
+import { lock } from './lock.ts';
 import { hasCode } from './system-error.ts';
 
 const versionsFolder = '.versions';
-/** A lock whose owner crashed. Owners hold it for one read and one rename. */
-const staleLockMilliseconds = 10_000;
 
 /**
  * The store on a folder: an object is the file of its key, an etag and a version are both the SHA-256 of the content.
@@ -90,20 +89,6 @@ async function place(temporary: string, path: string, condition: PutCondition, n
     return true;
   } finally {
     await unlock();
-  }
-}
-
-async function lock(path: string, now: () => number): Promise<() => Promise<void>> {
-  for (;;) {
-    try {
-      await (await open(path, 'wx')).close();
-      return () => rm(path, { force: true });
-    } catch (error) {
-      if (!hasCode(error, 'EEXIST')) throw error;
-    }
-    const held = await stat(path).catch(() => undefined);
-    if (held !== undefined && now() - held.mtimeMs > staleLockMilliseconds) await rm(path, { force: true });
-    else await new Promise((done) => setTimeout(done, 10));
   }
 }
 

@@ -1,12 +1,13 @@
 import { type CompileOptions, compileRelease, type ReleaseSource } from '../core/release/compile.ts';
-import { parameterNames, pointerKey } from '../core/release/layout.ts';
+import { pointerKey } from '../core/release/layout.ts';
 import { currentFormat } from '../core/release/manifest.ts';
-import { raiseFloor, writeTruststoreParameters } from '../core/release/parameters.ts';
+import { writeTruststoreParameters } from '../core/release/parameters.ts';
 import { type Pointer, writePointer } from '../core/release/pointer.ts';
 import type { Signer } from '../core/release/signed.ts';
 import type { PublicationNote } from './claim.ts';
+import { makeFloors, raisePointerFloor } from './floors.ts';
 import { claimPublication, publicationsAfter } from './publication.ts';
-import { type ReadingMeans, readLive } from './read-live.ts';
+import { type ReadingMeans, readLive, refuseLostPointer } from './read-live.ts';
 import { uploadRelease } from './steps.ts';
 
 export interface FirstReleaseMeans extends ReadingMeans {
@@ -32,6 +33,9 @@ export async function publishFirst(
     return { outcome: 'unchanged', pointer: live.pointer };
   }
   const release = compileRelease(source, options);
+  // A pointer that was deleted leaves its versions, also where somebody has deleted the floors with it.
+  if ((await means.store.versions(pointerKey)).length > 0) return refuseLostPointer(means.store, 'versions of it');
+  await makeFloors(means.parameters);
   const truststore = await uploadRelease(means.store, release);
   const at = new Date(means.now()).toISOString();
   // A run that crashed before its pointer has left a record behind: this one takes the next number.
@@ -61,7 +65,7 @@ export async function publishFirst(
 }
 
 async function settle(means: FirstReleaseMeans, pointer: Pointer): Promise<void> {
-  await raiseFloor(means.parameters, parameterNames.floor, pointer.sequence);
+  await raisePointerFloor(means);
   const { key, version } = pointer.truststore;
   await writeTruststoreParameters(means.parameters, { uri: means.store.uriOf(key), version });
 }

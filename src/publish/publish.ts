@@ -1,12 +1,12 @@
 import { ProblemError, refuse } from '../core/problem.ts';
 import { type CompileOptions, compileRelease, type Release, type ReleaseSource } from '../core/release/compile.ts';
 import { type DeployedDigests, missingFromDeployment } from '../core/release/deployed.ts';
-import { parameterNames } from '../core/release/layout.ts';
-import { raiseFloor, type TruststoreLocation, writeTruststoreParameters } from '../core/release/parameters.ts';
+import { type TruststoreLocation, writeTruststoreParameters } from '../core/release/parameters.ts';
 import { type Plan, plan } from '../core/release/plan.ts';
 import type { Pointer } from '../core/release/pointer.ts';
 import { claim, overtakenBy, type PublicationNote } from './claim.ts';
 import { moveEdge } from './edge.ts';
+import { raisePointerFloor } from './floors.ts';
 import { describePublication, type Publication } from './publication.ts';
 import { type Live, readLive } from './read-live.ts';
 import { movePointer, OvertakenError, type PublishMeans, reducedRelease, uploadRelease } from './steps.ts';
@@ -49,7 +49,7 @@ export async function publish(means: PublishMeans, request: PublishRequest): Pro
   for (let round = 1; ; round += 1) {
     const live = (await readLive(means)) ?? nothingPublished();
     // A crash right after a pointer was written leaves its floor behind.
-    await raiseFloor(means.parameters, parameterNames.floor, live.pointer.sequence);
+    await raisePointerFloor(means);
     const claimed = await claim(means, live, desired.id, request);
     try {
       if (claimed === 'done') return await unchanged(means, live, request);

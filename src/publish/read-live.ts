@@ -2,7 +2,7 @@ import { refuse } from '../core/problem.ts';
 import { damaged } from '../core/release/fields.ts';
 import { manifestKeyOf, parameterNames, pointerKey, registryKeyOf } from '../core/release/layout.ts';
 import { type ReleaseContent, readRelease } from '../core/release/open.ts';
-import { floorIn, type Parameters } from '../core/release/parameters.ts';
+import { floorIn, type Parameters, requiredFloorIn } from '../core/release/parameters.ts';
 import { openPointer, type Pointer, refuseReplay } from '../core/release/pointer.ts';
 import type { PinnedKey } from '../core/release/signed.ts';
 import { readObject, type Store } from '../core/release/store.ts';
@@ -29,20 +29,25 @@ export interface Live extends ReleaseContent {
  */
 export async function readLive(means: ReadingMeans): Promise<Live | undefined> {
   // The floor first: it is raised after the pointer, so a publication in between can only make the pointer newer.
-  const floor = floorIn(await means.parameters.get([parameterNames.floor]), parameterNames.floor);
+  const values = await means.parameters.get([parameterNames.floor]);
   const object = await readObject(means.store, pointerKey);
   if (object === undefined) {
-    if (floor === 0) return undefined;
-    return refuse({
-      code: 'pointer_missing',
-      message: `there is no ${pointerKey}, but releases were published before`,
-      found: `a floor of ${floor}`,
-      remedy: `restore the newest version of ${means.store.uriOf(pointerKey)}; to begin anew, delete the parameters of the front as well`,
-    });
+    const floor = floorIn(values, parameterNames.floor) ?? 0;
+    return floor === 0 ? undefined : refuseLostPointer(means.store, `a floor of ${floor}`);
   }
+  const floor = requiredFloorIn(values, parameterNames.floor);
   const pointer = openPointer(object.body, means.keys, means.front);
   refuseReplay({ name: 'the pointer', sequence: pointer.sequence, content: '' }, { floor });
   return { pointer, etag: object.etag, ...(await readContent(means.store, pointer.release)) };
+}
+
+export function refuseLostPointer(store: Store, found: string): never {
+  return refuse({
+    code: 'pointer_missing',
+    message: `there is no ${pointerKey}, but releases were published before`,
+    found,
+    remedy: `restore the newest version of ${store.uriOf(pointerKey)} (docs/floors.md); to begin anew, delete the parameters of the front as well, and begin with an empty bucket`,
+  });
 }
 
 /** Manifest and registry of a release in the store. */

@@ -1,7 +1,7 @@
 import type { RegistryDocument } from '../core/registry/document.ts';
 import type { Release } from '../core/release/compile.ts';
 import { parameterNames } from '../core/release/layout.ts';
-import type { TruststoreLocation } from '../core/release/parameters.ts';
+import { floorIn, type TruststoreLocation } from '../core/release/parameters.ts';
 import { type Plan, plan } from '../core/release/plan.ts';
 import type { Pointer } from '../core/release/pointer.ts';
 import { underWayIn } from './claim.ts';
@@ -51,6 +51,9 @@ export async function readStatus(
     drift: [
       ...(edge === undefined ? [] : driftOf('the domain', edge.truststore, expected)),
       ...driftOf('the parameters', named, expected),
+      ...(floorIn(values, floor) === live.pointer.sequence
+        ? []
+        : [`the floor is ${values.get(floor)}, the live pointer ${live.pointer.sequence}`]),
     ],
     counts: live.manifest.counts,
     ...(files === undefined ? {} : comparison(live, files)),

@@ -2,9 +2,8 @@ import type { RegistryDocument } from '../core/registry/document.ts';
 import type { Release } from '../core/release/compile.ts';
 import { compileRelease } from '../core/release/compile.ts';
 import { damaged } from '../core/release/fields.ts';
-import { parameterNames, pointerKey, truststoreKeyOf } from '../core/release/layout.ts';
+import { pointerKey, truststoreKeyOf } from '../core/release/layout.ts';
 import { checkDigest } from '../core/release/manifest.ts';
-import { raiseFloor } from '../core/release/parameters.ts';
 import { type Pointer, writePointer } from '../core/release/pointer.ts';
 import { reduced } from '../core/release/reduce.ts';
 import type { Signer } from '../core/release/signed.ts';
@@ -12,6 +11,7 @@ import { readObject, type Store } from '../core/release/store.ts';
 import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
 import { readPemBlocks } from '../core/x509/pem.ts';
 import type { Edge, Waiting } from './edge.ts';
+import { raisePointerFloor } from './floors.ts';
 import { publicationsAfter } from './publication.ts';
 import type { Live, ReadingMeans } from './read-live.ts';
 
@@ -56,7 +56,7 @@ export async function movePointer(
   };
   const written = await means.store.put(pointerKey, await writePointer(pointer, means.signer), { ifMatch: live.etag });
   if (written === 'lost') throw new OvertakenError();
-  await raiseFloor(means.parameters, parameterNames.floor, pointer.sequence);
+  await raisePointerFloor(means);
   return { pointer, etag: written.etag };
 }
 

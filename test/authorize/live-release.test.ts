@@ -284,6 +284,7 @@ describe('overlays', () => {
 test('a front whose pointer is gone, although it was never read here, decides nothing', async () => {
   const { world, clients } = await opened();
   world.objects.delete('pointer.json');
-  world.values.clear();
   expect(await codesOf(clients)).toEqual(['document_damaged']);
+  world.values.clear();
+  expect(await codesOf(clients)).toEqual(['floor_missing']);
 });

@@ -124,6 +124,19 @@ test('parameters in SSM', async () => {
   await parameters.put('floor', '7');
   expect(aws.parameters.get('/sallyport/orders-3f9c/floor')).toBe('7');
   expect([...(await parameters.get(['floor', 'deployed']))]).toEqual([['floor', '7']]);
+  expect(await parameters.create('floor', '0')).toBe(false);
+  expect(await parameters.create('floor-blocks', '0')).toBe(true);
+});
+
+test('parameters in SSM are never older than what was written or read here, however often SSM says so', async () => {
+  const parameters = openSsmParameters('orders-3f9c', settings());
+  await parameters.put('floor', '7');
+  await parameters.put('floor', '8');
+  aws.stale.reads = 3;
+  expect([...(await parameters.get(['floor']))]).toEqual([['floor', '8']]);
+  expect(aws.stale.reads).toBe(0);
+  aws.stale.reads = 100;
+  await expect(parameters.get(['floor'])).rejects.toThrow('older value of /sallyport/orders-3f9c/floor');
 });
 
 test('a signature of KMS is one that pointers are checked with', async () => {

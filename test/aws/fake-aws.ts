@@ -14,6 +14,8 @@ export interface FakeAws {
   readonly endpoint: string;
   readonly objects: Map<string, { body: Buffer; version: string; headers: IncomingMessage['headers'] }[]>;
   readonly parameters: Map<string, string>;
+  /** Parameters as they were before their last change, given to so many reads: SSM is eventually consistent. */
+  readonly stale: { reads: number };
   readonly domain: { uri: string; version: string; status: string; warnings: string[]; refusal?: [string, number] };
   /** Answers to give before the real one: [status, code]. */
   readonly failures: [number, string][];
@@ -32,11 +34,14 @@ export interface FakeAws {
 }
 
 const account = '222222222222';
+class FakeRefusal extends Error {}
 const etagOf = (body: Buffer) => `"${createHash('md5').update(body).digest('hex')}"`;
 
 export async function openFakeAws(): Promise<FakeAws> {
   const signingKey = `arn:aws:kms:eu-west-1:${account}:key/pointer`;
   let versions = 0;
+  const parameterVersions = new Map<string, number>();
+  const valuesBefore = new Map<string, string>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -45,6 +50,7 @@ export async function openFakeAws(): Promise<FakeAws> {
   const fake: Omit<FakeAws, 'endpoint' | 'close'> = {
     objects: new Map(),
     parameters: new Map(),
+    stale: { reads: 0 },
     domain: { uri: 's3://front-bucket/truststore/old.pem', version: 'v0', status: 'AVAILABLE', warnings: [] },
     failures: [],
     requests: [],
@@ -63,7 +69,13 @@ export async function openFakeAws(): Promise<FakeAws> {
     if (failure !== undefined) return xml(response, failure[0], `<Error><Code>${failure[1]}</Code></Error>`);
     const target = request.headers['x-amz-target'];
     if (typeof target === 'string') {
-      const answer = jsonService(target, JSON.parse(body.toString() || '{}'));
+      let answer: unknown;
+      try {
+        answer = jsonService(target, JSON.parse(body.toString() || '{}'));
+      } catch (error) {
+        if (error instanceof FakeRefusal) return apiError(response, 400, error.message);
+        throw error;
+      }
       return answer === undefined ? apiError(response, 400, 'ResourceNotFoundException') : json(response, 200, answer);
     }
     if (url.pathname === '/account') return json(response, 200, { throttleSettings: { rateLimit: 10000 } });
@@ -123,34 +135,50 @@ export async function openFakeAws(): Promise<FakeAws> {
     return `<ListBucketResult><IsTruncated>${more}</IsTruncated>${next}${page.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('')}</ListBucketResult>`;
   }
 
+  /** Two to a page. */
   function listVersions(url: URL): string {
     const prefix = url.searchParams.get('prefix') ?? '';
-    const entries = [...fake.objects]
+    const after = url.searchParams.get('version-id-marker');
+    const all = [...fake.objects]
       .filter(([key]) => key.startsWith(prefix))
-      .flatMap(([key, all]) =>
-        [...all]
-          .reverse()
-          .map(
-            ({ version }) =>
-              `<Version><Key>${key}</Key><VersionId>${version}</VersionId><LastModified>2026-06-01T12:00:00.000Z</LastModified></Version>`,
-          ),
-      );
-    return `<ListVersionsResult>${entries.join('')}</ListVersionsResult>`;
+      .flatMap(([key, versions]) => [...versions].reverse().map(({ version }) => ({ key, version })));
+    const from = after === null ? 0 : all.findIndex(({ version }) => version === after) + 1;
+    const page = all.slice(from, from + 2);
+    const last = page.at(-1);
+    const more = from + 2 < all.length && last !== undefined;
+    const next = more
+      ? `<NextKeyMarker>${last.key}</NextKeyMarker><NextVersionIdMarker>${last.version}</NextVersionIdMarker>`
+      : '';
+    const entries = page.map(
+      ({ key, version }) =>
+        `<Version><Key>${key}</Key><VersionId>${version}</VersionId><LastModified>2026-06-01T12:00:00.000Z</LastModified></Version>`,
+    );
+    return `<ListVersionsResult><IsTruncated>${more}</IsTruncated>${next}${entries.join('')}</ListVersionsResult>`;
   }
 
   /** undefined: there is no such thing. */
   function jsonService(target: string, input: Record<string, unknown>): unknown {
     if (target === 'AmazonSSM.GetParameters') {
-      const names = input.Names as string[];
+      const isStale = fake.stale.reads > 0;
+      fake.stale.reads -= isStale ? 1 : 0;
       return {
-        Parameters: names.flatMap((Name) =>
-          fake.parameters.has(Name) ? [{ Name, Value: fake.parameters.get(Name) }] : [],
-        ),
+        Parameters: (input.Names as string[]).flatMap((Name) => {
+          const Version = parameterVersions.get(Name) ?? 1;
+          const older = isStale ? valuesBefore.get(Name) : undefined;
+          if (older !== undefined) return [{ Name, Value: older, Version: Version - 1 }];
+          return fake.parameters.has(Name) ? [{ Name, Value: fake.parameters.get(Name), Version }] : [];
+        }),
       };
     }
     if (target === 'AmazonSSM.PutParameter') {
-      fake.parameters.set(input.Name as string, input.Value as string);
-      return { Version: 1 };
+      const name = input.Name as string;
+      const before = fake.parameters.get(name);
+      if (before !== undefined && input.Overwrite !== true) throw new FakeRefusal('ParameterAlreadyExists');
+      if (before !== undefined) valuesBefore.set(name, before);
+      const Version = before === undefined ? 1 : (parameterVersions.get(name) ?? 1) + 1;
+      parameterVersions.set(name, Version);
+      fake.parameters.set(name, input.Value as string);
+      return { Version };
     }
     if (target === 'TrentService.GetPublicKey') {
       const key = fake.keys.get(input.KeyId as string);

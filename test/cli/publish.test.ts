@@ -118,3 +118,28 @@ test('wrong usage is 2, a front without an account 3 with the line that mends it
     err: expect.stringContaining('the signed pointer'),
   });
 }, 60_000);
+
+test('floors that were deleted: every command says so, and status --restore-floors shows them, then sets them', async () => {
+  await sallyport('publish', '--store', 'lost');
+  addClient('initech');
+  await sallyport('publish', '--store', 'lost');
+  rmSync(client('initech'));
+  const path = join(folder, 'lost/parameters.json');
+  const values = JSON.parse(readFileSync(path, 'utf8'));
+  expect(values).toMatchObject({ floor: '2', 'floor-blocks': '0', 'floor-revocations': '0' });
+  writeFileSync(path, JSON.stringify({ ...values, floor: undefined, 'floor-blocks': undefined }));
+  for (const command of ['status', 'publish', 'releases'])
+    expect(await sallyport(command, '--store', 'lost')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('sallyport status --restore-floors'),
+    });
+  const shown = await sallyport('status', '--store', 'lost', '--restore-floors');
+  expect(shown).toMatchObject({ code: 1, err: expect.stringContaining('nothing was written; --yes') });
+  expect(shown.out).toMatch(/missing: floor, the floor of pointer\.json\n +highest sequence among the versions: 2 /);
+  expect(JSON.parse(readFileSync(path, 'utf8')).floor).toBeUndefined();
+  const set = await sallyport('status', '--store', 'lost', '--restore-floors', '--yes');
+  expect(set).toMatchObject({ code: 0, out: expect.stringMatching(/set: floor to 2\nset: floor-blocks to 0\n$/) });
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(values);
+  expect((await sallyport('status', '--store', 'lost', '--restore-floors')).out).toContain('no floor is missing');
+  expect(await sallyport('status', '--store', 'lost', '--yes')).toMatchObject({ code: 2 });
+}, 60_000);

@@ -205,6 +205,36 @@ describe('the bucket', () => {
     expect(new Set(resources).size).toBe(3);
   });
 
+  test('refuses that pointer and overlays are written unread, and that anything of a front is deleted', () => {
+    const { Statement } = propertiesOf(trust, 'AWS::S3::BucketPolicy').PolicyDocument as {
+      Statement: { Sid?: string; Action: string; Resource: unknown; Condition?: unknown; Principal: unknown }[];
+    };
+    const of = (sid: string) => {
+      const found = Statement.find(({ Sid }) => Sid === sid);
+      const keys = (text(found?.Resource).match(/"\/[a-z.*/]+"/g) ?? []).map((key) => key.slice(2, -1)).sort();
+      return { ...found, Resource: keys };
+    };
+    const everybody = { Effect: 'Deny', Principal: { AWS: '*' } };
+    expect(of('ReplaceWhatWasRead')).toMatchObject({
+      ...everybody,
+      Action: 's3:PutObject',
+      Resource: ['overlay/*', 'pointer.json'],
+      Condition: { Null: { 's3:if-match': 'true', 's3:if-none-match': 'true' } },
+    });
+    expect(of('KeepDocuments')).toMatchObject({
+      ...everybody,
+      Action: 's3:DeleteObject',
+      Resource: ['overlay/*', 'pointer.json', 'publications/*', 'releases/*', 'truststore/*'],
+    });
+    expect(of('KeepDocuments')).not.toHaveProperty('Condition');
+    expect(of('DeleteWhatWasRead')).toMatchObject({
+      ...everybody,
+      Action: 's3:DeleteObject',
+      Resource: ['*'],
+      Condition: { Null: { 's3:if-match': 'true' } },
+    });
+  });
+
   test('allows nobody anything by its policy', () => {
     expect(text(propertiesOf(trust, 'AWS::S3::BucketPolicy'))).not.toContain('"Allow"');
   });
@@ -266,7 +296,13 @@ describe('roles', () => {
     const puts = statements.filter(({ Action }) =>
       [Action].flat().some((action) => /Put(Object|Parameter)/.test(action)),
     );
-    expect(text(puts)).not.toMatch(/overlay|\/deployed|floor-blocks|floor-revocations/);
+    const [more, plain] = [true, false].map((made) =>
+      puts.filter(({ Condition }) => text(Condition ?? {}).includes('"ssm:Overwrite":"false"') === made),
+    );
+    expect(text(plain)).not.toMatch(/overlay|\/deployed|floor-blocks|floor-revocations/);
+    // The other floors are made, never changed.
+    expect(more).toHaveLength(1);
+    expect(text(more)).not.toMatch(/overlay|\/deployed|floor"/);
   });
 
   test('every role trusts one service', () => {

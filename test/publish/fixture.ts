@@ -76,6 +76,13 @@ export function openWorld(): World {
         values.set(name, value);
         await world.tick(`parameter ${name}`, 'after');
       },
+      async create(name, value) {
+        await world.tick(`parameter ${name}`, 'before');
+        if (values.has(name)) return false;
+        values.set(name, value);
+        await world.tick(`parameter ${name}`, 'after');
+        return true;
+      },
     },
     edge: {
       current: undefined,

@@ -31,7 +31,7 @@ export const parameterNames = {
   /** `s3://bucket/key` of the truststore that the domain names. Always written together with its version. */
   truststoreUri: 'truststore-uri',
   truststoreVersion: 'truststore-version',
-  /** A cold authorizer refuses a document whose sequence is below its floor. */
+  /** A cold authorizer refuses a document whose sequence is below its floor, and any document without one. */
   floor: 'floor',
   floorBlocks: 'floor-blocks',
   floorRevocations: 'floor-revocations',
@@ -39,6 +39,9 @@ export const parameterNames = {
   deployed: 'deployed',
 } as const;
 export type ParameterName = (typeof parameterNames)[keyof typeof parameterNames];
+
+/** Each with the document that it is the floor of. */
+export const floorNames = [parameterNames.floor, parameterNames.floorBlocks, parameterNames.floorRevocations] as const;
 
 /** The parameter's full name in SSM. */
 export const parameterPathOf = (front: string, name: ParameterName): string => `/sallyport/${front}/${name}`;

@@ -1,10 +1,16 @@
+import { refuse } from '../problem.ts';
 import { type ParameterName, parameterNames } from './layout.ts';
 
-/** Small values that CloudFormation and cold functions read: SSM on AWS, a file locally. There are no conditional writes. */
+/**
+ * Small values that CloudFormation and cold functions read: SSM on AWS, a file locally. The only conditional write is
+ * `create`; whoever puts must read again.
+ */
 export interface Parameters {
-  /** Those that exist. */
+  /** Those that exist: never an older value than this instance has read or written. */
   get(names: readonly ParameterName[]): Promise<ReadonlyMap<ParameterName, string>>;
   put(name: ParameterName, value: string): Promise<void>;
+  /** Writes it if there is none; false when there is one, which stays. */
+  create(name: ParameterName, value: string): Promise<boolean>;
 }
 
 export interface TruststoreLocation {
@@ -23,16 +29,29 @@ export async function writeTruststoreParameters(parameters: Parameters, truststo
   if (known.get(truststoreVersion) !== truststore.version) await parameters.put(truststoreVersion, truststore.version);
 }
 
-/** Raises a floor; never lowers it. */
-export async function raiseFloor(parameters: Parameters, name: ParameterName, sequence: number): Promise<void> {
-  const known = floorIn(await parameters.get([name]), name);
-  if (known < sequence) await parameters.put(name, String(sequence));
-}
-
-/** The floor as a number; 0 when there is none yet. A value that is no number is misuse of the parameter, and closes. */
-export function floorIn(values: ReadonlyMap<ParameterName, string>, name: ParameterName): number {
+/** The floor as a number; undefined when there is none. A value that is no number is misuse of the parameter, and closes. */
+export function floorIn(values: ReadonlyMap<ParameterName, string>, name: ParameterName): number | undefined {
   const text = values.get(name);
-  if (text === undefined) return 0;
+  if (text === undefined) return undefined;
   if (/^(?:0|[1-9]\d{0,14})$/.test(text)) return Number(text);
   throw new Error(`the parameter ${name} holds ${JSON.stringify(text.slice(0, 40))}, which is not a sequence`);
+}
+
+/**
+ * The floor of a front on which something was published. The first publication makes all of them, so one that is not
+ * there was deleted, and without it any older document would pass for the newest.
+ *
+ * @throws ProblemError `floor_missing`
+ */
+export function requiredFloorIn(values: ReadonlyMap<ParameterName, string>, name: ParameterName): number {
+  return (
+    floorIn(values, name) ??
+    refuse({
+      code: 'floor_missing',
+      message: `the parameter ${name} is not there: nothing says which document is too old to count`,
+      found: 'none',
+      allowed: 'the highest sequence that was ever published',
+      remedy: 'sallyport status --restore-floors',
+    })
+  );
 }

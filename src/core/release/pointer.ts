@@ -75,6 +75,7 @@ export function refuseReplay(
       message: `${name} is older than the newest one that was ever published`,
       found: `sequence ${sequence}`,
       allowed: `${known.floor} or more`,
+      remedy: 'somebody has put an older one in its place: docs/floors.md says how the newest one comes back',
     });
   }
   const { seen } = known;

@@ -1,6 +1,6 @@
 """IAM: condition keys and resources that AWS has and the emulator leaves out, so that our policies are held to what they say.
 
-Unpatched: `s3:if-none-match` and `apigateway:Request/MtlsTrustStoreUri` are never set; ssm:GetParameters is checked against `*`.
+Unpatched: `s3:if-none-match`, `s3:if-match`, `ssm:Overwrite` and `apigateway:Request/MtlsTrustStoreUri` are never set; ssm:GetParameters is checked against `*`.
 """
 
 import contextvars
@@ -58,11 +58,13 @@ def patch():
 
     def request_context(service, iam_action, body, params):
         context = tag_context(service, iam_action, body, params)
+        if service == "ssm" and iam_action == "ssm:PutParameter":
+            return {**context, "ssm:Overwrite": "true" if members(body).get("Overwrite") else "false"}
         return {**context, **truststore_context(body)} if service == "apigateway" else context
 
     def s3_context(iam_action, query_params, path, headers):
         context = object_context(iam_action, query_params, path, headers)
-        if iam_action == "s3:PutObject":
+        if iam_action in ("s3:PutObject", "s3:DeleteObject"):
             for name in ("if-none-match", "if-match"):
                 if headers.get(name):
                     context[f"s3:{name}"] = headers[name]

@@ -10,7 +10,10 @@ export type Check = readonly [what: string, allowed: boolean, call: (as: Aws) =>
 const isDenied = ({ status, text }: Answer): boolean => status >= 400 && /AccessDenied|not authorized/.test(text);
 /** 404: there is none, and the role may know it. 412: the condition did not hold, which is asked after the permission. */
 const isAllowed = (answer: Answer): boolean =>
-  answer.status < 300 || answer.status === 412 || (answer.status === 404 && answer.text.includes('NoSuchKey'));
+  answer.status < 300 ||
+  answer.status === 412 ||
+  (answer.status === 404 && answer.text.includes('NoSuchKey')) ||
+  answer.text.includes('ParameterAlreadyExists');
 
 /** @throws with every line that came out otherwise */
 export async function checkRole(name: string, as: Aws, checks: readonly Check[]): Promise<void> {
@@ -39,8 +42,10 @@ export async function granted(aws: Aws, front: FrontFolder) {
   /** With a condition that never holds: whoever may write is told 412. */
   const put = (key: string, headers: Record<string, string>) => (as: Aws) =>
     as.s3('PUT', `/${bucket}/${key}`, { headers, body: 'x' });
-  const putParameter = (name: string, value: string) => (as: Aws) =>
-    as.json('ssm', 'AmazonSSM.PutParameter', { Name: path(name), Value: value, Type: 'String', Overwrite: true });
+  const putParameter =
+    (name: string, value: string, Overwrite = true) =>
+    (as: Aws) =>
+      as.json('ssm', 'AmazonSSM.PutParameter', { Name: path(name), Value: value, Type: 'String', Overwrite });
   const getParameters =
     (...names: string[]) =>
     (as: Aws) =>
@@ -65,7 +70,13 @@ export async function granted(aws: Aws, front: FrontFolder) {
     ['put a record without If-None-Match', false, put('publications/000000000001.json', {})],
     ['move the pointer', true, put('pointer.json', { 'if-match': '"no"' })],
     ['sign the pointer', true, sign],
+    ['move the pointer unread', false, put('pointer.json', {})],
     ['raise the floor', true, putParameter('floor', floor)],
+    ['lower the floor of the blocks', false, putParameter('floor-blocks', '0')],
+    // Allowed, and told that it exists.
+    ['make the floor of the blocks', true, putParameter('floor-blocks', '0', false)],
+    ['delete a floor', false, (as) => as.json('ssm', 'AmazonSSM.DeleteParameter', { Name: path('floor') })],
+    ['delete a release', false, (as) => as.s3('DELETE', `/${bucket}/${manifest}`, { headers: { 'if-match': '"no"' } })],
     ['write an overlay', false, put('overlay/blocks.json', isNew)],
     ['say what is deployed', false, putParameter('deployed', deployed)],
     ['delete the pointer', false, (as) => as.s3('DELETE', `/${bucket}/pointer.json`)],

@@ -4,6 +4,7 @@ import { compileRelease } from '../../../src/core/release/compile.ts';
 import { parameterNames } from '../../../src/core/release/layout.ts';
 import { publish } from '../../../src/publish/publish.ts';
 import { readLive } from '../../../src/publish/read-live.ts';
+import { readMissingFloors, restoreFloors } from '../../../src/publish/restore-floors.ts';
 import { differsLine } from '../../../src/publish/status.ts';
 import { type ClientSpec, codesOf, sourceOf } from '../../core/release/fixture.ts';
 import { front, meansOf, openWorld, requestOf, signer, type World } from '../../publish/fixture.ts';
@@ -98,14 +99,45 @@ test('after a publication nothing that a deploy does moves the live release, and
   }
 });
 
-test('Create again after a crash mends the parameters from the pointer', async () => {
+test('Create again after a crash at any operation ends as one that went through', async () => {
+  const whole = openWorld();
+  let operations = 0;
+  whole.tick = () => {
+    operations += 1;
+  };
+  await resourceOf(whole, [acme]).send('Create');
+  expect(operations).toBeGreaterThan(15);
+  for (let at = 1; at <= operations; at += 1) {
+    const world = openWorld();
+    let count = 0;
+    world.tick = () => {
+      count += 1;
+      if (count === at) throw new Error('killed');
+    };
+    const { send } = resourceOf(world, [acme]);
+    expect((await send('Create')).Status).toBe('FAILED');
+    expect((await send('Create')).Status).toBe('SUCCESS');
+    expect([...world.values.keys()].sort()).toEqual([...whole.values.keys()].sort());
+    expect(world.values.get(parameterNames.floor)).toBe('1');
+    expect((await live(world))?.sequence).toBe(1);
+  }
+});
+
+test('parameters that were deleted stop the deploy with the command that brings them back', async () => {
   const world = openWorld();
   const { send } = resourceOf(world, [acme]);
   await send('Create');
-  const values = new Map(world.values);
+  const objects = new Map(world.objects);
   world.values.clear();
+  for (const type of ['Update', 'Create'])
+    expect(await send(type)).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('sallyport status --restore-floors'),
+    });
+  expect(world.objects).toEqual(objects);
+  expect(world.values.size).toBe(0);
+  await restoreFloors(meansOf(world), await readMissingFloors(meansOf(world)));
   expect((await send('Create')).Status).toBe('SUCCESS');
-  expect(world.values).toEqual(values);
 });
 
 test('a failure is answered, with its reason, and not left to time out', async () => {
