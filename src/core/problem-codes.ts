@@ -147,6 +147,9 @@ export const problemCodes = {
 
   // releases and publications
   document_damaged: 'A document of the store is not what a publication writes.',
+  floor_missing: 'Nothing says any more which signed document is too old to count.',
+  floor_unknown: 'A floor that is gone cannot be found again: no version of its document was signed by the front.',
+  floor_unsettled: 'A floor and its document do not agree, however often both are read.',
   format_unknown: 'A document has a format that this version does not read.',
   history_diverged: 'The live release was made from a commit that is not in the history of the files.',
   key_not_usable: 'Not a public key that can sign releases.',
