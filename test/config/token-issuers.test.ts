@@ -84,6 +84,7 @@ test.each<[string, string, string]>([
   ['a curve that every object has', set({ ...p256, kid: 'a' }, { kty: 'EC', crv: 'constructor' }), 'token_key_kind'],
   ['a curve that is the prototype', '{"keys":[{"kty":"EC","crv":"__proto__"}]}', 'token_key_kind'],
   ['an exponent of 1, with which anybody signs', set({ ...rsaKey, e: 'AQ' }), 'token_key_weak'],
+  ['a modulus that is even', set({ ...rsaKey, n: `${rsaKey.n?.slice(0, -1)}A` }), 'token_key_weak'],
   ['an exponent that is even', set({ ...rsaKey, e: 'AQAA' }), 'token_key_weak'],
   ['a key that is no object', JSON.stringify({ keys: ['a'] }), 'token_keys_malformed'],
   ['a kid that is a number', set({ ...p256, kid: 7 }), 'token_keys_malformed'],

@@ -1,5 +1,5 @@
 import type { Adapter, CorpusRecord, Verdict } from './corpus.ts';
-import { decidedDifferently } from './differences.ts';
+import { decidedDifferently, readDifferently } from './differences.ts';
 
 /**
  * What is expected to come out, per kind. `good` is the answer that lets somebody in: saying it where the list must not be
@@ -69,9 +69,11 @@ export async function scoreCorpus(
     if (lettingIn.has(expected)) expectedToPass += 1;
     else expectedToFail += 1;
     if (said === expected) continue;
-    const reason = decidedDifferently[id];
-    if (reason !== undefined && !lettingIn.has(said)) different.push({ id, reason });
-    else wrong.push({ id, how: lettingIn.has(said) ? 'false accept' : 'false reject', expected, said, why });
+    const letsIn = lettingIn.has(said);
+    // what is read is not let in yet: no path is ever excused
+    const reason = letsIn ? (record.kind === 'path' ? undefined : readDifferently[id]) : decidedDifferently[id];
+    if (reason !== undefined) different.push({ id, reason });
+    else wrong.push({ id, how: letsIn ? 'false accept' : 'false reject', expected, said, why });
   }
   const count = (how: Wrong['how']) => wrong.filter((one) => one.how === how).length;
   return {

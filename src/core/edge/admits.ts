@@ -1,5 +1,5 @@
 import { maximumCas } from '../aws-limits.ts';
-import { edgeAlgorithms, keyProblemOf, signatureProblemOf } from '../path/algorithm-policy.ts';
+import { edgeAlgorithms, keyKindProblemOf, signatureProblemOf } from '../path/algorithm-policy.ts';
 import { dateProblemOf } from '../path/certificate-checks.ts';
 import { SignatureBudget } from '../path/signature-budget.ts';
 import { ProblemError } from '../problem.ts';
@@ -147,7 +147,7 @@ function ownRefusal(certificate: Certificate, at: number): Refusal | undefined {
   const who = formatName(certificate.subject);
   const signature = signatureProblemOf(certificate.signatureAlgorithm, edgeAlgorithms);
   if (signature !== undefined) return { code: 'signature_not_allowed', detail: `${who}: ${signature.detail}` };
-  const key = keyProblemOf(certificate.publicKey, edgeAlgorithms);
+  const key = keyKindProblemOf(certificate.publicKey, edgeAlgorithms);
   if (key !== undefined) return { code: 'key_not_allowed', detail: `${who}: ${key.detail}` };
   const date = dateProblemOf(certificate, at);
   return date === undefined ? undefined : { code: date.code, detail: `${who}: ${date.detail}` };

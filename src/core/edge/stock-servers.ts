@@ -1,4 +1,4 @@
-import { keyProblemOf, signatureProblemOf, strongAlgorithms } from '../path/algorithm-policy.ts';
+import { keyKindProblemOf, signatureProblemOf, strongAlgorithms } from '../path/algorithm-policy.ts';
 import { dateProblemOf } from '../path/certificate-checks.ts';
 import { SignatureBudget } from '../path/signature-budget.ts';
 import { ProblemError } from '../problem.ts';
@@ -75,7 +75,7 @@ function chainOf(
 function isFlawed(certificate: Certificate, at: number): boolean {
   const { signatureAlgorithm, publicKey } = certificate;
   if (dateProblemOf(certificate, at) !== undefined) return true;
-  if (keyProblemOf(publicKey, strongAlgorithms) !== undefined) return true;
+  if (keyKindProblemOf(publicKey, strongAlgorithms) !== undefined) return true;
   return signatureProblemOf(signatureAlgorithm, strongAlgorithms) !== undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { HashName, PublicKeyInfo, SignatureAlgorithm } from '../x509/fields/algorithm.ts';
+import { rsaFaultOf } from '../x509/fields/rsa-key.ts';
 
 /** Which keys and signatures count. What is not listed does not. */
 export interface AlgorithmPolicy {
@@ -31,7 +32,14 @@ export interface AlgorithmProblem {
   readonly detail: string;
 }
 
+/** What is wrong with a key: of a kind or size that does not count, or of a shape that makes its size worth nothing. */
 export function keyProblemOf(key: PublicKeyInfo, policy: AlgorithmPolicy): AlgorithmProblem | undefined {
+  const fault = rsaFaultOf(key);
+  return keyKindProblemOf(key, policy) ?? (fault === undefined ? undefined : { code: 'weak_key', detail: fault });
+}
+
+/** Kind and size alone, which is all that an edge looks at. */
+export function keyKindProblemOf(key: PublicKeyInfo, policy: AlgorithmPolicy): AlgorithmProblem | undefined {
   const { algorithm, bits = 0, curve = '' } = key;
   if (algorithm === 'rsa' || (algorithm === 'rsa-pss' && policy.pss)) {
     if (bits >= policy.minimumRsaBits) return undefined;

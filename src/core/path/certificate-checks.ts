@@ -78,6 +78,10 @@ export function checkCertificate(certificate: Certificate, role: Role, request: 
     if (critical && !processed.has(type)) {
       failures.push({ code: 'unknown_critical_extension', detail: `critical extension ${type}` });
     }
+    const unread = critical ? certificate.unreadable.find((one) => one.oid === type) : undefined;
+    if (unread !== undefined && processed.has(type)) {
+      failures.push({ code: 'malformed', detail: `critical extension ${unread.name}: ${unread.detail}` });
+    }
   }
   if (role === 'leaf') checkLeaf(certificate, request, failures);
   else checkAuthority(certificate, role, failures);

@@ -45,6 +45,16 @@ export class PolicyTree {
     this.#initial = new Set(request.initial ?? [oid.anyPolicy]);
   }
 
+  /**
+   * What the anchor itself says (RFC 5937 §3.2), as if somebody above had issued it: its policies, where it has any, its
+   * mappings and its constraints. Called first; counts down nothing, since no certificate above it does.
+   */
+  begin(anchor: Certificate): string | undefined {
+    const { certificatePolicies } = anchor;
+    if (certificatePolicies !== undefined) this.#level = this.#grow(new Set(certificatePolicies), true);
+    return this.#limit(anchor);
+  }
+
   /** §6.1.3 (d) to (f), for every certificate. */
   process(certificate: Certificate, final: boolean): string | undefined {
     const policies = certificate.certificatePolicies;
@@ -79,13 +89,19 @@ export class PolicyTree {
 
   /** §6.1.4 (a), (b), (h) to (j), for every certificate but the last. */
   prepareNext(certificate: Certificate): string | undefined {
+    return this.#limit(certificate, () => {
+      if (!certificate.selfIssued) this.#countDown();
+    });
+  }
+
+  #limit(certificate: Certificate, countDown: () => void = () => {}): string | undefined {
     const mappings = certificate.policyMappings ?? [];
     for (const { issuerDomainPolicy, subjectDomainPolicy } of mappings) {
       if (issuerDomainPolicy === oid.anyPolicy || subjectDomainPolicy === oid.anyPolicy)
         return 'a policy mapping names anyPolicy';
     }
     if (mappings.length > 0) this.#map(mappings);
-    if (!certificate.selfIssued) this.#countDown();
+    countDown();
     const { requireExplicitPolicy, inhibitPolicyMapping } = certificate.policyConstraints ?? {};
     this.#explicitPolicy = Math.min(this.#explicitPolicy, requireExplicitPolicy ?? Number.POSITIVE_INFINITY);
     this.#policyMapping = Math.min(this.#policyMapping, inhibitPolicyMapping ?? Number.POSITIVE_INFINITY);

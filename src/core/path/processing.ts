@@ -60,7 +60,11 @@ export function processPath(path: readonly Certificate[], request: ProcessingReq
       purposes = commonPurposes(purposes, certificate);
       if (purposes?.size === 0) fail('extended_key_usage', 'allows no purpose that every CA above allows');
     }
-    if (role !== 'anchor') {
+    if (role === 'anchor') {
+      const refused = policies?.begin(certificate);
+      if (refused !== undefined) fail('policy', refused);
+      policyFailed = refused !== undefined;
+    } else {
       // §6.1.3 (b), (c): a self-issued CA on the path may have any name
       const exempt = role === 'authority' && certificate.selfIssued;
       const problem = exempt ? undefined : constraints.problemOf(certificate);

@@ -1,4 +1,5 @@
 import { DerCursor, tag } from '../x509/der.ts';
+import type { Deviation } from '../x509/deviation.ts';
 import type { IssuingDistributionPoint } from '../x509/extensions/issuing-distribution-point.ts';
 import { type ListExtensions, readListExtensions } from '../x509/extensions/list-extensions.ts';
 import { readSignatureAlgorithm, type SignatureAlgorithm } from '../x509/fields/algorithm.ts';
@@ -30,6 +31,7 @@ export interface UnverifiedList {
   readonly unknownCritical?: string;
   readonly signatureAlgorithm: SignatureAlgorithm;
   readonly signature: Uint8Array;
+  readonly deviations: readonly Deviation[];
 }
 
 /** The largest list that is looked at: three million serial numbers. */
@@ -58,7 +60,7 @@ export function readList(der: Uint8Array): UnverifiedList {
   cursor.leave(list);
   cursor.finish();
   const { algorithm: _, extensions, ...rest } = fields;
-  return { der, tbs, signature, ...rest, ...extensions };
+  return { der, tbs, signature, ...rest, ...extensions, deviations: [...(cursor.deviations ?? [])] };
 }
 
 /** TBSCertList, RFC 5280 §5.1.2. */
@@ -93,10 +95,10 @@ function readVersion(cursor: DerCursor): 1 | 2 {
   return 2;
 }
 
-/** revokedCertificates: absent when there are none, never empty (RFC 5280 §5.1.2.6). */
+/** revokedCertificates: absent when there are none (RFC 5280 §5.1.2.6). Written and empty it says the same. */
 function readEntriesPlace(cursor: DerCursor): readonly [start: number, stop: number] {
   if (cursor.peek() !== tag.sequence) return [cursor.at, cursor.at];
   cursor.next();
-  if (cursor.start === cursor.stop) cursor.fail('a list of entries that is empty');
+  if (cursor.start === cursor.stop) cursor.deviate('revoked_certificates_empty');
   return [cursor.start, cursor.stop];
 }

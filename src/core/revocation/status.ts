@@ -1,4 +1,5 @@
 import type { Certificate } from '../x509/certificate.ts';
+import { oid } from '../x509/oid.ts';
 import { canBeListed, type IndexedList, type RevocationIndex } from './index.ts';
 import { issuerIdOf } from './issuer-id.ts';
 import { coversAllReasons, reasonsCovered } from './scope.ts';
@@ -72,6 +73,11 @@ function lookUp(certificate: Certificate, issuer: Certificate, request: StatusRe
   // Listed is listed: a list that has run out or whose scope does not match is no reason to let a revoked certificate in.
   const revoking = lists.find((list) => list.has(certificate));
   if (revoking !== undefined) return { status: 'revoked', detail: describe(revoking), ...always };
+  const points = certificate.unreadable.find(({ oid: type }) => type === oid.crlDistributionPoints);
+  if (points !== undefined) {
+    // whose list it is about stands there, perhaps somebody else's
+    return { status: 'missing', detail: `its ${points.name} cannot be read: ${points.detail}`, ...always };
+  }
   const about = lists
     .map((list) => ({ list, reasons: reasonsCovered(list.scope, certificate), ...windowOf(list, request) }))
     .filter(({ reasons }) => reasons !== 0);

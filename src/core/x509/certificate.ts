@@ -1,6 +1,13 @@
 import { hash } from 'node:crypto';
 import { DerCursor, tag } from './der.ts';
-import { type Extension, type KnownExtensions, type ReadExtensions, readExtensions } from './extensions.ts';
+import type { Deviation } from './deviation.ts';
+import {
+  type Extension,
+  type KnownExtensions,
+  type ReadExtensions,
+  readExtensions,
+  type UnreadableExtension,
+} from './extensions.ts';
 import {
   type PublicKeyInfo,
   readPublicKey,
@@ -11,21 +18,9 @@ import { readValidity } from './fields/validity.ts';
 import { type Name, readName } from './name.ts';
 import { oid } from './oid.ts';
 
+export type { Deviation } from './deviation.ts';
 export type { GeneralName } from './extensions/general-name.ts';
 export type { PublicKeyInfo } from './fields/algorithm.ts';
-
-/**
- * What RFC 5280 forbids but real and test certificates do, and what every reader lets through. The certificate parses;
- * path validation and lint decide what each costs.
- */
-export type Deviation =
-  | 'serial_not_integer'
-  | 'serial_not_minimal'
-  | 'serial_not_positive'
-  | 'serial_too_long'
-  | 'signature_algorithms_differ'
-  | 'subject_key_identifier_unreadable'
-  | 'authority_key_identifier_unreadable';
 
 /** A parsed certificate: whatever holds a value of this type holds strict DER that RFC 5280 allows, except for `deviations`. */
 export interface Certificate extends KnownExtensions {
@@ -49,6 +44,8 @@ export interface Certificate extends KnownExtensions {
   readonly signature: Uint8Array;
   readonly extensions: readonly Extension[];
   readonly deviations: readonly Deviation[];
+  /** Extensions that could not be read and that not every decision needs: what does need one is refused, by name. */
+  readonly unreadable: readonly UnreadableExtension[];
 }
 
 const maxOctets = 65_536;
@@ -112,7 +109,9 @@ function readTbs(cursor: DerCursor): TbsFields {
     cursor.leave(explicit);
     if (extensions.unreadable.subjectKeyIdentifier) deviations.push('subject_key_identifier_unreadable');
     if (extensions.unreadable.authorityKeyIdentifier) deviations.push('authority_key_identifier_unreadable');
+    if (extensions.unread.length > 0) deviations.push('extension_unreadable');
   }
+  if (cursor.deviations !== undefined) deviations.push(...cursor.deviations);
   cursor.leave(outer);
   checkEmptySubject(cursor, subject, extensions);
   return {
@@ -193,6 +192,7 @@ function readOuterAlgorithm(cursor: DerCursor, fields: TbsFields): SignatureAlgo
 }
 
 const none: KnownExtensions = {};
+const allRead: readonly UnreadableExtension[] = [];
 
 class ParsedCertificate implements Certificate {
   readonly der: Uint8Array;
@@ -206,6 +206,7 @@ class ParsedCertificate implements Certificate {
   readonly signatureAlgorithm: SignatureAlgorithm;
   readonly extensions: readonly Extension[];
   readonly deviations: readonly Deviation[];
+  readonly unreadable: readonly UnreadableExtension[];
   readonly basicConstraints: KnownExtensions['basicConstraints'];
   readonly keyUsage: KnownExtensions['keyUsage'];
   readonly extendedKeyUsage: KnownExtensions['extendedKeyUsage'];
@@ -251,6 +252,7 @@ class ParsedCertificate implements Certificate {
     this.signatureAlgorithm = signatureAlgorithm;
     this.extensions = fields.extensions?.list ?? [];
     this.deviations = fields.deviations;
+    this.unreadable = fields.extensions?.unread ?? allRead;
     this.basicConstraints = known.basicConstraints;
     this.keyUsage = known.keyUsage;
     this.extendedKeyUsage = known.extendedKeyUsage;

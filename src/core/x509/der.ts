@@ -1,5 +1,6 @@
-import { refuse } from '../problem.ts';
+import { ProblemError, refuse } from '../problem.ts';
 import type { ProblemCode } from '../problem-codes.ts';
+import type { Deviation } from './deviation.ts';
 
 /** Identifier octets, X.690 §8.1.2. X.509 needs nothing beyond one octet; a multi-octet tag is refused. */
 export const tag = {
@@ -45,6 +46,8 @@ export class DerCursor {
   /** Offsets of the contents of the element read last. */
   start = 0;
   stop = 0;
+  /** What was let through so far; absent: nothing. */
+  deviations: Set<Deviation> | undefined;
 
   constructor(bytes: Uint8Array, code: ProblemCode, at = 0, end = bytes.length) {
     this.bytes = bytes;
@@ -56,6 +59,32 @@ export class DerCursor {
 
   fail(message: string, at: number = this.at): never {
     return refuse({ code: this.#code, message: `${message} (byte ${at})` });
+  }
+
+  deviate(deviation: Deviation): void {
+    this.deviations ??= new Set();
+    this.deviations.add(deviation);
+  }
+
+  /** Reads what may be unreadable: on a problem says what it was, and stands behind the element, whose offsets are given. */
+  attempt(start: number, stop: number, read: () => void): string | undefined {
+    const { end, at } = this;
+    const depth = this.#depth;
+    this.start = start;
+    this.stop = stop;
+    try {
+      const outer = this.enterLast();
+      read();
+      this.leave(outer);
+      this.at = at;
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      this.#depth = depth;
+      this.end = end;
+      this.at = at;
+      return error.problems[0]?.message ?? '';
+    }
   }
 
   /** The octet at an offset that is known to be inside; 0 outside. */
@@ -176,12 +205,18 @@ export class DerCursor {
     return unused;
   }
 
-  /** A named bit list as a number, bit 0 of the list being bit 0 of the result; trailing zero bits are refused (X.690 §11.2.2). */
-  namedBits(what: string, wanted: number = tag.bitString): number {
+  /**
+   * A named bit list as a number, bit 0 of the list being bit 0 of the result. Trailing zero bits (X.690 §11.2.2) are
+   * refused, or let through as the deviation that is given.
+   */
+  namedBits(what: string, wanted: number = tag.bitString, trailing?: Deviation): number {
     const unused = this.bitString(what, wanted);
     const { start, stop } = this;
     if (stop - start > 2) this.fail(`${what} has unknown bits`, start);
-    if (stop > start && (this.byteAt(stop - 1) & (1 << unused)) === 0) this.fail(`${what} ends in zero bits`, stop - 1);
+    if (stop > start && (this.byteAt(stop - 1) & (1 << unused)) === 0) {
+      if (trailing === undefined) this.fail(`${what} ends in zero bits`, stop - 1);
+      this.deviate(trailing);
+    }
     let bits = 0;
     for (let bit = 0; bit < (stop - start) * 8; bit += 1) {
       if ((this.byteAt(start + (bit >> 3)) & (0x80 >> (bit & 7))) !== 0) bits |= 1 << bit;
@@ -189,15 +224,15 @@ export class DerCursor {
     return bits;
   }
 
-  /** SET OF elements stand in ascending order of their encodings (X.690 §11.6). Called with the offsets of two neighbours. */
-  checkSetOrder(previous: number, current: number, currentEnd: number): void {
+  /** Whether SET OF elements stand in ascending order of their encodings (X.690 §11.6): the offsets of two neighbours. */
+  isSetOrder(previous: number, current: number, currentEnd: number): boolean {
     const shorter = Math.min(current - previous, currentEnd - current);
     for (let index = 0; index < shorter; index += 1) {
       const difference = this.byteAt(current + index) - this.byteAt(previous + index);
-      if (difference > 0) return;
-      if (difference < 0) this.fail('a SET OF that is not in DER order', current);
+      if (difference !== 0) return difference > 0;
     }
     // One encoding cannot be a prefix of another, so equal so far means equal: two identical values keep the order.
+    return true;
   }
 
   /** The whole element under the cursor, known or not, must be DER down to its leaves. */

@@ -71,11 +71,20 @@ export interface KnownExtensions {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** One that certificates may do without, and that is not what its RFC says. */
+export interface UnreadableExtension {
+  readonly oid: string;
+  readonly name: string;
+  /** What is wrong with it, and where. */
+  readonly detail: string;
+}
+
 export interface ReadExtensions {
   readonly list: readonly Extension[];
   readonly known: KnownExtensions;
   /** True for a key identifier (subject's, authority's) that is DER but of another type. */
   readonly unreadable: { readonly subjectKeyIdentifier: boolean; readonly authorityKeyIdentifier: boolean };
+  readonly unread: readonly UnreadableExtension[];
 }
 
 class ParsedExtension implements Extension {
@@ -107,6 +116,7 @@ export function readExtensions(cursor: DerCursor): ReadExtensions {
   const list: Extension[] = [];
   const known: Writable<KnownExtensions> = {};
   const unreadable = { subjectKeyIdentifier: false, authorityKeyIdentifier: false };
+  const unread: UnreadableExtension[] = [];
   while (cursor.more) {
     const extension = cursor.enter(tag.sequence, 'an extension');
     const dotted = readOid(cursor, 'the type of an extension');
@@ -121,10 +131,19 @@ export function readExtensions(cursor: DerCursor): ReadExtensions {
     for (const earlier of list) if (earlier.oid === dotted) cursor.fail(`extension ${dotted} stands twice`);
     list.push(new ParsedExtension(dotted, critical, cursor.bytes, start, stop));
     if (list.length > maxExtensions) cursor.fail(`more than ${maxExtensions} extensions`);
-    readKnown(cursor, dotted, critical, start, stop, known, unreadable);
+    const name = optional[dotted];
+    if (name === undefined) readKnown(cursor, dotted, critical, start, stop, known, unreadable);
+    else {
+      let read: Partial<KnownExtensions> = {};
+      const detail = cursor.attempt(start, stop, () => {
+        read = readOptional(cursor, dotted);
+      });
+      if (detail === undefined) Object.assign(known, read);
+      else unread.push({ oid: dotted, name, detail });
+    }
   }
   cursor.leave(outer);
-  return { list, known, unreadable };
+  return { list, known, unreadable, unread };
 }
 
 function readKnown(
@@ -151,9 +170,6 @@ function readKnown(
       break;
     case oid.subjectAltName:
       known.subjectAltName = readGeneralNames(cursor, 'subjectAltName');
-      break;
-    case oid.issuerAltName:
-      known.issuerAltName = readGeneralNames(cursor, 'issuerAltName');
       break;
     case oid.subjectKeyIdentifier:
       // A key identifier is a hint for building paths. One of another type says nothing and harms nobody, unless critical.
@@ -184,26 +200,42 @@ function readKnown(
     case oid.nameConstraints:
       known.nameConstraints = readNameConstraints(cursor);
       break;
-    case oid.crlDistributionPoints:
-      known.crlDistributionPoints = readDistributionPoints(cursor, 'cRLDistributionPoints');
-      break;
-    case oid.freshestCrl:
-      known.freshestCrl = readDistributionPoints(cursor, 'freshestCRL');
-      break;
-    case oid.authorityInfoAccess:
-      known.authorityInfoAccess = readAccessDescriptions(cursor, 'authorityInfoAccess');
-      break;
-    case oid.subjectInfoAccess:
-      known.subjectInfoAccess = readAccessDescriptions(cursor, 'subjectInfoAccess');
-      break;
-    case oid.qcStatements:
-      known.qcStatements = readQcStatements(cursor);
-      break;
     default:
       // Unknown: its contents are its own business, not necessarily DER.
       cursor.at = cursor.end;
   }
   cursor.leave(outer);
+}
+
+/**
+ * What says neither who somebody is nor what a CA may do. Unreadable, it takes nothing down but what asks for it: a
+ * condition on a PSD2 role, the look-up in a list that is about some distribution points only. Path validation refuses a
+ * critical one that could not be read.
+ */
+const optional: Readonly<Record<string, string>> = {
+  [oid.issuerAltName]: 'issuerAltName',
+  [oid.crlDistributionPoints]: 'cRLDistributionPoints',
+  [oid.freshestCrl]: 'freshestCRL',
+  [oid.authorityInfoAccess]: 'authorityInfoAccess',
+  [oid.subjectInfoAccess]: 'subjectInfoAccess',
+  [oid.qcStatements]: 'qcStatements',
+};
+
+function readOptional(cursor: DerCursor, dotted: string): Partial<KnownExtensions> {
+  switch (dotted) {
+    case oid.issuerAltName:
+      return { issuerAltName: readGeneralNames(cursor, 'issuerAltName') };
+    case oid.crlDistributionPoints:
+      return { crlDistributionPoints: readDistributionPoints(cursor, 'cRLDistributionPoints') };
+    case oid.freshestCrl:
+      return { freshestCrl: readDistributionPoints(cursor, 'freshestCRL') };
+    case oid.authorityInfoAccess:
+      return { authorityInfoAccess: readAccessDescriptions(cursor, 'authorityInfoAccess') };
+    case oid.subjectInfoAccess:
+      return { subjectInfoAccess: readAccessDescriptions(cursor, 'subjectInfoAccess') };
+    default:
+      return { qcStatements: readQcStatements(cursor) };
+  }
 }
 
 function readBasicConstraints(cursor: DerCursor): BasicConstraints {
@@ -219,7 +251,7 @@ function readBasicConstraints(cursor: DerCursor): BasicConstraints {
 const usageSets = new Map<number, ReadonlySet<KeyUsage>>();
 
 function readKeyUsage(cursor: DerCursor): ReadonlySet<KeyUsage> {
-  const bits = cursor.namedBits('keyUsage');
+  const bits = cursor.namedBits('keyUsage', tag.bitString, 'key_usage_trailing_zeros');
   if (bits === 0) cursor.fail('keyUsage allows nothing (RFC 5280 §4.2.1.3)');
   if (bits >= 1 << keyUsages.length) cursor.fail('keyUsage has unknown bits');
   const cached = usageSets.get(bits);

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { edgeAlgorithms, keyProblemOf } from '../../core/path/algorithm-policy.ts';
 import { refuse } from '../../core/problem.ts';
 import type { Name } from '../../core/x509/name.ts';
 import { derFromPem } from '../../core/x509/pem.ts';
@@ -24,15 +25,13 @@ export function readProvenRequest(bytes: Uint8Array): ProvenRequest {
       remedy: 'ask for a new one: openssl req -new -key KEY.pem -out REQUEST.csr',
     });
   }
-  const { algorithm, bits = 0, curve } = publicKey;
-  const strong =
-    (algorithm === 'rsa' && bits >= 2048) || (algorithm === 'ec' && (curve === 'P-256' || curve === 'P-384'));
-  if (!strong) {
+  const weak = keyProblemOf(publicKey, edgeAlgorithms);
+  if (weak !== undefined) {
     refuse({
       code: 'request_key_weak',
-      message: 'the key in the request is of no kind that the edge admits',
-      found: `${algorithm}${bits === 0 ? '' : ` ${bits}`}${curve === undefined ? '' : ` ${curve}`}`,
-      allowed: 'RSA from 2048 bits, P-256, P-384',
+      message: 'the key in the request is too weak, or of no kind that the edge admits',
+      found: weak.detail,
+      allowed: 'RSA from 2048 bits with an odd exponent from 3 on, P-256, P-384',
       remedy: 'ask for a new key and request: openssl ecparam -name prime256v1 -genkey -noout -out KEY.pem',
     });
   }

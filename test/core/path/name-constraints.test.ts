@@ -110,14 +110,23 @@ describe('uniformResourceIdentifier', () => {
     expect(permits({ uri: subtree }, { uri: name })).toBe(within);
     expect(excludes({ uri: subtree }, { uri: name })).toBe(within);
   });
-  test.each(['urn:x:y', 'https://192.0.2.1/', 'https://[2001:db8::1]/', 'https:///x', 'https://a..b/', 'nothing'])(
-    'without a host name: %s',
-    (name) => {
-      expect(hostOfUri(name)).toBeUndefined();
-      expect(permits({ uri: 'example.com' }, { uri: name })).toBe(false);
-      expect(excludes({ uri: 'example.com' }, { uri: name })).toBe(true);
-    },
-  );
+  test.each([
+    'https://evil.example\\@example.com/',
+    'https://example.com\\.evil.example/',
+    'https://example.com/\\evil',
+    'https://example.com/ x',
+    'https://a"b@example.com/',
+    'urn:x:y',
+    'https://192.0.2.1/',
+    'https://[2001:db8::1]/',
+    'https:///x',
+    'https://a..b/',
+    'nothing',
+  ])('without a host name: %s', (name) => {
+    expect(hostOfUri(name)).toBeUndefined();
+    expect(permits({ uri: 'example.com' }, { uri: name })).toBe(false);
+    expect(excludes({ uri: 'example.com' }, { uri: name })).toBe(true);
+  });
 });
 
 describe('iPAddress', () => {

@@ -32,8 +32,9 @@ function certificate({ policies, mappings, explicit, inhibitMapping, inhibitAny,
 }
 
 /** Steps from the certificate below the anchor down to the leaf. */
-function run(certificates: readonly Certificate[], request?: PolicyRequest): boolean {
+function run(certificates: readonly Certificate[], request?: PolicyRequest, anchor?: Certificate): boolean {
   const tree = new PolicyTree(certificates.length, request);
+  if (anchor !== undefined && tree.begin(anchor) !== undefined) return false;
   return certificates.every((step, index) => {
     const final = index === certificates.length - 1;
     if (tree.process(step, final) !== undefined) return false;
@@ -126,7 +127,35 @@ describe('mappings', () => {
   });
 });
 
-test('agrees with the tree of RFC 5280 on random paths', () => {
+describe('what an anchor says holds (RFC 5937 §3.2)', () => {
+  const under = (anchor: Step, steps: readonly Step[], request?: PolicyRequest) =>
+    run(steps.map(certificate), request, certificate({ ...anchor, selfIssued: true }));
+  test('it requires a policy, now or some certificates later', () => {
+    expect(under({ explicit: 0 }, [{}, {}])).toBe(false);
+    expect(under({ explicit: 0 }, [{ policies: [p1] }, { policies: [p1] }])).toBe(true);
+    expect(under({ explicit: 1 }, [{}, {}])).toBe(false);
+    expect(under({ explicit: 2 }, [{}, {}])).toBe(false);
+    expect(under({ explicit: 3 }, [{}, {}])).toBe(true);
+  });
+  test('it inhibits anyPolicy and mappings', () => {
+    const anyWay = [{ policies: [any] }, { policies: [p1] }];
+    expect(under({ explicit: 0 }, anyWay)).toBe(true);
+    expect(under({ explicit: 0, inhibitAny: 0 }, anyWay)).toBe(false);
+    const mapped = [{ policies: [p1], mappings: [[p1, p2] as const] }, { policies: [p2] }];
+    expect(under({ explicit: 0 }, mapped)).toBe(true);
+    expect(under({ explicit: 0, inhibitMapping: 0 }, mapped)).toBe(false);
+  });
+  test('its policies and mappings are where a path begins; without any, every policy will do', () => {
+    const explicit = { explicit: true };
+    expect(under({}, [{ policies: [p1] }], explicit)).toBe(true);
+    expect(under({ policies: [p1] }, [{ policies: [p1] }], explicit)).toBe(true);
+    expect(under({ policies: [p1] }, [{ policies: [p2] }], explicit)).toBe(false);
+    expect(under({ policies: [p1], mappings: [[p1, p2]] }, [{ policies: [p2] }], explicit)).toBe(true);
+    expect(under({ policies: [p1], mappings: [[any, p2]] }, [{ policies: [p1] }])).toBe(false);
+  });
+});
+
+test('agrees with the tree of RFC 5280 on random paths, also under an anchor that says something', () => {
   const policy = fc.constantFrom(p1, p2, p3, any);
   const skip = fc.option(fc.nat(2), { nil: undefined, freq: 2 });
   const step = fc.record({
@@ -156,6 +185,18 @@ test('agrees with the tree of RFC 5280 on random paths', () => {
       const expected = referencePolicies(certificates, asked);
       seen[expected ? 'accepted' : 'refused'] += 1;
       expect(run(certificates, asked)).toBe(expected);
+      const [first, ...below] = certificates;
+      if (first === undefined || below.length === 0) return;
+      // an anchor is what a self-issued CA above the path would be; one without policies has them all
+      const [top] = steps;
+      const above = certificate({
+        ...top,
+        policies: top?.policies.length === 0 ? [any] : top?.policies,
+        selfIssued: true,
+      });
+      expect(run(below, asked, certificate({ ...top, selfIssued: true }))).toBe(
+        referencePolicies([above, ...below], asked),
+      );
     }),
     { numRuns: 600 },
   );

@@ -196,8 +196,8 @@ describe('algorithms and keys', () => {
     expect(key(sequence(objectIdentifier('1.3.101.113')), new Uint8Array(57))().publicKey.algorithm).toBe('ed448');
   });
   test.each([
-    ['ECDSA with NULL', replaced('signature', sequence(ecdsa, nullValue()))],
-    ['RSA without NULL', replaced('signature', sequence(objectIdentifier('1.2.840.113549.1.1.11')))],
+    ['ECDSA with parameters that are no NULL', replaced('signature', sequence(ecdsa, integer(1)))],
+    ['Ed25519 with NULL', replaced('signature', sequence(objectIdentifier('1.3.101.112'), nullValue()))],
     [
       'RSA with a NULL that is not empty',
       replaced('signature', sequence(objectIdentifier('1.2.840.113549.1.1.11'), tlv(5, Uint8Array.of(0)))),

@@ -94,8 +94,15 @@ function foundFor(condition: Condition, certificate: Certificate | undefined, sh
   // a key is a secret: only whether one came is told
   if ('keySha256' in condition) return shown.request.key === undefined ? 'no key' : 'another key';
   if ('token' in condition) return tokenFault(condition, shown.token, certificate)?.found ?? 'a token';
+  const unread = certificate === undefined ? undefined : psd2ProblemOf(certificate);
+  if (unread !== undefined) return `no PSD2 role that can be read (${unread})`;
   const roles = certificate?.qcStatements?.psd2?.roles.map(({ name }) => name) ?? [];
   return roles.length === 0 ? 'no PSD2 role' : `roles ${roles.join(' ')}`;
+}
+
+/** Why roles that the certificate may have are not known. */
+export function psd2ProblemOf({ qcStatements, unreadable }: Certificate): string | undefined {
+  return qcStatements?.psd2Problem ?? unreadable.find(({ name }) => name === 'qcStatements')?.detail;
 }
 
 /** By the role's OID in the certificate; the text beside it is free. */

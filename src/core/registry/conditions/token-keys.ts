@@ -2,6 +2,8 @@ import { createPublicKey } from 'node:crypto';
 import type { Problem } from '../../problem.ts';
 import type { ProblemCode } from '../../problem-codes.ts';
 import { isRecord } from '../../unknown.ts';
+import { rsaFaultOf } from '../../x509/fields/rsa-key.ts';
+import { oid } from '../../x509/oid.ts';
 import type { TokenKey } from '../document.ts';
 
 type Jwk = Readonly<Record<string, unknown>>;
@@ -124,6 +126,12 @@ function readKey(jwk: unknown): TokenKey | Unusable | 'not-for-signatures' {
         allowed: 'RSA of 2048 to 8192 bits with an odd exponent from 65537 on',
       };
     }
+    const fault = rsaFaultOf({
+      algorithm: kty === 'RSA' ? 'rsa' : 'other',
+      oid: oid.rsaEncryption,
+      spki: key.export({ type: 'spki', format: 'der' }),
+    });
+    if (fault !== undefined) return { code: 'token_key_weak', wrong: fault, allowed };
     // written anew: members of the file that nobody has read do not get into a release
     const { crv, x, y, n, e } = key.export({ format: 'jwk' });
     return { kty: kty as TokenKey['kty'], alg, kid, crv, x, y, n, e };

@@ -78,9 +78,16 @@ export function readGeneralName(cursor: DerCursor, what: string, constraint = fa
 function readText(cursor: DerCursor, kind: 'dns' | 'uri' | 'email', what: string, mayBeEmpty: boolean): GeneralName {
   cursor.next();
   if (cursor.start === cursor.stop && !mayBeEmpty) cursor.fail(`${what} is empty`);
+  // RFC 5280 §4.2.1.6: a dNSName of " " MUST NOT be used; nor is one of several blanks a host, or a domain of any
+  if (kind === 'dns' && cursor.start < cursor.stop && isBlank(cursor)) cursor.fail(`${what} is blank`, cursor.start);
   // RFC 5280 §4.2.1.6: IA5String. Control characters have no place in any of the three.
   if (!isPrintableAscii(cursor)) cursor.fail(`${what} with characters that it cannot hold`, cursor.start);
   return { kind, value: cursor.latin1() };
+}
+
+function isBlank(cursor: DerCursor): boolean {
+  for (let at = cursor.start; at < cursor.stop; at += 1) if (cursor.byteAt(at) !== 0x20) return false;
+  return true;
 }
 
 function readAddress(cursor: DerCursor, constraint: boolean): GeneralName {

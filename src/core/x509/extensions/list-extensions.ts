@@ -59,10 +59,12 @@ export function readListExtensions(cursor: DerCursor): ListExtensions {
   return read;
 }
 
-/** CRLNumber ::= INTEGER (0..MAX), at most 20 octets (RFC 5280 §5.2.3). Lower-case hex without leading zeros. */
+/** CRLNumber ::= INTEGER (0..MAX), at most 20 octets (RFC 5280 §5.2.3), the one that only holds the sign not counted. Lower-case hex without leading zeros. */
 function readNumber(cursor: DerCursor, what: string): string {
   cursor.expect(tag.integer, what);
   cursor.checkInteger(what);
-  if (cursor.byteAt(cursor.start) >= 0x80 || cursor.stop - cursor.start > 21) cursor.fail(`${what} is out of range`);
+  const octets = cursor.stop - cursor.start - (cursor.byteAt(cursor.start) === 0 ? 1 : 0);
+  if (octets > 20) cursor.fail(`${what} has ${octets} octets; at most 20 (RFC 5280 §5.2.3)`, cursor.start);
+  if (cursor.byteAt(cursor.start) >= 0x80) cursor.fail(`${what} is negative`, cursor.start);
   return cursor.hex().replace(/^0+(?=.)/, '');
 }

@@ -22,11 +22,12 @@ export interface SignatureAlgorithm {
   readonly saltLength?: number;
 }
 
-type Parameters = 'none' | 'null';
-const signatureAlgorithms: ReadonlyMap<
-  string,
-  { readonly algorithm: SignatureAlgorithm; readonly parameters: Parameters }
-> = new Map(
+interface KnownSignature {
+  readonly algorithm: SignatureAlgorithm;
+  readonly parameters: 'none' | 'null';
+}
+
+const signatureAlgorithms: ReadonlyMap<string, KnownSignature> = new Map(
   (
     [
       [oid.md5WithRsa, 'rsa-pkcs1', 'md5', 'null'],
@@ -61,8 +62,7 @@ export function readSignatureAlgorithm(cursor: DerCursor): SignatureAlgorithm {
   const known = signatureAlgorithms.get(dotted);
   let algorithm: SignatureAlgorithm;
   if (known !== undefined) {
-    // RFC 4055 §5 wants NULL for RSA; RFC 5758 and RFC 8410 want nothing for the others.
-    if (known.parameters === 'null') readNull(cursor, 'the parameters of the signature algorithm');
+    readParameters(cursor, known);
     algorithm = known.algorithm;
   } else if (dotted === oid.rsaPss) {
     algorithm = readPss(cursor);
@@ -72,6 +72,18 @@ export function readSignatureAlgorithm(cursor: DerCursor): SignatureAlgorithm {
   }
   cursor.leave(outer);
   return algorithm;
+}
+
+/** RFC 4055 §5 wants NULL for RSA and a reader that takes nothing, too; RFC 5758 and RFC 8410 want nothing for the others. */
+function readParameters(cursor: DerCursor, { algorithm, parameters }: KnownSignature): void {
+  if (parameters === 'null' && !cursor.more) {
+    cursor.deviate('signature_parameters_absent');
+    return;
+  }
+  const written = parameters === 'none' && algorithm.name === 'ecdsa' && cursor.more;
+  if (parameters === 'none' && !written) return;
+  readNull(cursor, 'the parameters of the signature algorithm');
+  if (written) cursor.deviate('signature_parameters_null');
 }
 
 function readNull(cursor: DerCursor, what: string): void {

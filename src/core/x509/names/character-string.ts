@@ -16,11 +16,13 @@ const inPrintable = 1;
 const inAscii = 2;
 const inLatin1 = 4;
 const inNumeric = 8;
+const ampersand = 16;
 const alphabet = new Uint8Array(256);
 for (let octet = 0; octet < 256; octet += 1) {
   const character = String.fromCharCode(octet);
-  // X.680 §41.4, plus `*`, which wildcard certificates in use carry (Go, too, accepts it). `&`, `@` and `_` are refused.
+  // X.680 §41.4, plus `*`, which wildcard certificates in use carry (Go, too, accepts it). `@` and `_` are refused, `&` told.
   if (/[A-Za-z0-9 '()+,\-./:=?*]/.test(character)) alphabet[octet] = inPrintable;
+  if (character === '&') alphabet[octet] = ampersand;
   if (/[0-9 ]/.test(character)) alphabet[octet] = (alphabet[octet] ?? 0) | inNumeric;
   if (octet >= 0x20 && octet < 0x7f) alphabet[octet] = (alphabet[octet] ?? 0) | inAscii | inLatin1;
   if (octet >= 0xa0) alphabet[octet] = inLatin1;
@@ -45,7 +47,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export function decodeString(cursor: DerCursor, found: number): string | undefined {
   switch (found) {
     case tag.printableString:
-      return within(cursor, inPrintable) ? cursor.latin1() : refuseString(cursor, 'a PrintableString');
+      if (within(cursor, inPrintable)) return cursor.latin1();
+      if (!within(cursor, inPrintable | ampersand)) refuseString(cursor, 'a PrintableString');
+      cursor.deviate('printable_string_ampersand');
+      return cursor.latin1();
     case tag.ia5String:
     case tag.visibleString:
       return within(cursor, inAscii) ? cursor.latin1() : refuseString(cursor, 'an IA5String');
