@@ -23,7 +23,8 @@ const foreign = new Set([
   'jwks_uri', // RFC 8414
   'node_modules',
   'snake_case',
-  'subjectaltname_dns_not_ascii', // a corpus' name of a case
+  ...['subjectaltname_dns_not_ascii', 'issuer_bad_printable_string', 'subject_not_printable_string'], // a corpus' names of cases
+  'invalid_revoked_empty_sequence',
 ]);
 
 /** Codes, rules and members that the product has: whatever stands in its source as a word of its own. */

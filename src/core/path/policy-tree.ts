@@ -50,8 +50,7 @@ export class PolicyTree {
    * mappings and its constraints. Called first; counts down nothing, since no certificate above it does.
    */
   begin(anchor: Certificate): string | undefined {
-    const { certificatePolicies } = anchor;
-    if (certificatePolicies !== undefined) this.#level = this.#grow(new Set(certificatePolicies), true);
+    this.#level = this.#grow(new Set(anchor.certificatePolicies ?? [oid.anyPolicy]), true);
     return this.#limit(anchor);
   }
 
