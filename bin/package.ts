@@ -15,7 +15,7 @@ const dist = join(root, 'dist');
 // npm packs the modes of files too, and those are what this machine's umask made them.
 process.umask(0o022);
 for (const name of ['package.json', 'LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'docs']) settleMode(name);
-chmodSync(join(root, 'bin/sallyport.js'), 0o755);
+for (const name of ['sallyport.js', 'sallyport-app.js']) chmodSync(join(root, 'bin', name), 0o755);
 for (const part of ['bin', 'chunks', 'lib', 'types', 'schema'])
   rmSync(join(dist, part), { recursive: true, force: true });
 

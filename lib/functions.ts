@@ -8,6 +8,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { refuse } from '../src/core/problem.ts';
 
 export type BundleName = 'authorizer' | 'forwarder' | 'first-release';
 
@@ -72,9 +73,15 @@ function bundleFolder(name: BundleName): string {
     resolve(import.meta.dirname, '../dist/lambdas', name),
   ];
   const found = places.find((place) => existsSync(join(place, 'index.mjs')));
-  if (found === undefined)
-    throw new Error(`no bundle of the ${name} in ${places.join(' or ')}: run \`npm run build\` first`);
-  return found;
+  return (
+    found ??
+    refuse({
+      code: 'bundle_missing',
+      message: `the ${name} is not built`,
+      found: `no index.mjs in ${places.join(' or ')}`,
+      remedy: 'npm run build   # in the checkout; an installed package has the functions ready',
+    })
+  );
 }
 
 /**

@@ -4,6 +4,7 @@ import { readFrontFiles } from '../src/config/folder.ts';
 import { type DomainConfig, type FrontConfig, parseFront } from '../src/config/front.ts';
 import { frontFile } from '../src/config/front-files.ts';
 import { type Problem, ProblemError, refuse } from '../src/core/problem.ts';
+import type { ProblemCode } from '../src/core/problem-codes.ts';
 import { loadRegistry, truststoreOf } from '../src/core/registry/load.ts';
 import { compileRelease, type Release } from '../src/core/release/compile.ts';
 
@@ -25,20 +26,49 @@ export function domainOf(config: FrontConfig): DomainConfig {
 
 /** The account and Region of a front that is to be deployed by our own stacks. */
 export function environmentOf(config: FrontConfig): { readonly account: string; readonly region: string } {
-  return (
-    config.aws ??
-    refuse({
-      code: 'aws_missing',
-      message: 'a front on AWS needs an account and a Region, so that it never lands in another one',
-      place,
-      remedy: 'aws: { account: "222222222222", region: eu-west-1 }',
-    })
-  );
+  return config.aws ?? refuse(awsMissing);
 }
 
 /** The first release of a front, refused where it must not be deployed: sample CAs, nobody in it, too large. */
-export function releaseOf({ registry }: FrontConfig): Release {
-  return compileRelease({ document: registry, truststore: truststoreOf(loadRegistry(registry)) });
+export function releaseOf(config: FrontConfig): Release {
+  const { registry } = config;
+  const source = { document: registry, truststore: truststoreOf(loadRegistry(registry)) };
+  return compileRelease(source, { allowSample: isSpecimen(config) });
+}
+
+const specimens = new WeakSet<FrontConfig>();
+
+/** Whether a front's stacks are only made to be looked at. */
+export const isSpecimen = (config: FrontConfig): boolean => specimens.has(config);
+
+/** What only keeps a front from being deployed, and not its templates from being shown. */
+const deployOnly: readonly ProblemCode[] = [
+  'aws_missing',
+  'sample_certificate',
+  'tiers_not_yet',
+  'revocation_not_fetched',
+];
+
+/**
+ * A front that is not meant for a deploy yet, the sample or a fresh draft: `stage: test`, made-up CAs, no account. Its stacks can be
+ * made and read, and CloudFormation refuses them. undefined for any other front.
+ */
+export function specimenOf(
+  config: FrontConfig,
+): { readonly config: FrontConfig; readonly missing: readonly Problem[] } | undefined {
+  const missing = undeployable(config);
+  const codes = missing.map(({ code }) => code);
+  const isDraft = config.stage === 'test' && config.aws === undefined && codes.includes('sample_certificate');
+  if (!isDraft || !codes.every((code) => deployOnly.includes(code))) return undefined;
+  // Nobody's account, and no Region where a front would make sense by accident.
+  const shown: FrontConfig = { ...config, tiers: new Map(), aws: { account: '000000000000', region: 'us-east-1' } };
+  specimens.add(shown);
+  return { config: shown, missing };
+}
+
+/** Everything that keeps the stacks of a front from being made, with its account and Region. */
+export function undeployable(config: FrontConfig): readonly Problem[] {
+  return [...(config.aws === undefined ? [awsMissing] : []), ...problemsIn(config, config.aws)];
 }
 
 /**
@@ -49,14 +79,28 @@ export function releaseOf({ registry }: FrontConfig): Release {
  */
 export function refuseUndeployable(config: FrontConfig, scope: IConstruct): void {
   const stack = Stack.of(scope);
-  const problems = [
+  const known = (value: string) => (Token.isUnresolved(value) ? undefined : value);
+  const where = {
+    account: config.aws?.account ?? known(stack.account),
+    region: config.aws?.region ?? known(stack.region),
+  };
+  const problems = [...elsewhere(config, stack), ...problemsIn(config, where)];
+  if (problems.length > 0) throw new ProblemError(problems);
+}
+
+/** As far as it is known where the front goes. */
+interface Where {
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+function problemsIn(config: FrontConfig, where: Where = {}): readonly Problem[] {
+  return [
     ...(config.domain === undefined ? [domainMissing] : []),
-    ...elsewhere(config, stack),
-    ...certificatesElsewhere(config, stack),
-    ...(config.tiers.size > 0 ? [tiersNotYet] : []),
+    ...certificatesElsewhere(config, where),
+    ...(config.tiers.size > 0 ? [tiersNotYet(config)] : []),
     ...problemsOf(() => releaseOf(config)),
   ];
-  if (problems.length > 0) throw new ProblemError(problems);
 }
 
 const place = { file: frontFile };
@@ -68,15 +112,25 @@ const domainMissing: Problem = {
   remedy: 'domain: { name: api.example.com, hostedZone: { id: Z0123456789, name: example.com } }',
 };
 
-/** Nothing makes the clients' API keys yet; with usage plans and without keys every request would be refused. */
-const tiersNotYet: Problem = {
-  code: 'tiers_not_yet',
-  message: 'limits for each client cannot be deployed yet',
+const awsMissing: Problem = {
+  code: 'aws_missing',
+  message: 'a front on AWS needs an account and a Region, so that it never lands in another one',
   place,
-  found: 'tiers',
-  allowed: 'no tiers; the whole front is limited to 1,000 requests a second',
-  remedy: 'remove tiers: from sallyport.yaml, and tier: from the files of the clients',
+  remedy: 'aws: { account: "222222222222", region: eu-west-1 }',
 };
+
+/** Nothing makes the clients' API keys yet; with usage plans and without keys every request would be refused. */
+function tiersNotYet({ registry }: FrontConfig): Problem {
+  const files = registry.clients.flatMap(({ tier, at }) => (tier === undefined ? [] : [at.file ?? 'a client']));
+  return {
+    code: 'tiers_not_yet',
+    message: 'limits for each client cannot be deployed yet',
+    place,
+    found: 'tiers',
+    allowed: 'no tiers; the whole front is limited to 1,000 requests a second',
+    remedy: `remove tiers: from sallyport.yaml${files.length === 0 ? '' : `, and tier: from ${files.join(', ')}`}`,
+  };
+}
 
 function elsewhere({ aws }: FrontConfig, stack: Stack): readonly Problem[] {
   if (aws === undefined) return [];
@@ -94,9 +148,7 @@ function elsewhere({ aws }: FrontConfig, stack: Stack): readonly Problem[] {
   ];
 }
 
-function certificatesElsewhere({ domain, aws }: FrontConfig, stack: Stack): readonly Problem[] {
-  const known = (value: string) => (Token.isUnresolved(value) ? undefined : value);
-  const [region, account] = [aws?.region ?? known(stack.region), aws?.account ?? known(stack.account)];
+function certificatesElsewhere({ domain }: FrontConfig, { region, account }: Where): readonly Problem[] {
   const keys = ['certificate', 'ownershipCertificate'] as const;
   return keys.flatMap((key) => {
     const found = domain?.[key];

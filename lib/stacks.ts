@@ -1,6 +1,16 @@
-import { type App, CfnDynamicReference, CfnDynamicReferenceService, CfnOutput, Stack } from 'aws-cdk-lib';
+import {
+  type App,
+  CfnDynamicReference,
+  CfnDynamicReferenceService,
+  CfnOutput,
+  CfnRule,
+  DefaultStackSynthesizer,
+  Fn,
+  Stack,
+} from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { FrontConfig } from '../src/config/front.ts';
+import { ProblemError } from '../src/core/problem.ts';
 import { parameterNames, parameterPathOf } from '../src/core/release/layout.ts';
 import { acceptPrefixes } from './acknowledged.ts';
 import { Alarms } from './alarms.ts';
@@ -9,7 +19,7 @@ import { Domain } from './edge/domain.ts';
 import { WebAcl } from './edge/web-acl.ts';
 import { Egress, type Network } from './egress.ts';
 import { Front } from './front.ts';
-import { domainOf, environmentOf, refuseUndeployable } from './preflight.ts';
+import { domainOf, environmentOf, isSpecimen, refuseUndeployable, undeployable } from './preflight.ts';
 import { domainOptions, lockDoors } from './sallyport.ts';
 import { grantRead, grantWrite } from './trust/access.ts';
 import { Deployed } from './trust/deployed.ts';
@@ -23,6 +33,8 @@ const naming = (config: FrontConfig, part: string) => ({
   stackName: `sallyport-${config.id}-${part}`,
   env: environmentOf(config),
   terminationProtection: config.stage === 'production',
+  // No account has a bootstrap of this name, so the CDK ends before it has sent anything.
+  ...(isSpecimen(config) ? { synthesizer: new DefaultStackSynthesizer({ qualifier: 'sampleonly' }) } : {}),
 });
 
 /** Releases, keys, and the first publication. Changes seldom; never deleted by accident. */
@@ -115,11 +127,26 @@ export function stacksOf(
   app: App,
   config: FrontConfig,
 ): { readonly trust: TrustStack; readonly egress: EgressStack; readonly front: FrontStack } {
+  const problems = isSpecimen(config) ? [] : undeployable(config);
+  if (problems.length > 0) throw new ProblemError(problems);
   const trust = new TrustStack(app, { config });
   const egress = new EgressStack(app, { config });
   const front = new FrontStack(app, { config, trust: trust.trust, network: egress.network });
   front.addStackDependency(trust, 'the parameters of the live truststore must exist');
+  if (isSpecimen(config)) for (const stack of [trust, egress, front]) refuseEverywhere(stack);
   return { trust, egress, front };
+}
+
+/** CloudFormation holds a template's rules against its parameters before it makes anything: this one never holds. */
+function refuseEverywhere(stack: Stack): void {
+  new CfnRule(stack, 'OnlyToLookAt', {
+    assertions: [
+      {
+        assert: Fn.conditionEquals('a sample', 'a front'),
+        assertDescription: 'These stacks show a sample front, whose CAs are made up. docs/deploy.md says how to go on.',
+      },
+    ],
+  });
 }
 
 /** What the three stacks cost before the first request. */

@@ -192,6 +192,7 @@ export const problemCodes = {
   event_unreadable: 'An event is not what CloudFormation sends.',
   query_malformed: 'A query parameter is not valid Unicode.',
   stack_elsewhere: 'A stack goes to another account or Region than the front says.',
+  bundle_missing: 'The functions of the front are not built, so there is nothing to deploy.',
   tiers_not_yet: 'Limits for each client cannot be deployed yet.',
 
   // a CA of our own

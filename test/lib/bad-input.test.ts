@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Stack } from 'aws-cdk-lib';
-import { frontFrom } from '../../lib/preflight.ts';
+import { type App, Stack } from 'aws-cdk-lib';
+import { frontFrom, specimenOf } from '../../lib/preflight.ts';
 import { Sallyport } from '../../lib/sallyport.ts';
 import { stacksOf } from '../../lib/stacks.ts';
 import { formatProblem, type Problem, ProblemError } from '../../src/core/problem.ts';
@@ -79,10 +79,52 @@ test.each(cases)('%s stops synth before a resource is made, with what mends it',
   expect(resources).toBe(0);
 });
 
+test('a draft of a front is shown, and nothing deploys it', () => {
+  const draft = { stage: 'test', aws: undefined, tiers: '{ default: { perSecond: 20, burst: 40 } }' };
+  const folder = frontFolder(draft);
+  writeFileSync(join(folder, 'truststore/authorities/acme-ca.pem'), marked(sampleMarker));
+  const specimen = specimenOf(frontFrom(folder));
+  expect(specimen?.missing.map(({ code, place }) => [code, place?.file])).toEqual([
+    ['aws_missing', 'sallyport.yaml'],
+    ['tiers_not_yet', 'sallyport.yaml'],
+    ['sample_certificate', 'truststore/authorities/acme-ca.pem'],
+  ]);
+  if (specimen === undefined) throw new Error('not shown');
+  const assembly = stacksOf(newApp(), specimen.config).front.node.root as App;
+  const stacks = assembly.synth().stacks;
+  expect(stacks).toHaveLength(3);
+  for (const { template, bootstrapStackVersionSsmParameter } of stacks) {
+    // The CDK looks for this parameter first, and CloudFormation for the rule.
+    expect(bootstrapStackVersionSsmParameter).toBe('/cdk-bootstrap/sampleonly/version');
+    expect(template.Rules.OnlyToLookAt.Assertions).toEqual([
+      {
+        Assert: { 'Fn::Equals': ['a sample', 'a front'] },
+        AssertDescription: expect.stringContaining('docs/deploy.md'),
+      },
+    ]);
+  }
+});
+
+test.each<[string, Lines, typeof sampleMarker | undefined]>([
+  ['its own CAs', { stage: 'test', aws: undefined }, undefined],
+  ['an account', { stage: 'test' }, sampleMarker],
+  ['stage: production', { aws: undefined }, sampleMarker],
+  ['no domain', { stage: 'test', aws: undefined, domain: undefined }, sampleMarker],
+])('a front with %s is no draft to show: it is refused as ever', (_, lines, marker) => {
+  const folder = frontFolder(lines);
+  if (marker !== undefined) writeFileSync(join(folder, 'truststore/authorities/acme-ca.pem'), marked(marker));
+  expect(specimenOf(frontFrom(folder))).toBeUndefined();
+  expect(problemsOf(folder).problems).not.toEqual([]);
+});
+
 test('all of it is said at once', () => {
   const domain = '{ name: api.example.com, certificate: "arn:aws:acm:us-east-1:222222222222:certificate/0000" }';
   const { problems } = problemsOf(frontFolder({ domain, tiers: '{ default: { perSecond: 20, burst: 40 } }' }));
   expect(problems.map(({ code }) => code)).toEqual(['certificate_elsewhere', 'tiers_not_yet']);
+  const nothing = problemsOf(
+    frontFolder({ aws: undefined, domain: undefined, tiers: '{ default: { perSecond: 20, burst: 40 } }' }),
+  );
+  expect(nothing.problems.map(({ code }) => code)).toEqual(['aws_missing', 'domain_missing', 'tiers_not_yet']);
 });
 
 describe('in somebody’s stack', () => {

@@ -9,7 +9,7 @@ const root = resolve(import.meta.dirname, '../..');
 const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context: object };
 
 /** `cdk synth` as the CDK command line runs it: the app as a process, with the context of cdk.json; no account, no network. */
-function synth(lines: Lines = {}) {
+function synth(front: Lines | string = {}) {
   haveBundles();
   const outdir = mkdtempSync(join(tmpdir(), 'sallyport-synth-'));
   const { status, stderr } = spawnSync(process.execPath, [join(root, 'bin/app.ts')], {
@@ -17,7 +17,7 @@ function synth(lines: Lines = {}) {
     env: {
       ...process.env,
       CDK_OUTDIR: outdir,
-      CDK_CONTEXT_JSON: JSON.stringify({ ...context, front: frontFolder(lines) }),
+      CDK_CONTEXT_JSON: JSON.stringify({ ...context, front: typeof front === 'string' ? front : frontFolder(front) }),
     },
     encoding: 'utf8',
   });
@@ -43,6 +43,17 @@ test.each<[string, Lines]>([
   expect(stderr).not.toMatch(/ERROR|WARNING/);
   expect(stderr).toContain('Fixed cost, USD a month');
   expect(status).toBe(0);
+});
+
+test('the sample of a clone synthesises, cannot be deployed, and says how to go on', () => {
+  const { status, stderr, templates } = synth(root);
+  expect(stderr).not.toMatch(/ERROR|WARNING| {4}at /);
+  expect(status).toBe(0);
+  expect(stderr).toMatch(
+    /to look at: no account takes them[\s\S]*aws: \{[\s\S]*acme-ca\.pem[\s\S]*sallyport init my-front/,
+  );
+  expect(templates).toContain('/cdk-bootstrap/sampleonly/version');
+  expect(templates).not.toContain('/cdk-bootstrap/hnb659fds/version');
 });
 
 test('a problem ends it before a template is written, with the line that mends it', () => {

@@ -43,7 +43,7 @@ export function compileRelease(source: ReleaseSource, options: CompileOptions = 
     ...(options.allowEmpty === true ? [] : emptiness(document)),
     ...tooLarge(truststore.length, pem.length),
     ...missingFrom(truststore, document),
-    ...(options.allowSample === true ? [] : [...samples(truststore), ...unfetched(document)]),
+    ...(options.allowSample === true ? [] : [...samples(truststore, document), ...unfetched(document)]),
   ];
   if (problems.length > 0) throw new ProblemError(problems);
   const registry = new TextEncoder().encode(writeDocument(document));
@@ -117,16 +117,32 @@ function missingFrom(truststore: readonly Certificate[], document: RegistryDocum
     }));
 }
 
-function samples(truststore: readonly Certificate[]): Problem[] {
-  return truststore
-    .filter((certificate) => markerOf(certificate) !== undefined)
-    .map((certificate) => ({
+/** One problem a file, however many certificates of it are made up. */
+function samples(truststore: readonly Certificate[], document: RegistryDocument): Problem[] {
+  const marked = truststore.filter((certificate) => markerOf(certificate) !== undefined);
+  const files = filesOfCertificates(document);
+  const byFile = Map.groupBy(marked, ({ der }) => files.get(Buffer.from(der).toString('base64')));
+  return [...byFile]
+    .sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
+    .map(([file, certificates]) => ({
       code: 'sample_certificate',
-      message: 'the truststore holds a CA that was made for trying things out; whoever has its key could come in',
-      found: `certificate ${certificate.sha256}`,
-      allowed: "your partners' own CAs",
-      remedy: "put your partner's CAs into truststore/authorities/NAME.pem",
+      message: 'made for trying things out; whoever has the key of it could come in',
+      place: { file },
+      found: `certificate ${certificates.map(({ sha256 }) => sha256).join(', ')}`,
+      allowed: "your partners' own certificates",
+      remedy: "put your partner's CAs into truststore/authorities/NAME.pem, and remove the sample",
     }));
+}
+
+/** Base64 DER of a CA or of a pinned certificate → where it lies. */
+function filesOfCertificates({ authorities, clients }: RegistryDocument): ReadonlyMap<string, string> {
+  const pemOf = (yaml: string | undefined) => yaml?.replace(/\.yaml$/, '.pem') ?? '';
+  return new Map([
+    ...clients.flatMap(({ identities, at }) =>
+      identities.flatMap((one) => (one.kind === 'certificate' ? [[one.certificate, pemOf(at.file)] as const] : [])),
+    ),
+    ...authorities.flatMap(({ certificates, at }) => certificates.map((der) => [der, pemOf(at.file)] as const)),
+  ]);
 }
 
 /** On AWS nothing fetches lists yet: whoever relied on them there would be refused, or with `missing: allow` never looked up. */
