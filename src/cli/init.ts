@@ -35,13 +35,13 @@ export function addInitCommand(program: Command, { output }: CommandContext): Co
       for (const note of notes) output.out(note);
       output.out('');
       output.out('Next:');
-      output.out(`  1. see it run:        sallyport${flag} dev`);
+      output.out(`  1. see it run:        npx sallyport${flag} dev`);
       output.out(`  2. say what you have: ${join(where, 'sallyport.yaml')} (the backend, the routes)`);
       output.out(
         `  3. put a partner in:  its CA certificates and its name into ${join(where, 'truststore')}/, then remove the sample`,
       );
       output.out(
-        '  4. put it on AWS:     npm install sallyport aws-cdk aws-cdk-lib constructs, then npx cdk deploy --all',
+        '  4. put it on AWS:     `npx cdk synth` in its folder says what is missing; docs/deploy.md has every command',
       );
     });
 }
