@@ -22,6 +22,7 @@ export function statusUnder(
   authorities: readonly Certificate[],
   lists: readonly Uint8Array[],
   when: { readonly at: number; readonly maxAgeMilliseconds?: number; readonly withoutNextUpdate?: boolean },
+  anchors: readonly Certificate[] = authorities,
 ): { readonly status: PathStatus; readonly disbelieved: readonly string[] } {
   const believed: BelievedList[] = [];
   const disbelieved: string[] = [];
@@ -31,7 +32,7 @@ export function statusUnder(
     else disbelieved.push(`${belief.code}: ${belief.detail}`);
   }
   const { bytes, unused } = compileRevocations({
-    authorities: [{ name: 'corpus', certificates: authorities, lists: believed }],
+    authorities: [{ name: 'corpus', certificates: authorities, lists: believed, anchors }],
   });
   const { at, maxAgeMilliseconds } = when;
   const status = statusOf({ path, authority: 'corpus', index: openRevocations(bytes), at, maxAgeMilliseconds });
@@ -48,7 +49,7 @@ export function revocationProblemOf(question: RevocationQuestion): string | unde
   const anchor = path.at(-1);
   const others = intermediates.filter((one) => !path.includes(one) && reaches(one, question));
   const trusted = [...path.slice(1), ...others, ...anchors.filter((one) => one !== anchor)];
-  const { status, disbelieved } = statusUnder(path, trusted, lists, { at });
+  const { status, disbelieved } = statusUnder(path, trusted, lists, { at }, anchors);
   const bad = status.findings.filter((finding) => finding.status !== 'good');
   if (bad.length === 0) return undefined;
   const said = bad.map((finding) => `${finding.status}: ${finding.detail}`);

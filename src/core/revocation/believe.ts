@@ -5,7 +5,7 @@ import type { Certificate } from '../x509/certificate.ts';
 import { formatName } from '../x509/name.ts';
 import { verifiesSignature } from '../x509/signature.ts';
 import { type ScannedEntries, scanEntries } from './entries.ts';
-import { issuerIdsOf } from './issuer-id.ts';
+import { issuerIdOf, issuerIdsOf } from './issuer-id.ts';
 import { readList, type UnverifiedList } from './list.ts';
 import { seedOf } from './serial-hash.ts';
 
@@ -46,6 +46,8 @@ export interface BelievedList {
   readonly list: UnverifiedList;
   /** Ids of the CA that it speaks for: its name with each of its keys. */
   readonly issuers: readonly string[];
+  /** Id of the name and key that signed it. Whether that CA stands is settled when lists are compiled. */
+  readonly signer: string;
   readonly entries: ScannedEntries;
 }
 
@@ -77,7 +79,12 @@ export function believe(der: Uint8Array, trust: ListTrust): Belief {
       const detail = `critical extension ${entries.unknownCritical} of an entry`;
       return { ok: false, code: 'list_critical_extension', detail };
     }
-    const believed = { list, issuers: issuerIdsOf(signer, trust.certificates), entries };
+    const believed = {
+      list,
+      issuers: issuerIdsOf(signer, trust.certificates),
+      signer: issuerIdOf(signer),
+      entries,
+    };
     const late = endProblemOf(list, trust);
     return late === undefined ? { ok: true, believed } : { ok: false, ...late, lapsed: believed };
   } catch (error) {

@@ -14,11 +14,12 @@ export interface Part {
   readonly authorityKeyIdentifier?: string;
 }
 
-export function partOf({ list, issuers, entries }: BelievedList): Part {
+export function partOf({ list, issuers, signer, entries }: BelievedList): Part {
   const { thisUpdate, nextUpdate, crlNumber, deltaBase, authorityKeyIdentifier } = list;
   return {
     header: {
       issuers: [...issuers].sort(),
+      signers: [signer],
       seed: seedOf(list.issuer),
       thisUpdate,
       ...(nextUpdate === undefined ? {} : { nextUpdate }),
@@ -37,23 +38,33 @@ export function combined(
   parts: readonly Part[],
   note: (code: 'delta_without_base', detail: string) => void,
 ): readonly Part[] {
-  const deltas = parts.filter(({ delta }) => delta !== undefined);
-  const used = new Set<Part>();
-  const complete = parts
+  const bases = parts.filter(({ delta }) => delta === undefined);
+  for (const delta of parts.filter((part) => part.delta !== undefined)) {
+    if (bases.some((base) => fits(base, delta))) continue;
+    const { header } = delta;
+    note('delta_without_base', `number ${header.crlNumber ?? '(none)'} needs a base from ${delta.delta?.base} on`);
+  }
+  return paired(parts).map(({ base, delta }) => (delta === undefined ? base : workedIn(base, delta)));
+}
+
+/** A complete list, and the newest delta list that fits it where that is newer. */
+export interface Pair {
+  readonly base: Part;
+  readonly delta?: Part;
+}
+
+export function paired(parts: readonly Part[]): readonly Pair[] {
+  return parts
     .filter(({ delta }) => delta === undefined)
     .map((base) => {
-      const fitting = deltas.filter((delta) => fits(base, delta));
-      for (const delta of fitting) used.add(delta);
-      const newest = fitting.reduce<Part | undefined>(
-        (best, delta) => (best === undefined || numberOf(delta) > numberOf(best) ? delta : best),
-        undefined,
-      );
-      return newest === undefined || numberOf(newest) <= numberOf(base) ? base : workedIn(base, newest);
+      const newest = parts
+        .filter((delta) => fits(base, delta))
+        .reduce<Part | undefined>(
+          (best, delta) => (best === undefined || numberOf(delta) > numberOf(best) ? delta : best),
+          undefined,
+        );
+      return newest === undefined || numberOf(newest) <= numberOf(base) ? { base } : { base, delta: newest };
     });
-  for (const { header, delta } of deltas.filter((each) => !used.has(each))) {
-    note('delta_without_base', `number ${header.crlNumber ?? '(none)'} needs a base from ${delta?.base} on`);
-  }
-  return complete;
 }
 
 /** RFC 5280 §5.2.4 and §6.3.3 (c): the same CA, scope and key, and a base that is not older than the one the delta began from. */
@@ -77,6 +88,7 @@ function workedIn(base: Part, { header, revoked, delta }: Part): Part {
   return {
     header: {
       ...header,
+      signers: [...new Set([...base.header.signers, ...header.signers])].sort(),
       ...(ends.length === 0 ? {} : { nextUpdate: Math.min(...ends) }),
       signatures: hash('sha256', `${base.header.signatures} ${header.signatures}`, 'hex'),
     },

@@ -8,7 +8,7 @@ import type { ListScope } from './scope.ts';
  * of eight), then for each list its hashes, bucket by bucket (see `hash-table.ts`), little-endian words. 8 bytes a serial number.
  */
 export interface IndexHeader {
-  readonly format: 1;
+  readonly format: 2;
   readonly authorities: readonly IndexedAuthority[];
 }
 
@@ -17,11 +17,20 @@ export interface IndexedAuthority {
   /** Its lists had more serial numbers than it may have: none of them is here. */
   readonly overQuota?: number;
   readonly lists: readonly ListHeader[];
+  /** Lists that were believed and do not count, because their signers do not stand: for who asks why one is missing. */
+  readonly distrusted?: readonly DistrustedList[];
+}
+
+export interface DistrustedList {
+  readonly issuers: readonly string[];
+  readonly detail: string;
 }
 
 export interface ListHeader {
   /** Ids of the CA, one for each of its keys; sorted. */
   readonly issuers: readonly string[];
+  /** Ids (name and key) of who signed it: one, or two where a delta is worked in. */
+  readonly signers: readonly string[];
   /** Of its CA's name: what its hashes are keyed with. */
   readonly seed: { readonly high: number; readonly low: number };
   /** Epoch milliseconds. */
@@ -85,7 +94,7 @@ export function openIndex(given: Uint8Array): OpenedIndex {
   const bytes = given.byteOffset % 8 === 0 && given.buffer instanceof ArrayBuffer ? given : Uint8Array.from(given);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length < prefixBytes || view.getUint32(0, true) !== magic) damaged('no index of revocations');
-  if (view.getUint32(4, true) !== 1) damaged(`format ${view.getUint32(4, true)}`);
+  if (view.getUint32(4, true) !== 2) damaged(`format ${view.getUint32(4, true)}`);
   const length = view.getUint32(8, true);
   const start = prefixBytes + length;
   if (length % 8 !== 0 || length > maxHeaderBytes || start > bytes.length) damaged(`a header of ${length} bytes`);
@@ -108,12 +117,13 @@ function parseHeader(bytes: Uint8Array): IndexHeader {
 }
 
 function isHeader(value: unknown): value is IndexHeader {
-  if (!isRecord(value) || value.format !== 1 || !Array.isArray(value.authorities)) return false;
+  if (!isRecord(value) || value.format !== 2 || !Array.isArray(value.authorities)) return false;
   return value.authorities.every(
     (authority) =>
       isRecord(authority) &&
       typeof authority.name === 'string' &&
       isOptional(authority.overQuota, isCount) &&
+      isOptional(authority.distrusted, isDistrusted) &&
       Array.isArray(authority.lists) &&
       authority.lists.every(isList),
   );
@@ -123,6 +133,7 @@ function isList(value: unknown): boolean {
   return (
     isRecord(value) &&
     isTexts(value.issuers) &&
+    isTexts(value.signers) &&
     isRecord(value.seed) &&
     Number.isInteger(value.seed.high) &&
     Number.isInteger(value.seed.low) &&
@@ -135,6 +146,13 @@ function isList(value: unknown): boolean {
     isOptional(value.scope.reasons, isCount) &&
     typeof value.signatures === 'string' &&
     isCount(value.count)
+  );
+}
+
+function isDistrusted(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((list) => isRecord(list) && isTexts(list.issuers) && typeof list.detail === 'string')
   );
 }
 

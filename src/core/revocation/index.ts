@@ -3,7 +3,7 @@ import { refuse } from '../problem.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { hasHash, openTable, type SerialHashes } from './hash-table.ts';
 import { type IndexedAuthority, type ListHeader, openIndex } from './index-file.ts';
-import { SerialHash } from './serial-hash.ts';
+import { type Seed, SerialHash } from './serial-hash.ts';
 
 /** One list, ready to be asked. */
 export interface IndexedList extends ListHeader {
@@ -19,7 +19,7 @@ export interface RevocationIndex {
   readonly authorities: ReadonlyMap<string, RevocationsOfAuthority>;
 }
 
-interface RevocationsOfAuthority extends Pick<IndexedAuthority, 'name' | 'overQuota'> {
+interface RevocationsOfAuthority extends Pick<IndexedAuthority, 'name' | 'overQuota' | 'distrusted'> {
   readonly lists: readonly IndexedList[];
   /** The lists of a CA, by its id. */
   of(issuerId: string): readonly IndexedList[];
@@ -33,7 +33,7 @@ interface RevocationsOfAuthority extends Pick<IndexedAuthority, 'name' | 'overQu
 export function openRevocations(bytes: Uint8Array): RevocationIndex {
   const { header, headerBytes, hashes } = openIndex(bytes);
   let taken = 0;
-  const authorities = header.authorities.map(({ name, overQuota, lists }): RevocationsOfAuthority => {
+  const authorities = header.authorities.map(({ name, overQuota, lists, distrusted }): RevocationsOfAuthority => {
     const opened = lists.map((list) => {
       const own = hashes[taken];
       taken += 1;
@@ -43,7 +43,7 @@ export function openRevocations(bytes: Uint8Array): RevocationIndex {
     for (const list of opened) {
       for (const issuer of list.issuers) byIssuer.set(issuer, [...(byIssuer.get(issuer) ?? []), list]);
     }
-    return { name, overQuota, lists: opened, of: (issuerId) => byIssuer.get(issuerId) ?? [] };
+    return { name, overQuota, distrusted, lists: opened, of: (issuerId) => byIssuer.get(issuerId) ?? [] };
   });
   return {
     id: hash('sha256', headerBytes, 'hex'),
@@ -69,6 +69,15 @@ function openList(header: ListHeader, hashes: SerialHashes): IndexedList {
       return hasHash(table, hashed.high >>> 0, hashed.low >>> 0);
     },
   };
+}
+
+/** How a list of this seed would have the certificate, unsigned words; undefined: it cannot name it. */
+export function serialHashOf(seed: Seed, { serial }: Certificate): Seed | undefined {
+  const octets = serialOctets(serial);
+  if (octets === 0) return undefined;
+  const hashed = new SerialHash(seed);
+  hashed.take(serialView, 0, octets);
+  return { high: hashed.high >>> 0, low: hashed.low >>> 0 };
 }
 
 /** Whether a list can name this certificate at all: not without a serial number, nor with one that no list can hold. */

@@ -1,6 +1,7 @@
 import type { Certificate } from '../x509/certificate.ts';
 import { oid } from '../x509/oid.ts';
 import { canBeListed, type IndexedList, type RevocationIndex } from './index.ts';
+import type { DistrustedList } from './index-file.ts';
 import { issuerIdOf } from './issuer-id.ts';
 import { coversAllReasons, reasonsCovered } from './scope.ts';
 
@@ -92,7 +93,15 @@ function lookUp(certificate: Certificate, issuer: Certificate, request: StatusRe
   }
   const lapsed = about.find((window) => !current.includes(window));
   if (lapsed !== undefined) return { status: 'stale', detail: describe(lapsed.list), ...always };
-  return { status: 'missing', detail: missingDetail(lists, current.length), ...always };
+  return {
+    status: 'missing',
+    detail: missingDetail(
+      lists,
+      current.length,
+      known?.distrusted?.find(({ issuers }) => issuers.includes(issuerIdOf(issuer))),
+    ),
+    ...always,
+  };
 }
 
 /** A list counts in seconds, to the end of the second of nextUpdate. */
@@ -104,7 +113,8 @@ function windowOf({ thisUpdate, nextUpdate }: IndexedList, { maxAgeMilliseconds 
   return { validFrom: thisUpdate, validUntil: end + 999 };
 }
 
-function missingDetail(lists: readonly IndexedList[], partial: number): string {
+function missingDetail(lists: readonly IndexedList[], partial: number, distrusted: DistrustedList | undefined): string {
+  if (lists.length === 0 && distrusted !== undefined) return `its list does not count: ${distrusted.detail}`;
   if (lists.length === 0) return 'there is no list of this CA';
   if (partial > 0) return 'the lists of this CA are about some reasons of revocation only';
   return 'no list of this CA is about this certificate (distribution point or kind)';

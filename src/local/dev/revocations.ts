@@ -49,12 +49,14 @@ export function openDevRevocations(
     const originals = certificatesOf(authority);
     const certificates = certificatesOf(twin);
     const twinIds = new Map(originals.map((ca, at) => [issuerIdOf(ca), certificates[at]]));
+    const twinId = (id: string): readonly string[] => {
+      const ca = twinIds.get(id);
+      return ca === undefined ? [] : [issuerIdOf(ca)];
+    };
     const lists = believedOf(authority, file, originals, now(), problems).map((list) => ({
       ...list,
-      issuers: list.issuers.flatMap((id) => {
-        const ca = twinIds.get(id);
-        return ca === undefined ? [] : [issuerIdOf(ca)];
-      }),
+      issuers: list.issuers.flatMap(twinId),
+      signer: twinId(list.signer)[0] ?? list.signer,
     }));
     return [{ name: authority.name, certificates, lists }];
   });

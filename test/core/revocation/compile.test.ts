@@ -129,13 +129,14 @@ describe('a damaged index', () => {
       bytes.subarray(0, bytes.length - 8),
       Buffer.concat([bytes, Buffer.alloc(8)]),
       swapped,
-      Uint8Array.from(bytes, (octet, index) => (index === 4 ? 2 : octet)),
+      Uint8Array.from(bytes, (octet, index) => (index === 4 ? 1 : octet)),
       Uint8Array.from(bytes, (octet, index) => (index === 10 ? 255 : octet)),
       header('no JSON'),
       header('null'),
-      header('{"format":1,"authorities":[{"name":"a","lists":[{"count":0}]}]}'),
-      header('{"format":1,"authorities":[{"name":1,"lists":[]}]}'),
-      header('{"format":2,"authorities":[]}'),
+      header('{"format":2,"authorities":[{"name":"a","lists":[{"count":0}]}]}'),
+      header('{"format":2,"authorities":[{"name":1,"lists":[]}]}'),
+      header('{"format":2,"authorities":[{"name":"a","lists":[],"distrusted":[{}]}]}'),
+      header('{"format":1,"authorities":[]}'),
     ]) {
       expect(refused(damaged)).toBe('revocation_index_damaged');
     }

@@ -52,7 +52,7 @@ export function indexOf(cas: readonly Issued[], ...lists: readonly Uint8Array[])
   const compiled = compileRevocations({
     authorities: [{ name: 'acme-ca', certificates: all(cas), lists: lists.map((der) => believed(der, cas)) }],
   });
-  expect(compiled.unused).toEqual([]);
+  expect(compiled.unused.filter(({ code }) => code !== 'list_signer_revoked')).toEqual([]);
   return openRevocations(compiled.bytes);
 }
 

@@ -24,7 +24,7 @@ test('revoked: the client, or a CA above it', () => {
   const client = listOf(issuing, { revoked: [entry(issuing.issue()), entry(leaf, 1)] });
   expect(statuses(indexOf(cas, rootList, client), path)).toEqual(['revoked', 'good']);
   const authority = listOf(root, { revoked: [entry(issuing)] });
-  expect(statuses(indexOf(cas, authority, listOf(issuing)), path)).toEqual(['good', 'revoked']);
+  expect(statuses(indexOf(cas, authority, listOf(issuing)), path)).toEqual(['missing', 'revoked']);
 });
 
 test('missing: no index, no authority of that name, no list of that CA', () => {

@@ -33,6 +33,7 @@ export function revocationOf(
   const { missing, stale, maxAgeHours, exemptUnderHours = 0 } = revocation;
   const maxAgeMilliseconds = maxAgeHours * hourMilliseconds;
   const { findings, validFrom, validUntil } = statusOf({ path, authority: name, index, at, maxAgeMilliseconds });
+  const revoked = new Set(findings.filter(({ status }) => status === 'revoked').map(({ certificate }) => certificate));
   const reasons = findings.flatMap((finding): readonly Reason[] => {
     const { certificate, status } = finding;
     const { notBefore, notAfter } = certificate;
@@ -42,7 +43,8 @@ export function revocationOf(
     // it will have ended before a list could say anything
     if (notAfter - notBefore < exemptUnderHours * hourMilliseconds) return [];
     if (status === 'stale' && stale === 'deny') return [{ code: 'revocation_stale', ...about, at: authority.at }];
-    if (status === 'missing' && missing === 'deny') return [{ code: 'revocation_missing', ...about, at: authority.at }];
+    // the lists of a revoked CA do not count: that it is revoked has been said
+    if (status === 'missing' && missing === 'deny' && !revoked.has(finding.issuer)) return [{ code: 'revocation_missing', ...about, at: authority.at }];
     return [];
   });
   return { reasons, validFrom, validUntil };
