@@ -44,7 +44,8 @@ export function revocationOf(
     if (notAfter - notBefore < exemptUnderHours * hourMilliseconds) return [];
     if (status === 'stale' && stale === 'deny') return [{ code: 'revocation_stale', ...about, at: authority.at }];
     // the lists of a revoked CA do not count: that it is revoked has been said
-    if (status === 'missing' && missing === 'deny' && !revoked.has(finding.issuer)) return [{ code: 'revocation_missing', ...about, at: authority.at }];
+    if (status === 'missing' && missing === 'deny' && !revoked.has(finding.issuer))
+      return [{ code: 'revocation_missing', ...about, at: authority.at }];
     return [];
   });
   return { reasons, validFrom, validUntil };
