@@ -47,7 +47,7 @@ export class Front extends Construct {
     accept(this.api, 'AwsSolutions-APIG2', 'AwsSolutions-COG4');
     if (config.domain?.waf !== true) accept(this.api, 'AwsSolutions-APIG3');
     acceptLogRole(this.api);
-    this.decision = this.#methods();
+    this.decision = this.#methods(config);
     addGatewayResponses(this.api, config);
   }
 
@@ -61,6 +61,11 @@ export class Front extends Construct {
           bindingKeys: { kind: 'secret', id: this.bindingKey.secretArn },
           stage: stageName,
           pointerKey: trust.pointerPublicKey,
+          ...present({
+            maximumAgeSeconds: config.functions?.maximumAgeSeconds,
+            keepRefusals: onOff(config.functions?.keepRefusals),
+            bindExtendedRequestId: onOff(config.functions?.bindExtendedRequestId),
+          }),
         },
         Token.isUnresolved,
       ),
@@ -84,6 +89,7 @@ export class Front extends Construct {
           stage: stageName,
           connections: { kind: 'file', path: '/var/task/connections.json' },
           secrets: { kind: 'secretsmanager', prefix: secretPrefixOf(config.id) },
+          ...present({ responseMode: config.functions?.responseMode }),
         },
         Token.isUnresolved,
       ),
@@ -143,7 +149,7 @@ export class Front extends Construct {
     return api;
   }
 
-  #methods(): apigateway.CfnAuthorizer {
+  #methods({ functions }: FrontConfig): apigateway.CfnAuthorizer {
     const authorizer = new apigateway.RequestAuthorizer(this, 'Decision', {
       handler: this.authorizer.function,
       // A cached answer would be another client's answer: the cache key never contains the certificate.
@@ -154,6 +160,8 @@ export class Front extends Construct {
       proxy: true,
       allowTestInvoke: false,
       timeout: Duration.seconds(29),
+      // Function and integration only together: either alone answers every request with 502.
+      ...(functions?.responseMode === 'stream' ? { responseTransferMode: apigateway.ResponseTransferMode.STREAM } : {}),
     });
     const options: apigateway.MethodOptions = {
       authorizationType: apigateway.AuthorizationType.CUSTOM,
@@ -169,4 +177,12 @@ export class Front extends Construct {
     });
     return resource;
   }
+}
+
+const onOff = (flag: boolean | undefined) => (flag === undefined ? undefined : flag ? 'on' : 'off');
+
+/** Without what is not set: the functions' own defaults hold there, and templates stay as they were. */
+function present<T extends object>(values: T): { [K in keyof T]: NonNullable<T[K]> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: NonNullable<T[K]> };
 }

@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
-import type { FrontConfig } from '../src/config/front.ts';
+import type { FrontConfig, FunctionSettings } from '../src/config/front.ts';
 import { Alarms } from './alarms.ts';
 import { Domain } from './edge/domain.ts';
 import { NoSecondDoor } from './edge/second-door.ts';
@@ -30,6 +30,8 @@ export interface SallyportProps {
   readonly elasticIps?: readonly string[];
   /** Told of each alarm. Default: nobody; the alarms are there and can be looked at. */
   readonly alarmTopic?: sns.ITopic;
+  /** Settings of the two functions. Default: `functions` of the front, and theirs. */
+  readonly functions?: FunctionSettings;
   /** Put on every role that this construct makes. */
   readonly permissionsBoundary?: iam.IManagedPolicy;
 }
@@ -51,7 +53,7 @@ export class Sallyport extends Construct {
 
   constructor(scope: Construct, id: string, props: SallyportProps) {
     super(scope, id);
-    const { config } = props;
+    const config = { ...props.config, functions: { ...props.config.functions, ...props.functions } };
     refuseUndeployable(config, this);
     const domain = domainOf(config);
     this.#trust = new Trust(this, 'Trust', { config, domain: () => this.#domain });

@@ -32,6 +32,15 @@ export interface DomainConfig {
   readonly replaceDomain?: string;
 }
 
+/** Settings of the two functions that may differ from their defaults; docs/settings.md says what each is for. */
+export interface FunctionSettings {
+  /** 15 to 86,400. */
+  readonly maximumAgeSeconds?: number;
+  readonly keepRefusals?: boolean;
+  readonly bindExtendedRequestId?: boolean;
+  readonly responseMode?: 'buffered' | 'stream';
+}
+
 /** A front that has no problem left: what is deployed (connections, tiers, domain) and what is published (the registry). */
 export interface FrontConfig {
   readonly id: string;
@@ -43,6 +52,7 @@ export interface FrontConfig {
   readonly egress?: { readonly zones: number; readonly elasticIps?: readonly string[] };
   /** Reserved Lambda concurrency of each function. */
   readonly concurrency?: { readonly authorizer: number; readonly forwarder: number };
+  readonly functions?: FunctionSettings;
   readonly tiers: ReadonlyMap<string, TierConfig>;
   readonly connections: ReadonlyMap<string, ConnectionConfig>;
   readonly registry: RegistryDocument;
@@ -160,6 +170,12 @@ function frontConfig(
     concurrency: front.concurrency && {
       authorizer: front.concurrency.authorizer.value,
       forwarder: front.concurrency.forwarder.value,
+    },
+    functions: front.functions && {
+      maximumAgeSeconds: front.functions.maximumAgeSeconds?.value,
+      keepRefusals: front.functions.keepRefusals?.value,
+      bindExtendedRequestId: front.functions.bindExtendedRequestId?.value,
+      responseMode: front.functions.responseMode?.value,
     },
     tiers: new Map(tiers),
     connections,

@@ -19,19 +19,29 @@ const descriptions: Readonly<Record<SettingName, string>> = {
   responseMode: 'Whether the forwarder answers with one document (6 MB at most) or streams the response.',
 };
 
+/** Those that a front may set: the line of sallyport.yaml, or the prop `functions` of the construct. */
+const lines: Readonly<Partial<Record<SettingName, string>>> = {
+  maximumAgeSeconds: 'maximumAgeSeconds: 3600',
+  bindExtendedRequestId: 'bindExtendedRequestId: false',
+  keepRefusals: 'keepRefusals: false',
+  responseMode: 'responseMode: stream',
+};
+
 export interface DescribedSetting extends Setting<never> {
   readonly description: string;
+  readonly line: string | undefined;
 }
 
 /** For the documentation, in order of the table. */
 export const settingsTable: readonly DescribedSetting[] = Object.entries(settings).map(([key, setting]) => ({
   ...(setting as Setting<never>),
   description: descriptions[key as SettingName],
+  line: lines[key as SettingName],
 }));
 
 /** docs/settings.md, from the table. */
 export function settingsPage(): string {
-  const lines = [
+  const page = [
     '<!-- generated from src/core/settings.ts by `npx node bin/docs.ts`; edit that table -->',
     '# Settings of the functions',
     '',
@@ -40,13 +50,17 @@ export function settingsPage(): string {
     'but what AWS itself puts there.',
   ];
   for (const setting of settingsTable as readonly (Setting<unknown> & DescribedSetting)[]) {
-    const { name, description, allowed, usedBy, sensitive } = setting;
+    const { name, description, allowed, usedBy, sensitive, line } = setting;
     const fallback = setting.default === undefined ? undefined : setting.write(setting.default);
-    lines.push('', `## ${name}`, '', description, '');
-    lines.push(`- Read by: ${usedBy.join(', ')}`);
-    lines.push(`- Allowed: ${allowed}`);
-    lines.push(fallback === undefined ? '- Required' : `- Without it: \`${fallback}\``);
-    if (sensitive) lines.push('- Never printed, not even when it is wrong');
+    page.push('', `## ${name}`, '', description, '');
+    page.push(`- Read by: ${usedBy.join(', ')}`);
+    page.push(`- Allowed: ${allowed}`);
+    page.push(fallback === undefined ? '- Required' : `- Without it: \`${fallback}\``);
+    if (line !== undefined)
+      page.push(
+        `- Set it: \`functions: { ${line} }\` in sallyport.yaml, or the prop \`functions\` of the construct; then deploy`,
+      );
+    if (sensitive) page.push('- Never printed, not even when it is wrong');
   }
-  return `${lines.join('\n')}\n`;
+  return `${page.join('\n')}\n`;
 }

@@ -249,6 +249,48 @@ test('reserved concurrency: each function has its own, and without the key neith
   expect(reserved(split().front)).toEqual([undefined, undefined]);
 });
 
+describe('settings of the functions', () => {
+  const functions =
+    '{ maximumAgeSeconds: 60, keepRefusals: false, bindExtendedRequestId: false, responseMode: stream }';
+  const environments = (template: ReturnType<typeof split>['front']) =>
+    Object.assign(
+      {},
+      ...allOf(template, 'AWS::Lambda::Function').map(
+        ([, { Properties }]) => (Properties?.Environment as { Variables?: object } | undefined)?.Variables,
+      ),
+    );
+  const modes = (template: ReturnType<typeof split>['front']) =>
+    allOf(template, 'AWS::ApiGateway::Method').map(
+      ([, { Properties }]) =>
+        (Properties?.Integration as { ResponseTransferMode?: string } | undefined)?.ResponseTransferMode,
+    );
+  const said = {
+    SALLYPORT_MAXIMUM_AGE_SECONDS: '60',
+    SALLYPORT_KEEP_REFUSALS: 'off',
+    SALLYPORT_BIND_EXTENDED_REQUEST_ID: 'off',
+    SALLYPORT_RESPONSE_MODE: 'stream',
+  };
+
+  test('in sallyport.yaml, and streaming is asked of the integration, too', () => {
+    const { front } = split({ functions });
+    expect(environments(front)).toMatchObject(said);
+    expect(modes(front)).toEqual(['STREAM', 'STREAM']);
+  });
+
+  test('as a prop, which wins; without either the functions’ own defaults hold', () => {
+    const { template } = single({ functions }, () => ({ functions: { maximumAgeSeconds: 900 } }));
+    expect(environments(template)).toMatchObject({ ...said, SALLYPORT_MAXIMUM_AGE_SECONDS: '900' });
+    const { front } = split();
+    for (const name of Object.keys(said)) expect(environments(front)).not.toHaveProperty(name);
+    expect(modes(front)).not.toContain('STREAM');
+  });
+
+  test('a value that no function takes stops with its line', () => {
+    expect(() => frontConfig({ functions: '{ maximumAgeSeconds: 5 }' })).toThrow(/a whole number, 15 to 86400/);
+    expect(() => frontConfig({ functions: '{ maximumAge: 60 }' })).toThrow(/maximumAgeSeconds/);
+  });
+});
+
 test('the fixed cost has the line that would lower it', () => {
   const waf = '{ name: api.example.com, hostedZone: { id: Z0123456789, name: example.com }, waf: true }';
   const printed = formatCost(costOf(frontConfig({ domain: waf })));

@@ -35,7 +35,7 @@ export const liveClaims: readonly LiveClaim[] = [
   {
     claim: 'Both events of a request spell its path and extendedRequestId alike',
     how: 'an allowed call answers 200; if it is 403 with `binding` in the forwarder’s log, they differ',
-    otherwise: 'closed: every call is refused. SALLYPORT_BIND_EXTENDED_REQUEST_ID=off, docs/settings.md',
+    otherwise: 'closed: every call is refused. functions: { bindExtendedRequestId: false } and a deploy',
     status,
   },
   {
@@ -107,7 +107,7 @@ export const liveClaims: readonly LiveClaim[] = [
   },
   {
     claim: 'Streamed responses (STREAM) arrive as they are made',
-    how: 'SALLYPORT_RESPONSE_MODE=stream on a test front, a slow backend, curl -N',
+    how: 'functions: { responseMode: stream } on a test front, a slow backend, curl -N',
     otherwise: 'buffered answers of 6 MB at most, which is the default',
     status,
   },

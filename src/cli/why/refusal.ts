@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { parseReference } from '../../core/decide/reference.ts';
 import { ProblemError } from '../../core/problem.ts';
-import { isRecord } from '../../core/unknown.ts';
 import { derFromPem } from '../../core/x509/pem.ts';
 import { readRefusalFiles } from '../../local/dev/refusals.ts';
 import { STATE_FOLDER } from '../../local/state-folder.ts';
 import { cannotDecide } from '../terminal/failure.ts';
-import { readTextFile } from '../terminal/files.ts';
+import { readBytesFile } from '../terminal/files.ts';
+import { recordsWith } from './log-records.ts';
 
 /** A refusal as the log kept it: enough to decide again. */
 export interface KeptRefusal {
@@ -26,28 +27,61 @@ export function referenceIn(text: string): string | undefined {
   return existsSync(text) ? undefined : parseReference(text);
 }
 
-/** Looks a refusal up in `logFile` (log lines, one JSON object each), or in what the front's last `dev` has kept. */
-export function readRefusal(reference: string, front: string, logFile: string | undefined): KeptRefusal {
-  const texts =
-    logFile === undefined ? readRefusalFiles(join(front, STATE_FOLDER)) : [readTextFile(logFile, 'the log')];
-  for (const text of texts) {
-    for (const line of text.split('\n')) {
-      // an export may have a time or a stream's name before the object
-      const found = line.includes(reference) ? refusalOf(line.slice(line.indexOf('{')), reference) : undefined;
-      if (found !== undefined) return found;
-    }
+/** Where a front on AWS keeps its refusals. */
+export interface RefusalPlace {
+  readonly frontId: string;
+  readonly region: string | undefined;
+}
+
+/** Looks a refusal up in `logFile` (an export of CloudWatch Logs in any of its forms), or in what the front's last `dev` has kept. */
+export function readRefusal(
+  reference: string,
+  front: string,
+  logFile: string | undefined,
+  place: () => RefusalPlace,
+): KeptRefusal {
+  const texts = logFile === undefined ? readRefusalFiles(join(front, STATE_FOLDER)) : [readLog(logFile)];
+  const records = texts.flatMap((text) => recordsWith(reference, text)).filter((one) => one.reference === reference);
+  const record = records.find(({ type }) => type === 'refusal');
+  if (record !== undefined) return refusalOf(record, reference);
+  if (records.length > 0) {
+    return cannotDecide(
+      `the decision ${reference} is in ${logFile ?? 'the log'}, and not what it was about`,
+      `export the lines of type refusal, too; there are none with functions: { keepRefusals: false }\n${exportLines(reference, place())}`,
+    );
   }
   return cannotDecide(
     `no refusal with reference ${reference} in ${logFile ?? 'what `dev` has kept here'}`,
     logFile === undefined
-      ? 'for a front on AWS export the lines of its refusal log and name the file: --log FILE'
-      : 'the certificate and path stand in the log of refusals, not in that of decisions: look there',
+      ? `for a front on AWS export its lines and name the file with --log FILE:\n${exportLines(reference, place())}`
+      : `is it the authorizer's log group, and the right time?\n${exportLines(reference, place())}`,
   );
 }
 
-function refusalOf(text: string, reference: string): KeptRefusal | undefined {
-  const record = parsed(text);
-  if (record?.type !== 'refusal' || record.reference !== reference) return undefined;
+/** The log group has a name that CloudFormation ends; its beginning is the stack's. */
+function exportLines(reference: string, { frontId, region = 'REGION' }: RefusalPlace): string {
+  const group = `sallyport-${frontId}-front-FrontAuthorizerLog`;
+  return [
+    `    GROUP=$(aws logs describe-log-groups --region ${region} --log-group-name-prefix ${group} --query 'logGroups[0].logGroupName' --output text)`,
+    `    aws logs filter-log-events --region ${region} --log-group-name "$GROUP" --filter-pattern ${reference} > refusals.json`,
+    `    sallyport why ${reference} --log refusals.json`,
+  ].join('\n');
+}
+
+/** An export to S3 is compressed. */
+function readLog(path: string): string {
+  const bytes = readBytesFile(path, 'the log');
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8');
+  try {
+    return gunzipSync(bytes, { maxOutputLength: 256 * 1024 * 1024 }).toString('utf8');
+  } catch (error) {
+    return cannotDecide(`${path} is compressed and damaged, or larger than 256 MB`, 'export it again, a shorter time', {
+      cause: error,
+    });
+  }
+}
+
+function refusalOf(record: Readonly<Record<string, unknown>>, reference: string): KeptRefusal {
   const { method, path, address, time, certificate } = record;
   const at = typeof time === 'string' ? Date.parse(time) : Number.NaN;
   if (typeof method !== 'string' || typeof path !== 'string' || typeof address !== 'string' || Number.isNaN(at)) {
@@ -61,15 +95,6 @@ function refusalOf(text: string, reference: string): KeptRefusal | undefined {
     at,
     certificate: typeof certificate === 'string' ? derOf(certificate) : undefined,
   };
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** As the authorizer reads it: what is no PEM is an empty certificate, which the decision refuses by name. */

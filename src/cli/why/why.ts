@@ -41,7 +41,10 @@ export function addWhyCommand(program: Command, context: CommandContext): Comman
       'PEM (the leaf first, then what else is sent), DER or PKCS#12, without key; or the reference of a refusal',
     )
     .option('--request <request>', 'METHOD /path, for example "GET /orders"; a reference brings its own')
-    .option('--log <file>', 'where to look a reference up: log lines of refusals (default: those of `dev` here)')
+    .option(
+      '--log <file>',
+      'where to look a reference up: what `aws logs` or the console has exported (default: what `dev` keeps here)',
+    )
     .option('--address <ip>', 'the address that the request comes from (default: one of those the client may use)')
     .option('--password-file <file>', 'holds the password of a PKCS#12 file, on its first line')
     .option('--password-stdin', 'read that password from standard input')
@@ -58,7 +61,10 @@ export function addWhyCommand(program: Command, context: CommandContext): Comman
           'sallyport why 7k2m9q4x0c8w1r5t3v6z',
           'decide again what `dev` refused under this reference, by the files of now',
         ],
-        ['sallyport why 7k2m9q4x0c8w1r5t3v6z --log refusals.ndjson', 'what a front on AWS refused'],
+        [
+          'sallyport why 7k2m9q4x0c8w1r5t3v6z --log refusals.json',
+          'what a front on AWS refused; docs/deploy.md says where',
+        ],
       ]),
     )
     .action(async (file: string, _options: object, command: Command) => {
@@ -135,7 +141,10 @@ async function askedOf(
   const at = options.at === undefined ? undefined : parseTime(options.at);
   const reference = referenceIn(given);
   if (reference !== undefined) {
-    const kept = readRefusal(reference, options.front, log);
+    const kept = readRefusal(reference, options.front, log, () => {
+      const { id, aws } = readFrontOf(options.front);
+      return { frontId: id, region: aws?.region };
+    });
     const own = { method: kept.method, path: kept.path, target: kept.path };
     return {
       presented: kept.certificate === undefined ? [] : [kept.certificate],

@@ -194,6 +194,27 @@ export const frontShape = object({
     }),
     'Lambda concurrency reserved for each function, so that neither can starve the other. Without it they share the account’s.',
   ),
+  functions: optional(
+    object({
+      maximumAgeSeconds: optional(
+        integer(15, 86_400, 900),
+        'How long the last good release decides while the pointer cannot be read; then everything is refused. Without it 900.',
+      ),
+      keepRefusals: optional(
+        flag(false),
+        'false leaves certificate and path of a refusal out of the log; then `why REFERENCE` cannot decide it again.',
+      ),
+      bindExtendedRequestId: optional(
+        flag(false),
+        'false only if AWS spells it differently in the two events of a request: docs/first-deploy.md.',
+      ),
+      responseMode: optional(
+        choice('buffered', 'stream'),
+        'stream passes on answers as they are made, up to 200 MB; without it a whole answer of 6 MB at most.',
+      ),
+    }),
+    'Settings of the two functions; docs/settings.md has them all.',
+  ),
   refusals: optional(
     object({ disclose: required(flag(true), 'false keeps the reason from a registered caller.') }),
     'What a refused caller is told.',
