@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { RegistryDocument } from '../src/core/registry/document.ts';
+import { REGISTRY_FORMAT, type RegistryDocument } from '../src/core/registry/document.ts';
 import { type Certificate, parseCertificate } from '../src/core/x509/certificate.ts';
 import { pemFromDer } from '../src/core/x509/pem.ts';
 import { issueCertificate } from '../src/core/x509/write.ts';
@@ -116,7 +116,7 @@ export function documentOf(pki: Pki, count: number): RegistryDocument {
   const base64 = ({ der }: Certificate) => Buffer.from(der).toString('base64');
   const key = parseCertificate(pki.leaf(1)).subject.key;
   return {
-    format: 1,
+    format: REGISTRY_FORMAT,
     front: {
       id: 'orders-3f9c',
       label: 'orders',

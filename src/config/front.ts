@@ -131,6 +131,7 @@ function deployedOf(front: FrontTree) {
       ...route,
       admits: route.admits?.items.map(({ value }) => value) ?? [],
       require: route.require === undefined ? undefined : requirementsOf(route),
+      replaces: route.replaces?.value === true,
     })),
   };
 }

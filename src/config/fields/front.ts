@@ -144,7 +144,11 @@ const route = object({
   to: optional(values.target, 'Replaces the part of the path before `**`.'),
   require: optional(
     list(requirement, 1, 20),
-    'Conditions of every client on this route, all of them; of a request the most specific route counts.',
+    'Conditions of every client on this route and on the routes inside it, all of them; in every spelling of its path.',
+  ),
+  replaces: optional(
+    flag(true),
+    'true: the conditions of the routes around this one do not hold for what it forwards.',
   ),
   admits: optional(list(choice('semicolon', 'encoded-slash'), 1, 2), 'Admits `;` or `%2F` in paths.'),
 });
@@ -221,7 +225,7 @@ export const frontShape = object({
   ),
   tiers: optional(named(values.name('default'), tier, 50), 'Limits a client may have; without tiers there are none.'),
   connections: required(named(values.name('erp'), connection, 100), 'Backends and how they are reached.'),
-  routes: required(list(route, 1, 500), 'Which requests go where; the most specific match counts.'),
+  routes: required(list(route, 1, 10_000), 'Which requests go where; the most specific match counts.'),
 });
 
 export type FrontTree = NonNullable<ReturnType<typeof frontShape.read>>;

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { ProblemError } from '../problem.ts';
-import type { Client, Registry, Route, Rule } from '../registry/registry.ts';
+import type { Client, Registry, Requirement, Route, Rule } from '../registry/registry.ts';
 import { rewriteTarget } from '../request/rewrite.ts';
 import type { RevocationIndex } from '../revocation/index.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
@@ -83,7 +83,7 @@ export function decide(input: DecideInput): Decision {
   const caller = callerOf(input);
   const asked = readRequest(request, registry);
   const { identified, client } = caller;
-  const conditions = client === undefined ? none : conditionsOf(client, caller.certificate, asked.route, input);
+  const conditions = client === undefined ? none : conditionsOf(client, caller.certificate, asked.require, input);
   const rule = client === undefined ? undefined : ruleFor(client, asked);
   if (
     identified !== undefined &&
@@ -117,13 +117,13 @@ export function decide(input: DecideInput): Decision {
 function conditionsOf(
   client: Client,
   certificate: Certificate | undefined,
-  route: Route | undefined,
+  ofRoutes: readonly Requirement[],
   { request, token, overlay, now }: DecideInput,
 ): readonly Reason[] {
   const shown = { request, token };
   const own = clientReasons(client, certificate, shown, overlay, now);
-  const ofRoute = route === undefined ? none : routeReasons(client, route, certificate, shown);
-  return ofRoute.length === 0 ? own : [...own, ...ofRoute];
+  if (ofRoutes.length === 0) return own;
+  return [...own, ...routeReasons(client, ofRoutes, certificate, shown)];
 }
 
 function callerOf(input: DecideInput): Caller {

@@ -1,8 +1,8 @@
 import { ProblemError } from '../problem.ts';
-import type { Client, Registry, Route, Rule } from '../registry/registry.ts';
+import type { Client, Registry, Requirement, Route, Rule } from '../registry/registry.ts';
 import type { Admission } from '../request/path.ts';
 import { ADMISSIONS, parseRequestPath, type RequestPath } from '../request/path.ts';
-import { compareSpecificity, matches, matchesPath } from '../request/pattern.ts';
+import { matchesPath } from '../request/pattern.ts';
 import type { Reason } from './reasons.ts';
 
 /** A request as rules and routes see it. Without a path it is malformed and nothing matches it. */
@@ -11,8 +11,12 @@ export interface AskedRequest {
   readonly raw: string;
   readonly path?: RequestPath;
   readonly route?: Route;
+  /** What every client has to meet that makes it. */
+  readonly require: readonly Requirement[];
   readonly malformed?: Reason;
 }
+
+const none: readonly Requirement[] = [];
 
 /**
  * Reads the path and finds its route. The route is chosen first, by the most generous reading of the grammar, and then
@@ -24,13 +28,14 @@ export function readRequest(
 ): AskedRequest {
   const { method, path: raw } = request;
   const path = readPath(raw, ADMISSIONS);
-  if ('code' in path) return { method, raw, malformed: path };
-  const route = registry.routes.find(({ pattern }) => matches(pattern, method, path));
+  if ('code' in path) return { method, raw, require: none, malformed: path };
+  const route = registry.routeFor(method, path);
+  const require = route === undefined ? none : registry.requirementsOf(method, path, route);
   if (path.needs.length > 0) {
     const checked = readPath(raw, route?.admits ?? []);
-    if ('code' in checked) return { method, raw, route, malformed: checked };
+    if ('code' in checked) return { method, raw, route, require, malformed: checked };
   }
-  return { method, raw, path, route };
+  return { method, raw, path, route, require };
 }
 
 function readPath(raw: string, admits: readonly Admission[]): RequestPath | Reason {
@@ -45,13 +50,7 @@ function readPath(raw: string, admits: readonly Admission[]): RequestPath | Reas
 
 /** The most specific rule of the client that matches; of equally specific ones the first. */
 export function ruleFor(client: Client, { method, path }: AskedRequest): Rule | undefined {
-  if (path === undefined) return undefined;
-  let best: Rule | undefined;
-  for (const rule of client.rules) {
-    if (!matches(rule.pattern, method, path)) continue;
-    if (best === undefined || compareSpecificity(rule.pattern, best.pattern) < 0) best = rule;
-  }
-  return best;
+  return path === undefined ? undefined : client.ruleFor(method, path);
 }
 
 /** What stands against the request; without a client only what is wrong for everybody. */

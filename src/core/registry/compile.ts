@@ -2,7 +2,7 @@ import type { Place, Problem } from '../problem.ts';
 import { formatName } from '../x509/name.ts';
 import { type CompiledAuthority, compileAuthority } from './compile-authority.ts';
 import { conditionCompiler } from './conditions/compile-conditions.ts';
-import type { ClientDocument, IdentityDocument, RegistryDocument } from './document.ts';
+import { type ClientDocument, type IdentityDocument, REGISTRY_FORMAT, type RegistryDocument } from './document.ts';
 import { cutSubjectGlob } from './globs/name-glob.ts';
 import { isSelfSigned } from './issuer.ts';
 import { type PlacedCertificate, type Report, readCertificates } from './pem-source.ts';
@@ -11,7 +11,8 @@ import { proveConditions } from './proofs/conditions.ts';
 import { proveOneClient } from './proofs/one-client.ts';
 import { provePinned } from './proofs/public-authority.ts';
 import type { OwnedIdentity } from './proofs/rivals.ts';
-import { proveRoutes, proveRules } from './proofs/routes.ts';
+import { proveRouteConditions } from './proofs/route-conditions.ts';
+import { proveRoutes, ruleProver } from './proofs/routes.ts';
 import { proveValidity } from './proofs/validity.ts';
 import type { ClientSource, IdentitySource, RegistrySource } from './source.ts';
 
@@ -39,10 +40,10 @@ export function compileRegistry(source: RegistrySource): Compilation {
 
   const conditions = conditionCompiler(source.tokenIssuers, report);
   const owned: OwnedIdentity[] = [];
-  const served = new Map<string, boolean>();
+  const proveRules = source.deployed === undefined ? undefined : ruleProver(source.deployed.routes, report);
   const clients = [...source.clients].sort(byName).map((client) => {
     if (source.deployed !== undefined) {
-      proveRules(client, source.deployed.routes, served, report);
+      proveRules?.(client);
       proveTier(client, source.deployed.tierNames, report);
     }
     const identities = client.identities
@@ -59,18 +60,24 @@ export function compileRegistry(source: RegistrySource): Compilation {
   });
   provePinned(owned, byAuthority, report);
   proveOneClient(owned, authorities, report);
-  const routes = (source.deployed?.routes ?? []).map((route) => ({
+  const compiledRoutes = (source.deployed?.routes ?? []).map((route) => ({
+    source: route,
+    require: conditions.compile(route.require),
+  }));
+  proveRouteConditions(compiledRoutes, report);
+  const routes = compiledRoutes.map(({ source: route, require }) => ({
     match: route.match.value.text,
     connection: route.connection.value,
     to: route.to?.value,
     admits: route.admits,
-    require: conditions.compile(route.require),
+    require,
+    ...(route.replaces ? { replaces: true as const } : {}),
     at: route.place,
   }));
   const tokenIssuers = conditions.tokenIssuers();
   return {
     document: {
-      format: [...clients, ...routes].some(({ require }) => require !== undefined) ? 2 : 1,
+      format: REGISTRY_FORMAT,
       front: source.front,
       authorities: authorities.map((authority) => authority.document),
       clients,

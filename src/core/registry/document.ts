@@ -3,13 +3,18 @@ import { canonicalJson } from '../canonical-json.ts';
 import type { Place } from '../problem.ts';
 import type { Admission } from '../request/path.ts';
 
+export const REGISTRY_FORMAT = 3;
+
 /**
  * The compiled registry as pure JSON: what a release contains. Everything that costs time to derive (name keys, hashes)
  * is in it, so that loading 100,000 clients parses no name and no pinned certificate.
  */
 export interface RegistryDocument {
-  /** 2 as soon as something is `require`d: a reader that does not know conditions must refuse, not leave them out. */
-  readonly format: 1 | 2;
+  /**
+   * Since 3 the conditions of a route hold in every spelling of its path, and for the routes inside it. A reader that knows
+   * another meaning must refuse, not decide by it.
+   */
+  readonly format: typeof REGISTRY_FORMAT;
   readonly front: FrontDocument;
   readonly authorities: readonly AuthorityDocument[];
   readonly clients: readonly ClientDocument[];
@@ -169,6 +174,10 @@ export interface RouteDocument {
   readonly admits: readonly Admission[];
   /** Of every client on this route, as `require` of a client. */
   readonly require?: readonly RequirementDocument[];
+  /** The conditions of the routes around it do not hold for what it forwards. */
+  readonly replaces?: true;
+  /** Only in a registry between two others: forwards nothing; what it requires holds. */
+  readonly withdrawn?: true;
   readonly at: Place;
 }
 

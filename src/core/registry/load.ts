@@ -1,18 +1,23 @@
 import { dayMilliseconds } from '../day.ts';
 import { type Place, refuse } from '../problem.ts';
 import { type AddressRange, parseAddressRange } from '../request/address.ts';
+import type { RequestPath } from '../request/path.ts';
 import { compareSpecificity, type Pattern, parsePattern } from '../request/pattern.ts';
+import { PatternTrie } from '../request/pattern-trie.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import {
   type AuthorityDocument,
   type ClientDocument,
   documentId,
   type IdentityDocument,
+  REGISTRY_FORMAT,
   type RegistryDocument,
+  type RouteDocument,
 } from './document.ts';
 import { IdentityIndex } from './identity-index.ts';
 import { isSelfSigned } from './issuer.ts';
-import type { Authority, Client, Identity, Registry, Rule } from './registry.ts';
+import type { Authority, Client, Identity, Registry, Route, Rule } from './registry.ts';
+import { RouteTable } from './route-table.ts';
 
 /**
  * A compiled document → the value that decisions are made with. Names are not parsed; pinned
@@ -24,7 +29,7 @@ import type { Authority, Client, Identity, Registry, Rule } from './registry.ts'
  */
 export function loadRegistry(document: RegistryDocument, knownId?: string): Registry {
   const { format } = document;
-  if (format !== 1 && format !== 2) damaged(`format ${String(format)}`, 'format 1 or 2');
+  if (format !== REGISTRY_FORMAT) refuseFormat(format);
   const authorities = new Map<string, Authority>();
   const withdrawnAuthorities = new Map<string, Authority>();
   const byIssuerName = new Map<string, Authority[]>();
@@ -44,15 +49,14 @@ export function loadRegistry(document: RegistryDocument, knownId?: string): Regi
     clients.set(client.name, client);
     for (const identity of client.identities) index.add({ client, identity });
   }
-  const routes = document.routes.map((route, position) => ({
-    id: `route-${position + 1}`,
-    pattern: parsers.pattern(route.match),
-    connection: route.connection,
-    to: route.to,
-    admits: route.admits,
-    require: loadRequire(route.require, parsers),
-    at: route.at,
-  }));
+  const routes = document.routes
+    .map((route, position) => loadRoute(route, position, parsers))
+    .sort((a, b) => compareSpecificity(a.pattern, b.pattern));
+  const forwarding = routes.filter(({ withdrawn }) => !withdrawn);
+  const table = new RouteTable<Route>(
+    forwarding,
+    routes.filter(({ withdrawn }) => withdrawn),
+  );
   let id = knownId;
   return {
     get id() {
@@ -63,10 +67,30 @@ export function loadRegistry(document: RegistryDocument, knownId?: string): Regi
     authorities,
     withdrawnAuthorities,
     clients,
-    routes: routes.sort((a, b) => compareSpecificity(a.pattern, b.pattern)),
+    routes: forwarding,
+    routeFor: (method, path) => table.find(method, path),
+    requirementsOf: (method, path, route) => table.asking(method, path, route).flatMap(({ require }) => require),
     tokenIssuers: new Map((document.tokenIssuers ?? []).map((issuer) => [issuer.name, issuer])),
     authoritiesIssuing: (leaf) => byIssuerName.get(leaf.issuer.key) ?? [],
     candidates: (leaf) => index.find(leaf),
+  };
+}
+
+function loadRoute(
+  document: RouteDocument,
+  position: number,
+  parsers: Parsers,
+): Route & { readonly withdrawn: boolean } {
+  return {
+    id: `route-${position + 1}`,
+    pattern: parsers.pattern(document.match),
+    connection: document.connection,
+    to: document.to,
+    admits: document.admits,
+    require: loadRequire(document.require, parsers),
+    replaces: document.replaces === true,
+    withdrawn: document.withdrawn === true,
+    at: document.at,
   };
 }
 
@@ -97,6 +121,7 @@ class LoadedClient implements Client {
   readonly #document: ClientDocument;
   readonly #parsers: Parsers;
   #rules: readonly Rule[] | undefined;
+  #ruleTrie: PatternTrie<Rule> | undefined;
   #addresses: readonly AddressRange[] | undefined;
   #require: Client['require'] | undefined;
 
@@ -121,6 +146,11 @@ class LoadedClient implements Client {
       at: rule.at,
     }));
     return this.#rules;
+  }
+
+  ruleFor(method: string, path: RequestPath): Rule | undefined {
+    this.#ruleTrie ??= new PatternTrie(this.rules, ({ pattern }) => pattern);
+    return this.#ruleTrie.first(method, path);
   }
 
   get addresses(): readonly AddressRange[] | undefined {
@@ -180,6 +210,21 @@ function memo<T>(parse: (text: string) => T): (text: string) => T {
     known.set(text, value);
     return value;
   };
+}
+
+function refuseFormat(format: number): never {
+  const older = format === 1 || format === 2;
+  return refuse({
+    code: 'registry_format',
+    message: older
+      ? 'the compiled registry is of an older format, in which the conditions of routes meant less'
+      : 'the compiled registry is of a format that is not known here',
+    found: `format ${String(format)}`,
+    allowed: `format ${REGISTRY_FORMAT}`,
+    remedy: older
+      ? 'publish again from the files: sallyport publish'
+      : 'read it with the release of Sallyport that wrote it',
+  });
 }
 
 function damaged(found: string, allowed: string): never {

@@ -1,6 +1,6 @@
 import type { Place } from '../problem.ts';
 import type { AddressRange } from '../request/address.ts';
-import type { Admission } from '../request/path.ts';
+import type { Admission, RequestPath } from '../request/path.ts';
 import type { Pattern } from '../request/pattern.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type {
@@ -60,6 +60,8 @@ export interface Client {
   readonly contact?: string;
   readonly identities: readonly Identity[];
   readonly rules: readonly Rule[];
+  /** The most specific rule that matches; of equally specific ones the first. */
+  ruleFor(method: string, path: RequestPath): Rule | undefined;
   readonly addresses?: readonly AddressRange[];
   /** Epoch milliseconds, inclusive. */
   readonly validFrom?: number;
@@ -78,7 +80,10 @@ export interface Route {
   readonly connection: string;
   readonly to?: string;
   readonly admits: readonly Admission[];
+  /** Its own; what a request has to meet is `Registry.requirementsOf`. */
   readonly require: readonly Requirement[];
+  /** It stands in the place of the routes around it: their conditions do not count for what it forwards. */
+  readonly replaces: boolean;
   readonly at: Place;
 }
 
@@ -92,6 +97,13 @@ export interface Registry {
   readonly clients: ReadonlyMap<string, Client>;
   /** Most specific first: the first that matches is the route of a request, and compilation has refused ties. */
   readonly routes: readonly Route[];
+  /** The first of `routes` that matches, in time of the path's length. */
+  routeFor(method: string, path: RequestPath): Route | undefined;
+  /**
+   * What is asked of every client that makes this request, when `route` forwards it: the conditions of all routes that a
+   * tolerant backend could hold it for, see `RouteTable`.
+   */
+  requirementsOf(method: string, path: RequestPath, route: Route): readonly Requirement[];
   /** By name. */
   readonly tokenIssuers: ReadonlyMap<string, TokenIssuerDocument>;
   /** Authorities holding a CA whose subject is the leaf's issuer. O(1). */

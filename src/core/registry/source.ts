@@ -117,5 +117,6 @@ export interface RouteSource {
   readonly to?: Positioned<string>;
   readonly admits: readonly Admission[];
   readonly require?: readonly RequirementSource[];
+  readonly replaces?: boolean;
   readonly place: Place;
 }

@@ -56,7 +56,7 @@ export function compileRelease(source: ReleaseSource, options: CompileOptions = 
       authorities: counted.authorities.length,
       clients: counted.clients.length,
       identities: counted.clients.reduce((sum, client) => sum + client.identities.length, 0),
-      routes: document.routes.length,
+      routes: counted.routes.length,
       certificates: truststore.length,
     },
   };

@@ -107,7 +107,9 @@ export function missingFromDeployment(
   });
   return [
     ...document.routes
-      .filter((route) => !Object.hasOwn(deployed.connections, route.connection))
+      .filter(
+        ({ connection, withdrawn }) => withdrawn === undefined && !Object.hasOwn(deployed.connections, connection),
+      )
       .map((route) => problem('connection', route.connection, route.at, deployed.connections)),
     ...document.clients
       .filter((client) => client.tier !== undefined && !Object.hasOwn(deployed.tiers, client.tier))

@@ -125,6 +125,7 @@ function routeChanges(live: RouteDocument, desired: RouteDocument): readonly Det
     ...valueChange('connection', live.connection, desired.connection),
     ...valueChange('to', live.to, desired.to),
     ...valueChange('require', conditionsOf(live), conditionsOf(desired)),
+    ...valueChange('replaces', live.replaces, desired.replaces),
     ...setChanges(live.admits, desired.admits, (admission) => `admits ${admission}`),
   ];
 }

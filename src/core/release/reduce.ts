@@ -5,11 +5,10 @@ import type {
   IdentityDocument,
   RegistryDocument,
   RevocationDocument,
-  RouteDocument,
   TokenIssuerDocument,
 } from '../registry/document.ts';
 import { parseAddressRange, sharedRanges } from '../request/address.ts';
-import { intersects, type Pattern, parsePattern } from '../request/pattern.ts';
+import { requireOfBoth, routesOfBoth } from './reduce-routes.ts';
 
 /**
  * The live registry minus everything that the desired one takes away: step (a) of a publication. Whatever it allows, the
@@ -26,10 +25,6 @@ export function reduced(live: RegistryDocument, desired: RegistryDocument): Regi
   });
   const front = { ...live.front, disclose: live.front.disclose && desired.front.disclose };
   const routes = routesOfBoth(live.routes, desired.routes);
-  const partly =
-    names.size < authorities.length ||
-    clients.some(({ identities }) => identities.some(({ withdrawn }) => withdrawn === true));
-  const format = partly || [...clients, ...routes].some(({ require }) => require !== undefined) ? 2 : 1;
   const asked = tokenIssuersAskedFor([...clients, ...routes]);
   const tokenIssuers = tokenIssuersOfBoth(live.tokenIssuers, desired.tokenIssuers).filter(({ name }) =>
     asked.has(name),
@@ -37,7 +32,6 @@ export function reduced(live: RegistryDocument, desired: RegistryDocument): Regi
   const { tokenIssuers: _, ...rest } = live;
   return {
     ...rest,
-    format,
     front,
     authorities,
     clients,
@@ -121,16 +115,6 @@ function withdrawn(identity: IdentityDocument): IdentityDocument {
   return { ...identity, withdrawn: true };
 }
 
-/** Both must hold. Where both ask the same, the live one stays: a line that has moved is no change. */
-function requireOfBoth(
-  live: ClientDocument['require'] = [],
-  desired: ClientDocument['require'] = [],
-): ClientDocument['require'] {
-  const known = new Set(live.map(({ any }) => canonicalJson(any)));
-  const both = [...live, ...desired.filter(({ any }) => !known.has(canonicalJson(any)))];
-  return both.length === 0 ? undefined : both;
-}
-
 function tokenIssuersAskedFor(owners: readonly Pick<ClientDocument, 'require'>[]): ReadonlySet<string> {
   const conditions = owners.flatMap(({ require }) => require ?? []).flatMap(({ any }) => any);
   return new Set(conditions.flatMap((condition) => ('token' in condition ? [condition.token.issuer] : [])));
@@ -166,28 +150,6 @@ function addressesOfBoth(
   return sharedRanges(live.map(parseAddressRange), desired.map(parseAddressRange)).map(({ text }) => text);
 }
 
-/**
- * A route says where a request goes, not who may send it. One that changes, and one whose requests would fall through
- * to another route if it were gone, stays as it is until step (c): the steps in between never send a request to a
- * backend that neither registry names for it.
- */
-function routesOfBoth(live: readonly RouteDocument[], desired: readonly RouteDocument[]): readonly RouteDocument[] {
-  const wanted = new Map(desired.map((route) => [route.match, route]));
-  const patterns = new Map<RouteDocument, Pattern>(live.map((route) => [route, parsePattern(route.match)]));
-  const overlaps = (route: RouteDocument): boolean =>
-    [...patterns].some(([other, pattern]) => {
-      const own = patterns.get(route);
-      return other !== route && own !== undefined && intersects(own, pattern);
-    });
-  return live.flatMap((route) => {
-    const other = wanted.get(route.match);
-    if (other === undefined) return overlaps(route) ? [route] : [];
-    const admits = route.admits.filter((admission) => other.admits.includes(admission));
-    const require = requireOfBoth(route.require, other.require);
-    return [{ ...route, admits, ...(require === undefined ? {} : { require }) }];
-  });
-}
-
 /** Equal keys ⇔ the same identity, however it was written. */
 export function keyOfIdentity(identity: IdentityDocument): string {
   switch (identity.kind) {
@@ -215,5 +177,6 @@ export function withoutWithdrawn(document: RegistryDocument): RegistryDocument {
       const identities = client.identities.filter(({ withdrawn: gone }) => gone === undefined);
       return identities.length === 0 ? [] : [{ ...client, identities }];
     }),
+    routes: document.routes.filter(({ withdrawn: gone }) => gone === undefined),
   };
 }

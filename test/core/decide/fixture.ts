@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type DecideInput, type Decision, decide } from '../../../src/core/decide/decide.ts';
 import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
-import type {
-  ClientDocument,
-  ConditionDocument,
-  IdentityDocument,
-  RegistryDocument,
-  RequirementDocument,
-  TokenIssuerDocument,
+import {
+  type ClientDocument,
+  type ConditionDocument,
+  type IdentityDocument,
+  REGISTRY_FORMAT,
+  type RegistryDocument,
+  type RequirementDocument,
+  type TokenIssuerDocument,
 } from '../../../src/core/registry/document.ts';
 import { loadRegistry } from '../../../src/core/registry/load.ts';
 import type { Registry } from '../../../src/core/registry/registry.ts';
@@ -89,7 +90,7 @@ export function documentWith(
   } = {},
 ): RegistryDocument {
   return {
-    format: [...clients, ...routes].some(({ require }) => require !== undefined) ? 2 : 1,
+    format: REGISTRY_FORMAT,
     front: { id: 'orders-test', label: 'orders', stage: 'test', support: { email: 'support@front.example' }, disclose },
     authorities: [
       authority('acme-ca', [acmeRoot, acmeIssuing, acmeDevices], [acmeIssuing]),

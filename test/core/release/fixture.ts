@@ -1,9 +1,10 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import type {
-  ClientDocument,
-  IdentityDocument,
-  RegistryDocument,
-  RouteDocument,
+import {
+  type ClientDocument,
+  type IdentityDocument,
+  REGISTRY_FORMAT,
+  type RegistryDocument,
+  type RouteDocument,
 } from '../../../src/core/registry/document.ts';
 import type { ReleaseSource } from '../../../src/core/release/compile.ts';
 import { type PinnedKey, parsePinnedKey, type Signer } from '../../../src/core/release/signed.ts';
@@ -51,7 +52,7 @@ export const allRoutes = ['GET,POST /orders/**', 'GET /stock/**', 'ANY /invoices
 /** A registry with these clients, each with its authority, and what the edge must trust for it. */
 export function registryOf(clients: readonly ClientSpec[], more: Partial<RegistryDocument> = {}): RegistryDocument {
   return {
-    format: 1,
+    format: REGISTRY_FORMAT,
     front: { id: 'orders-3f9c', label: 'orders', stage: 'test', support: { email: 'api@example.com' }, disclose: true },
     authorities: clients.map(({ name }) => ({
       name: `${name}-ca`,

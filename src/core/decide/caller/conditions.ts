@@ -1,7 +1,7 @@
 import { clientKeySha256 } from '../../client-key.ts';
 import { isoDay } from '../../day.ts';
 import type { Psd2Role } from '../../registry/document.ts';
-import type { Client, Condition, Route } from '../../registry/registry.ts';
+import type { Client, Condition, Requirement } from '../../registry/registry.ts';
 import { containsAddress, parseAddress } from '../../request/address.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import type { Overlay } from '../overlay.ts';
@@ -53,10 +53,10 @@ export function clientReasons(
   return reasons;
 }
 
-/** What a route asks of every client on it; of a request only the most specific route counts. */
+/** What the routes of a request ask of every client. */
 export function routeReasons(
   client: Client,
-  { require }: Route,
+  require: readonly Requirement[],
   certificate: Certificate | undefined,
   shown: Shown,
 ): readonly Reason[] {

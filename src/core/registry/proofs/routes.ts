@@ -1,4 +1,4 @@
-import { ProblemError } from '../../problem.ts';
+import { type Place, type Problem, ProblemError } from '../../problem.ts';
 import {
   compareSpecificity,
   covers,
@@ -8,6 +8,7 @@ import {
   type Pattern,
   witness,
 } from '../../request/pattern.ts';
+import { PatternTrie } from '../../request/pattern-trie.ts';
 import { checkTo } from '../../request/rewrite.ts';
 import type { Report } from '../pem-source.ts';
 import type { ClientSource, DeployedSource, Positioned, RouteSource } from '../source.ts';
@@ -17,13 +18,23 @@ import type { ClientSource, DeployedSource, Positioned, RouteSource } from '../s
  * their order in the file; two that are equally specific and meet, and one that can never be the most specific, are problems.
  */
 export function proveRoutes({ routes, connectionNames }: DeployedSource, report: Report): void {
-  routes.forEach((route, index) => {
+  for (const route of routes) {
     proveConnection(route, connectionNames, report);
     if (route.to !== undefined) proveTo(route.to, route.match, report);
-    const earlier = routes.slice(0, index).find((other) => tied(other.match.value, route.match.value));
-    if (earlier !== undefined) reportTie(earlier, route, report);
-    else proveReachable(route, routes, report);
-  });
+  }
+  // only routes with the same paths can be tied, or hide each other
+  for (const same of Map.groupBy(routes, ({ match }) => pathsOf(match.value)).values()) {
+    same.forEach((route, index) => {
+      const earlier = same.slice(0, index).find((other) => tied(other.match.value, route.match.value));
+      if (earlier !== undefined) reportTie(earlier, route, report);
+      else proveReachable(route, same, report);
+    });
+  }
+}
+
+/** Equal for patterns with the same paths. */
+function pathsOf({ segments, subtree, trailingSlash }: Pattern): string {
+  return `${segments.map(encodeURIComponent).join('/')}${subtree ? '/**' : trailingSlash ? '/' : ''}`;
 }
 
 function proveConnection(route: RouteSource, names: ReadonlySet<string>, report: Report): void {
@@ -47,16 +58,9 @@ function proveTo(to: Positioned<string>, match: Positioned<Pattern>, report: Rep
   }
 }
 
-/** Equally specific, or the same paths with methods that overlap without one containing the other. */
+/** Of patterns with the same paths: as many methods, or methods that overlap without one containing the other. */
 function tied(a: Pattern, b: Pattern): boolean {
-  if (!intersects(a, b)) return false;
-  if (compareSpecificity(a, b) === 0) return true;
-  return samePaths(a, b) && !covers(a, b) && !covers(b, a);
-}
-
-function samePaths(a: Pattern, b: Pattern): boolean {
-  const any = { methods: 'ANY' as const };
-  return covers({ ...a, ...any }, { ...b, ...any }) && covers({ ...b, ...any }, { ...a, ...any });
+  return intersects(a, b) && (compareSpecificity(a, b) === 0 || (!covers(a, b) && !covers(b, a)));
 }
 
 function reportTie(earlier: RouteSource, route: RouteSource, report: Report): void {
@@ -72,11 +76,10 @@ function reportTie(earlier: RouteSource, route: RouteSource, report: Report): vo
   });
 }
 
-function proveReachable(route: RouteSource, routes: readonly RouteSource[], report: Report): void {
+/** @param same the routes with its paths */
+function proveReachable(route: RouteSource, same: readonly RouteSource[], report: Report): void {
   const pattern = route.match.value;
-  const before = routes.filter(
-    (other) => other !== route && samePaths(other.match.value, pattern) && moreSpecific(other.match.value, pattern),
-  );
+  const before = same.filter((other) => other !== route && moreSpecific(other.match.value, pattern));
   const taken = new Set(before.flatMap((other) => [...methodsOf(other.match.value)]));
   if (![...methodsOf(pattern)].every((method) => taken.has(method))) return;
   report({
@@ -89,29 +92,26 @@ function proveReachable(route: RouteSource, routes: readonly RouteSource[], repo
   });
 }
 
-/** Rules of one client: each is served by some route, and none is hidden by an earlier one. `served` remembers patterns. */
-export function proveRules(
+/** Rules of clients, one after the other: each is served by some route, and none is hidden by an earlier one. */
+export function ruleProver(routes: readonly RouteSource[], report: Report): (client: ClientSource) => void {
+  const trie = new PatternTrie(routes, ({ match }) => match.value);
+  const served = new Map<string, boolean>();
+  const isServed = (rule: Pattern): boolean => {
+    const known = served.get(rule.text) ?? trie.meeting(rule).some(({ match }) => intersects(match.value, rule));
+    served.set(rule.text, known);
+    return known;
+  };
+  return (client) => proveRules(client, routes, isServed, report);
+}
+
+function proveRules(
   client: ClientSource,
   routes: readonly RouteSource[],
-  served: Map<string, boolean>,
+  isServed: (rule: Pattern) => boolean,
   report: Report,
 ): void {
   client.allow.forEach(({ value, place }, index) => {
-    let isServed = served.get(value.text);
-    if (isServed === undefined) {
-      isServed = routes.some((route) => intersects(route.match.value, value));
-      served.set(value.text, isServed);
-    }
-    if (!isServed) {
-      report({
-        code: 'rule_unserved',
-        message: 'no route in sallyport.yaml serves this rule',
-        place,
-        found: value.text,
-        allowed: `something within ${routes.map((route) => route.match.value.text).join('; ')}`,
-        remedy: `add to routes in sallyport.yaml: - { match: "${value.text}", connection: ${routes[0]?.connection.value ?? 'NAME'} }`,
-      });
-    }
+    if (!isServed(value)) report(unserved(value, place, routes));
     // what a group allows is not this client's to shorten
     if (place.file !== client.place.file) return;
     const earlier = client.allow.slice(0, index).find((other) => covers(other.value, value));
@@ -126,4 +126,19 @@ export function proveRules(
       });
     }
   });
+}
+
+const mostNamed = 12;
+
+function unserved(rule: Pattern, place: Place, routes: readonly RouteSource[]): Problem {
+  const served = routes.slice(0, mostNamed).map(({ match }) => match.value.text);
+  const more = routes.length > mostNamed ? `; and ${routes.length - mostNamed} more` : '';
+  return {
+    code: 'rule_unserved',
+    message: 'no route in sallyport.yaml serves this rule',
+    place,
+    found: rule.text,
+    allowed: `something within ${served.join('; ')}${more}`,
+    remedy: `add to routes in sallyport.yaml: - { match: "${rule.text}", connection: ${routes[0]?.connection.value ?? 'NAME'} }`,
+  };
 }
