@@ -119,7 +119,13 @@ const one = deeper(['']);
 const two = deeper(one);
 const three = deeper(two);
 const plain = [...one, ...two, ...three, ...deeper(three)];
-const spellings = (path: string) => [path, `${path}/`, path.toUpperCase(), path.replace(/[^/]*$/, (last) => last.toUpperCase()), path.replace(/^\/[^/]*/, (first) => first.toUpperCase())];
+const spellings = (path: string) => [
+  path,
+  `${path}/`,
+  path.toUpperCase(),
+  path.replace(/[^/]*$/, (last) => last.toUpperCase()),
+  path.replace(/^\/[^/]*/, (first) => first.toUpperCase()),
+];
 const paths = ['/', ...new Set(plain.flatMap(spellings))];
 const requests = ['GET', 'HEAD', 'POST'].flatMap((method) => paths.map((path) => `${method} ${path}`));
 
@@ -133,7 +139,8 @@ const someRoute = fc
     replaces: fc.constantFrom(undefined, undefined, undefined, true as const),
   })
   .map(({ methods, base, subtree, to, ...rest }): Written => {
-    const written = (path: readonly string[]) => `${path.map((one) => `/${one}`).join('')}${subtree ? '/**' : ''}` || '/';
+    const written = (path: readonly string[]) =>
+      `${path.map((one) => `/${one}`).join('')}${subtree ? '/**' : ''}` || '/';
     return { match: `${methods} ${written(base)}`, ...rest, ...(to === undefined ? {} : { to: written(to) }) };
   });
 
@@ -207,7 +214,10 @@ describe('beside a backend that is tolerant', () => {
     let counted = 0;
     fc.assert(
       fc.property(fc.array(someRoute, { minLength: 2, maxLength: 3 }), (written) => {
-        const routes = written.map(({ replaces: _, ...one }) => one);
+        const routes = written.map(({ replaces: _, match, ...one }) => ({
+          ...one,
+          match: match.replaceAll('/A', '/a'),
+        }));
         const { document, problems } = compiled(routes);
         fc.pre(problems.length > 0 && problems.every(({ code }) => code === 'route_conditions_differ'));
         counted += 1;

@@ -14,7 +14,18 @@ test('every character is alike with its lower and its upper case, and with their
 });
 
 test('what differs by more than case stays apart', () => {
-  const kept = ['export', 'exports', 'ex-port', 'ex_port', 'exp0rt', 'export1', 'caf\u00e9', 'cafe', '\u4e2d', '\u6587'];
+  const kept = [
+    'export',
+    'exports',
+    'ex-port',
+    'ex_port',
+    'exp0rt',
+    'export1',
+    'caf\u00e9',
+    'cafe',
+    '\u4e2d',
+    '\u6587',
+  ];
   expect(new Set(kept.map(foldSegment)).size).toBe(kept.length);
 });
 

@@ -72,7 +72,9 @@ function differences(a: Routed, b: Routed, table: RouteTable<Routed>): readonly 
   );
   for (const path of samplePaths([region, ...known], region)) {
     for (const [method, otherMethod] of sharedMethods(a.pattern, b.pattern)) {
-      const asked = ways.map(({ route, guards }) => askedAt(route, route === a ? method : otherMethod, path, guards, table));
+      const asked = ways.map(({ route, guards }) =>
+        askedAt(route, route === a ? method : otherMethod, path, guards, table),
+      );
       const [ofA = [], ofB = []] = asked;
       for (const [less, more, lesser, greater] of [
         [a, b, ofA, ofB],
@@ -146,7 +148,8 @@ function reportDifference(less: Routed, more: Routed, { method, target, lacking 
     message: 'two routes reach the same target, and this one asks for less',
     place: match.place,
     found: `${method} ${target} on ${connection.value}: ${match.value.text} lets it through without ${condition}, which ${more.source.match.value.text} on line ${line} asks for`,
-    allowed: 'the same conditions whichever way a target is reached, or `replaces: true` on the route that asks for less',
+    allowed:
+      'the same conditions whichever way a target is reached, or `replaces: true` on the route that asks for less',
     remedy: `add to this route: require: [${[...less.require.map(requirementYaml), condition].join(', ')}]; or, if it is meant, replaces: true`,
   });
 }

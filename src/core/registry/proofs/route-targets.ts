@@ -18,7 +18,12 @@ export function aimed({ match, to, admits }: Pick<RouteSource, 'match' | 'to' | 
   const pattern = match.value;
   const around = alikePattern(pattern);
   if (to === undefined) {
-    return { pattern, target: admits.includes('encoded-slash') ? split(around) : around, prefixLength: 0, isMoved: false };
+    return {
+      pattern,
+      target: admits.includes('encoded-slash') ? split(around) : around,
+      prefixLength: 0,
+      isMoved: false,
+    };
   }
   const fixed = fixedSegments(to.value);
   const same =
@@ -91,7 +96,9 @@ export function samplePaths(patterns: readonly Pattern[], region: Pattern): read
       if (!region.subtree || depth >= deepest) return;
     }
     const written = region.segments[depth] ?? '*';
-    const literals = live.flatMap(({ segments: own }) => (own[depth] === undefined || own[depth] === '*' ? [] : [own[depth]]));
+    const literals = live.flatMap(({ segments: own }) =>
+      own[depth] === undefined || own[depth] === '*' ? [] : [own[depth]],
+    );
     for (const segment of written === '*' ? new Set([...literals, other]) : [written]) {
       const next = live.filter(({ segments: own, subtree }) => {
         const at = own[depth];
