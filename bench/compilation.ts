@@ -12,6 +12,7 @@ import type { BenchmarkOptions, Row } from './report.ts';
 
 const authorityCount = 1_000;
 const clientCount = 100_000;
+const routeCount = 10_000;
 const day = 86_400_000;
 const place = { file: 'truststore/clients/many.yaml', line: 1, column: 1 };
 
@@ -31,7 +32,7 @@ export function compiling(options: BenchmarkOptions): readonly Row[] {
   JSON.parse(text);
   return [
     {
-      what: `compile, ${clientCount} clients, ${authorityCount} authorities, every proof`,
+      what: `compile, ${clientCount} clients, ${routeCount} routes, ${authorityCount} authorities, every proof`,
       value: median(times),
       unit: 'ms',
       baseline: { what: 'JSON.parse of what comes out', value: performance.now() - start },
@@ -62,8 +63,30 @@ function manyOf(): RegistrySource {
     deployed: {
       connectionNames: new Set(['erp']),
       tierNames: new Set(),
-      routes: [{ match: positioned(parsePattern('ANY /**')), connection: positioned('erp'), admits: [], place }],
+      routes: [
+        {
+          match: positioned(parsePattern('ANY /**')),
+          connection: positioned('erp'),
+          replaces: true,
+          admits: [],
+          place,
+        },
+        ...Array.from({ length: routeCount }, (_, index) => routeOf(index)),
+      ],
     },
+  };
+}
+
+/** Each with its condition and its target, so that ways to one place are looked for. */
+function routeOf(index: number) {
+  const positioned = <T>(value: T) => ({ value, place });
+  return {
+    match: positioned(parsePattern(`GET /service-${index}/**`)),
+    connection: positioned('erp'),
+    to: positioned(`/target/${index}/**`),
+    require: [{ any: [{ psd2Role: positioned('PSP_AI' as const) }], place }],
+    admits: [],
+    place,
   };
 }
 

@@ -6,16 +6,22 @@ import { compiling } from './compilation.ts';
 import { measure, median, rotated } from './measure.ts';
 import { documentOf, openPki, type Pki, restEventText } from './partners.ts';
 import type { Benchmark, BenchmarkOptions, Row } from './report.ts';
+import { routing } from './routes.ts';
 
 const many = 100_000;
 
-/** A registry of 100,000 clients: what it costs to load, and what it adds to a decision. */
+/** A registry of 100,000 clients, and one of 10,000 routes: what it costs to load, and what it adds to a decision. */
 export const registryBenchmark: Benchmark = {
   name: 'registry',
   title: 'Registry of 100,000 clients, beside one of 10',
   async run(options) {
     const pki = openPki('P-256');
-    return [...(await decisions(pki, options)), loading(documentOf(pki, many), options), ...compiling(options)];
+    return [
+      ...(await decisions(pki, options)),
+      ...(await routing(pki, options)),
+      loading(documentOf(pki, many), options),
+      ...compiling(options),
+    ];
   },
 };
 

@@ -1,17 +1,31 @@
 import type { PathShape } from './alike.ts';
-import { hasMethod, methodsOf, type Pattern } from './pattern.ts';
+import { methodsOf, type Pattern } from './pattern.ts';
 
+const bitOf: ReadonlyMap<string, number> = new Map(
+  [...methodsOf({ methods: 'ANY' })].map((method, index) => [method, 1 << index]),
+);
+
+function bitsOf(methods: ReadonlySet<string>): number {
+  return [...methods].reduce((bits, method) => bits | (bitOf.get(method) ?? 0), 0);
+}
+
+/** Most nodes have one thing only: what is not there costs no memory that a look-up would have to fetch. */
 interface Node<T> {
-  readonly literals: Map<string, Node<T>>;
-  star?: Node<T>;
+  /** Of the only literal, or the first of `literals`. */
+  literal: string | undefined;
+  child: Node<T> | undefined;
+  literals: Map<string, Node<T>> | undefined;
+  star: Node<T> | undefined;
   /** Patterns that end here: as they are, with a trailing slash, with `/**`. */
-  readonly ends: Entry<T>[];
-  readonly slashed: Entry<T>[];
-  readonly below: Entry<T>[];
+  ends: Entry<T>[] | undefined;
+  slashed: Entry<T>[] | undefined;
+  below: Entry<T>[] | undefined;
 }
 
 interface Entry<T> {
-  readonly pattern: Pattern;
+  /** A bit for each method: a set would have to be fetched from elsewhere. */
+  readonly methods: number;
+  readonly size: number;
   readonly value: T;
 }
 
@@ -23,13 +37,14 @@ export class PatternTrie<T> {
   readonly #root: Node<T> = makeNode();
 
   constructor(values: Iterable<T>, patternOf: (value: T) => Pattern) {
-    for (const value of values) this.#add({ pattern: patternOf(value), value });
+    for (const value of values) this.#add(patternOf(value), value);
   }
 
   /** The most specific one that takes the request; of equally specific ones the first. */
   first(method: string, path: PathShape): T | undefined {
-    const take = ({ pattern, value }: Entry<T>) => (hasMethod(pattern, method) ? { value } : undefined);
-    return visit(this.#root, path, 0, take)?.value;
+    const bit = bitOf.get(method);
+    if (bit === undefined) return undefined;
+    return visit(this.#root, path, 0, (entry) => ((entry.methods & bit) === 0 ? undefined : entry))?.value;
   }
 
   /** All whose paths have this one, the most specific first. */
@@ -49,20 +64,30 @@ export class PatternTrie<T> {
     return found;
   }
 
-  #add(entry: Entry<T>): void {
+  #add({ segments, subtree, trailingSlash, ...pattern }: Pattern, value: T): void {
     let node = this.#root;
-    for (const segment of entry.pattern.segments) node = childOf(node, segment);
-    const { subtree, trailingSlash } = entry.pattern;
-    const list = subtree ? node.below : trailingSlash ? node.slashed : node.ends;
-    const size = methodsOf(entry.pattern).size;
+    for (const segment of segments) node = childOf(node, segment);
+    const place = subtree ? 'below' : trailingSlash ? 'slashed' : 'ends';
+    node[place] ??= [];
+    const list = node[place];
+    const methods = methodsOf(pattern);
     // fewer methods first, and the first of as many stays first
-    const behind = list.findIndex(({ pattern }) => methodsOf(pattern).size > size);
+    const behind = list.findIndex(({ size }) => size > methods.size);
+    const entry = { methods: bitsOf(methods), size: methods.size, value };
     list.splice(behind < 0 ? list.length : behind, 0, entry);
   }
 }
 
 function makeNode<T>(): Node<T> {
-  return { literals: new Map(), ends: [], slashed: [], below: [] };
+  return {
+    literal: undefined,
+    child: undefined,
+    literals: undefined,
+    star: undefined,
+    ends: undefined,
+    slashed: undefined,
+    below: undefined,
+  };
 }
 
 function childOf<T>(node: Node<T>, segment: string): Node<T> {
@@ -70,12 +95,26 @@ function childOf<T>(node: Node<T>, segment: string): Node<T> {
     node.star ??= makeNode();
     return node.star;
   }
-  let child = node.literals.get(segment);
-  if (child === undefined) {
-    child = makeNode();
+  const known = literalOf(node, segment);
+  if (known !== undefined) return known;
+  const child = makeNode<T>();
+  if (node.child === undefined || node.literal === undefined) {
+    node.literal = segment;
+    node.child = child;
+  } else {
+    node.literals ??= new Map([[node.literal, node.child]]);
     node.literals.set(segment, child);
   }
   return child;
+}
+
+function literalOf<T>(node: Node<T>, segment: string): Node<T> | undefined {
+  if (node.literals !== undefined) return node.literals.get(segment);
+  return node.literal === segment ? node.child : undefined;
+}
+
+function childrenOf<T>({ literals, child }: Node<T>): Iterable<Node<T>> {
+  return literals?.values() ?? (child === undefined ? [] : [child]);
 }
 
 /** A path that ends here before a literal, that before `*`, that before `/**`. Ends with the first answer of `take`. */
@@ -90,14 +129,18 @@ function visit<T, R>(
   if (segment === undefined) {
     found = firstOf(path.trailingSlash ? node.slashed : node.ends, take);
   } else {
-    const literal = node.literals.get(segment);
+    const literal = literalOf(node, segment);
     if (literal !== undefined) found = visit(literal, path, depth + 1, take);
     if (found === undefined && node.star !== undefined) found = visit(node.star, path, depth + 1, take);
   }
   return found ?? firstOf(node.below, take);
 }
 
-function firstOf<T, R>(entries: readonly Entry<T>[], take: (entry: Entry<T>) => R | undefined): R | undefined {
+function firstOf<T, R>(
+  entries: readonly Entry<T>[] | undefined,
+  take: (entry: Entry<T>) => R | undefined,
+): R | undefined {
+  if (entries === undefined) return undefined;
   for (const entry of entries) {
     const found = take(entry);
     if (found !== undefined) return found;
@@ -114,9 +157,9 @@ function meet<T>(node: Node<T>, pattern: Pattern, depth: number, found: T[]): vo
     return;
   }
   if (node.star !== undefined) meet(node.star, pattern, depth + 1, found);
-  if (segment === '*') for (const child of node.literals.values()) meet(child, pattern, depth + 1, found);
+  if (segment === '*') for (const child of childrenOf(node)) meet(child, pattern, depth + 1, found);
   else {
-    const child = node.literals.get(segment);
+    const child = literalOf(node, segment);
     if (child !== undefined) meet(child, pattern, depth + 1, found);
   }
 }
@@ -127,9 +170,9 @@ function everything<T>(node: Node<T>, found: T[], known: boolean): void {
   add(found, node.slashed);
   if (!known) add(found, node.below);
   if (node.star !== undefined) everything(node.star, found, false);
-  for (const child of node.literals.values()) everything(child, found, false);
+  for (const child of childrenOf(node)) everything(child, found, false);
 }
 
-function add<T>(found: T[], entries: readonly Entry<T>[]): void {
-  for (const { value } of entries) found.push(value);
+function add<T>(found: T[], entries: readonly Entry<T>[] | undefined): void {
+  for (const { value } of entries ?? []) found.push(value);
 }

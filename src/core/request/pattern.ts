@@ -156,7 +156,7 @@ function fits(exact: Pattern, around: Pattern): boolean {
   return around.subtree && around.segments.length <= exact.segments.length;
 }
 
-export function methodsOf(pattern: Pattern): ReadonlySet<string> {
+export function methodsOf(pattern: Pick<Pattern, 'methods'>): ReadonlySet<string> {
   return pattern.methods === 'ANY' ? everyMethod : pattern.methods;
 }
 

@@ -74,7 +74,9 @@ test.each(['POST /orders/export', 'GET /orders/exports', 'GET /orders/export/1',
 test('a route that admits `%2F` or `;` opens no spelling of another one', () => {
   const { document } = compiled(narrow);
   const routes = document.routes.map((one) => ({ ...one, admits: ['semicolon', 'encoded-slash'] as const }));
-  const registry = loadRegistry({ ...document, routes: [...routes, { ...routes[0]!, match: 'ANY /**' }] });
+  const [wide] = routes;
+  if (wide === undefined) throw new Error('two routes');
+  const registry = loadRegistry({ ...document, routes: [...routes, { ...wide, match: 'ANY /**' }] });
   for (const path of ['/orders%2Fexport', '/orders/export;v=1', '/orders;a%2fEXPORT;b', '/orders/export%2F']) {
     expect([path, asked(registry, `GET ${path}`)?.roles]).toEqual([path, [AI]]);
   }
@@ -208,26 +210,5 @@ describe('beside a backend that is tolerant', () => {
       { numRuns: 150 },
     );
     expect(counted).toBeGreaterThan(30);
-  });
-
-  test('what is refused has two ways that differ', () => {
-    let counted = 0;
-    fc.assert(
-      fc.property(fc.array(someRoute, { minLength: 2, maxLength: 3 }), (written) => {
-        const routes = written.map(({ replaces: _, match, ...one }) => ({
-          ...one,
-          match: match.replaceAll('/A', '/a'),
-        }));
-        const { document, problems } = compiled(routes);
-        fc.pre(problems.length > 0 && problems.every(({ code }) => code === 'route_conditions_differ'));
-        counted += 1;
-        const differing = reachedThrough(loadRegistry(document), routes).some(
-          (entries) => new Set(entries.map(({ roles }) => roles.join(' '))).size > 1,
-        );
-        expect([routes, differing]).toEqual([routes, true]);
-      }),
-      { numRuns: 150 },
-    );
-    expect(counted).toBeGreaterThan(10);
   });
 });
