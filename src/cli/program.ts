@@ -8,7 +8,7 @@ import { addClientCommand } from './client/client.ts';
 import { addDevCommand } from './dev/dev.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
 import { addEgressCommand } from './egress/egress.ts';
-import { addImportCommand } from './import.ts';
+import { addImportCommand } from './import/import.ts';
 import { addInitCommand } from './init.ts';
 import { addInspectCommand } from './inspect.ts';
 import { addKitCommand } from './kit/kit.ts';

@@ -1,7 +1,7 @@
 import { nameTextOf, parseNameText } from '../../core/x509/name-text.ts';
 import { pemFromDer } from '../../core/x509/pem.ts';
 import { authorityYaml, clientYaml } from '../truststore-files.ts';
-import type { Imported, Note } from './imported.ts';
+import type { Imported, ImportedConnection, Note } from './imported.ts';
 
 /** The files of the front by their names, IMPORT.md with what a person has to know among them. */
 export function importedFiles(imported: Imported, id: string, source: string): ReadonlyMap<string, string> {
@@ -10,19 +10,32 @@ export function importedFiles(imported: Imported, id: string, source: string): R
     files.set(`truststore/authorities/${name}.pem`, cas.map(({ der }) => pemFromDer(der)).join(''));
     files.set(
       `truststore/authorities/${name}.yaml`,
-      authorityYaml({ name, issuers: issuers ?? [], revocation: { none: revocation } }),
+      authorityYaml({
+        name,
+        issuers: issuers ?? [],
+        revocation,
+        comment:
+          'lists' in revocation
+            ? 'Write the address of the list of every CA: without one this does not compile.'
+            : undefined,
+      }),
     );
   }
-  for (const { name, authority, subject, allow, addresses } of imported.clients) {
+  for (const { name, authority, subject, allow } of imported.clients) {
     const text = nameTextOf(parseNameText(`rfc4514:${subject}`)).replaceAll("'", "''");
     const identities = [`{ authority: ${authority}, subject: '${text}' }`];
-    files.set(`truststore/clients/${name}.yaml`, clientYaml({ name, identities, allow, addresses }));
+    files.set(`truststore/clients/${name}.yaml`, clientYaml({ name, identities, allow, addresses: [] }));
+  }
+  for (const { name, authorities } of imported.connections) {
+    if (authorities !== undefined) files.set(authoritiesFile(name), authorities);
   }
   files.set('IMPORT.md', page(imported, source));
   return files;
 }
 
 function frontYaml({ host = 'api.example.com', connections, routes }: Imported, id: string): string {
+  // a name of two labels is a zone itself: the one above it belongs to everybody
+  const zone = host.split('.').length > 2 ? host.replace(/^[^.]+\./, '') : host;
   const lines = [
     '# yaml-language-server: $schema=./schema/sallyport.schema.json',
     '# Imported: IMPORT.md says what changed in meaning and what is left to do.',
@@ -31,29 +44,48 @@ function frontYaml({ host = 'api.example.com', connections, routes }: Imported, 
     'front: imported',
     'stage: test',
     'support: { email: api-team@example.com }   # yours',
-    `domain: { name: ${host}, hostedZone: { id: Z0123456789, name: ${host.replace(/^[^.]+\./, '')} } }   # your zone`,
+    `domain: { name: ${host}, hostedZone: { id: Z0123456789, name: ${zone} } }   # your zone`,
     'connections:',
+    ...connections.flatMap(connectionLines),
   ];
-  for (const { name, url } of connections) {
-    lines.push(
-      `  ${name}:`,
-      '    transport: direct',
-      `    url: "${url}"`,
-      '    credential: none   # what the backend asks of the front',
-    );
-    if (url.startsWith('http:'))
-      lines.push('    allowPlaintext: true   # as it was: everything can be read on the way');
-  }
   if (connections.length === 0) {
     lines.push('  backend: { transport: direct, url: "https://tenant.example.com", credential: none }   # yours');
   }
   lines.push('routes:');
-  for (const { match, connection, to } of routes) {
-    lines.push(`  - { match: "${match}", connection: ${connection}${to === undefined ? '' : `, to: "${to}"`} }`);
+  for (const { match, connection, to, addresses } of routes) {
+    const target = to === undefined ? '' : `, to: "${to}"`;
+    const require =
+      addresses === undefined ? '' : `, require: [{ addresses: [${addresses.map((one) => `"${one}"`).join(', ')}] }]`;
+    lines.push(`  - { match: "${match}", connection: ${connection}${target}${require} }`);
   }
   if (routes.length === 0) lines.push('  - { match: "GET /nothing-yet", connection: backend }   # yours');
   return `${lines.join('\n')}\n`;
 }
+
+function connectionLines({
+  name,
+  url,
+  serverName,
+  authorities,
+  strip,
+  secrets,
+}: ImportedConnection): readonly string[] {
+  const lines = [`  ${name}:`, '    transport: direct', `    url: "${url}"`];
+  if (serverName !== undefined) lines.push(`    serverName: ${serverName}`);
+  if (authorities !== undefined) lines.push(`    authorities: ${authoritiesFile(name)}`);
+  if (strip.length > 0) lines.push(`    strip: [${strip.join(', ')}]   # the source wrote or cleared these itself`);
+  if (secrets.length === 0) lines.push('    credential: none   # what the backend asks of the front');
+  else {
+    lines.push(
+      `    # ${secrets.join(', ')}: the source sent a credential. Store it (sallyport secret set ${name}) and name it here:`,
+      `    # credential: { header: { name: ${secrets[0]}, valueFrom: "secret:${name}" } }, or credential: none without it`,
+    );
+  }
+  if (url.startsWith('http:')) lines.push('    allowPlaintext: true   # as it was: everything can be read on the way');
+  return lines;
+}
+
+const authoritiesFile = (connection: string) => `connections/${connection}-ca.pem`;
 
 const titles: Readonly<Record<Note['kind'], string>> = {
   'to-do': 'Left for you to do',

@@ -1,9 +1,13 @@
 import type { Place } from '../../core/problem.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
+import { type Forward, type Part, patternOf } from './part.ts';
 
 /** Something that a person has to know of an import. */
 export interface Note {
-  /** changed = it means something else now · left-out = it was not taken over · to-do = somebody has to write it. */
+  /**
+   * changed = it means something else now, never more · left-out = it was not taken over · to-do = the front does not
+   * compile until somebody has done it.
+   */
   readonly kind: 'changed' | 'left-out' | 'to-do';
   readonly text: string;
   readonly place?: Place;
@@ -12,21 +16,31 @@ export interface Note {
 /** What another product's configuration says, in our words: never more than it admitted. */
 export interface Imported {
   readonly host?: string;
-  readonly connections: readonly { readonly name: string; readonly url: string }[];
-  readonly routes: readonly { readonly match: string; readonly connection: string; readonly to?: string }[];
+  readonly connections: readonly ImportedConnection[];
+  readonly routes: readonly ImportedRoute[];
   readonly authorities: readonly ImportedAuthority[];
   /** Only those whose identity is certain. */
   readonly clients: readonly ImportedClient[];
   readonly notes: readonly Note[];
 }
 
+export type ImportedConnection = Omit<Forward, 'to'>;
+
+export interface ImportedRoute {
+  readonly match: string;
+  readonly connection: string;
+  readonly to?: string;
+  /** What the source asked there: a condition of the route, so that it holds for whoever is registered later. */
+  readonly addresses?: readonly string[];
+}
+
 export interface ImportedAuthority {
   readonly name: string;
   readonly cas: readonly Certificate[];
-  /** Subjects; absent: those that issue no other CA of the file. */
+  /** Subjects or SHA-256; absent: those that issue no other CA of the file. */
   readonly issuers?: readonly string[];
-  /** What is done about revoked certificates, as far as the source says. */
-  readonly revocation: string;
+  /** Empty lists do not compile: the source looked at some, and their addresses have to be written. */
+  readonly revocation: { readonly none: string } | { readonly lists: readonly [] };
 }
 
 export interface ImportedClient {
@@ -35,7 +49,34 @@ export interface ImportedClient {
   /** RFC 4514 as we write it. */
   readonly subject: string;
   readonly allow: readonly string[];
-  readonly addresses: readonly string[];
+}
+
+/** Where the parts' requests go: a connection for each different way, a route for each part. */
+export function routesOf(parts: readonly Part[]): Pick<Imported, 'connections' | 'routes'> {
+  const connections = new Map<string, ImportedConnection>();
+  const routes = parts.flatMap((part): ImportedRoute[] => {
+    const match = patternOf(part)?.text;
+    if (part.forward === undefined || match === undefined) return [];
+    const { to, ...way } = part.forward;
+    const key = JSON.stringify({ ...way, name: '' });
+    const taken = new Set([...connections.values()].map(({ name }) => name));
+    const connection = connections.get(key) ?? { ...way, name: nameFrom(way.name, taken, 'backend') };
+    connections.set(key, connection);
+    return [{ match, connection: connection.name, to, addresses: part.addresses }];
+  });
+  return { connections: [...connections.values()], routes };
+}
+
+/** Where the source let in whoever had a certificate: each is registered here, and nobody is until then. */
+export function anyClientNotes(
+  why: string,
+  allow: readonly string[],
+  clients: readonly ImportedClient[],
+): readonly Note[] {
+  if (allow.length === 0) return [];
+  const rules = allow.map((pattern) => `--allow "${pattern}"`).join(' ');
+  const text = `${why}. Here each is registered: ask for the certificates, then for each: sallyport client add NAME --from FILE ${rules}`;
+  return [{ kind: clients.length === 0 ? 'to-do' : 'left-out', text }];
 }
 
 /** A name that is free among `taken`, from any text. */

@@ -1,4 +1,8 @@
-import { type Place, refuse } from '../../core/problem.ts';
+import { type Place, refuse } from '../../../core/problem.ts';
+import { refuseForeign } from './foreign-text.ts';
+import { malformed, type Token, Tokens } from './tokens.ts';
+
+type Word = Extract<Token, { kind: 'word' }>;
 
 /** One directive of nginx's configuration, with its block if it has one. */
 export interface Directive {
@@ -20,6 +24,7 @@ const maximumDirectives = 50_000;
  * @throws ProblemError `nginx_malformed`, `nginx_too_large`, and what `include` throws
  */
 export function parseNginx(file: string, text: string, include: Include): readonly Directive[] {
+  refuseForeign(file, text);
   const count = { directives: 0, characters: 0, depth: 0 };
   return parseFile(file, text, include, count);
 }
@@ -34,8 +39,7 @@ function parseFile(file: string, text: string, include: Include, count: Count): 
   count.characters += text.length;
   if (count.characters > maximumCharacters) tooLarge(file, `over ${maximumCharacters} characters with its includes`);
   const tokens = new Tokens(file, text);
-  const directives = parseBlock(tokens, include, count, undefined);
-  return directives;
+  return parseBlock(tokens, include, count, undefined);
 }
 
 function parseBlock(tokens: Tokens, include: Include, count: Count, opened: Place | undefined): readonly Directive[] {
@@ -71,10 +75,9 @@ function directiveFrom(name: Word, tokens: Tokens, include: Include, count: Coun
     } else {
       count.depth += 1;
       if (count.depth > maximumDepth) tooLarge(name.place.file, `blocks more than ${maximumDepth} deep`);
-      // the contents are programs, not directives; what they do to a request nobody can say here
-      const block = name.text.endsWith('_by_lua_block')
-        ? tokens.skipBlock(name.place)
-        : parseBlock(tokens, include, count, name.place);
+      const isLua = name.text.endsWith('_by_lua_block');
+      if (isLua) tokens.skipLua(name.place);
+      const block = isLua ? [] : parseBlock(tokens, include, count, name.place);
       count.depth -= 1;
       return [{ name: name.text, args, block, place: name.place }];
     }
@@ -88,99 +91,6 @@ function included(pattern: string, place: Place, include: Include, count: Count)
   const directives = include(pattern, place).flatMap(({ file, text }) => parseFile(file, text, include, count));
   count.depth -= 1;
   return directives;
-}
-
-interface Word {
-  readonly kind: 'word';
-  readonly text: string;
-  readonly place: Place;
-}
-
-type Token = Word | { readonly kind: ';' | '{' | '}'; readonly place: Place };
-
-class Tokens {
-  readonly #file: string;
-  readonly #text: string;
-  #at = 0;
-  #line = 1;
-
-  constructor(file: string, text: string) {
-    this.#file = file;
-    this.#text = text;
-  }
-
-  next(): Token | undefined {
-    this.#skipSpace();
-    const first = this.#text[this.#at];
-    if (first === undefined) return undefined;
-    const place = this.#place();
-    if (first === ';' || first === '{' || first === '}') {
-      this.#at += 1;
-      return { kind: first, place };
-    }
-    const text = first === '"' || first === "'" ? this.#quoted(first, place) : this.#bare(place);
-    return { kind: 'word', text, place };
-  }
-
-  /** Behind the `{` of a block that is not nginx's language: to its `}`. */
-  skipBlock(opened: Place): readonly Directive[] {
-    for (let open = 1; open > 0; this.#at += 1) {
-      const character = this.#text[this.#at];
-      if (character === undefined) return malformed(opened, 'this block is never closed', 'a `}` for each `{`');
-      if (character === '\n') this.#line += 1;
-      if (character === '{') open += 1;
-      if (character === '}') open -= 1;
-    }
-    return [];
-  }
-
-  #place(): Place {
-    return { file: this.#file, line: this.#line };
-  }
-
-  #skipSpace(): void {
-    for (;;) {
-      const character = this.#text[this.#at];
-      if (character === '#') {
-        while (this.#at < this.#text.length && this.#text[this.#at] !== '\n') this.#at += 1;
-      } else if (character !== undefined && /\s/.test(character)) {
-        if (character === '\n') this.#line += 1;
-        this.#at += 1;
-      } else return;
-    }
-  }
-
-  #quoted(quote: string, place: Place): string {
-    let text = '';
-    for (this.#at += 1; ; this.#at += 1) {
-      const character = this.#text[this.#at];
-      if (character === undefined) return malformed(place, 'this quotation is never closed', `a ${quote} at its end`);
-      if (character === quote) {
-        this.#at += 1;
-        return text;
-      }
-      if (character === '\n') this.#line += 1;
-      if (character === '\\' && this.#text[this.#at + 1] === quote) this.#at += 1;
-      text += this.#text[this.#at] ?? '';
-    }
-  }
-
-  #bare(place: Place): string {
-    let text = '';
-    for (;;) {
-      const character = this.#text[this.#at];
-      if (character === undefined || /[\s;]/.test(character)) return text;
-      // `${name}` is part of a word, any other brace is not; a regular expression may have `{2}` behind a backslash or class
-      if ((character === '{' && !text.endsWith('$')) || (character === '}' && !/\$\{[^}]*$/.test(text))) return text;
-      if (/\p{Cc}/u.test(character)) return malformed(place, 'a control character', 'text');
-      text += character;
-      this.#at += 1;
-    }
-  }
-}
-
-function malformed(place: Place, message: string, allowed: string): never {
-  return refuse({ code: 'nginx_malformed', message, place, allowed, remedy: 'nginx -t names the line, too' });
 }
 
 function tooLarge(file: string | undefined, found: string): never {
