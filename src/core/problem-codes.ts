@@ -213,7 +213,10 @@ export const problemCodes = {
   keys_in_git: 'Private keys do not go into a git work tree.',
 
   // imports
+  nginx_dump_cut: 'What `nginx -T` printed lacks a file that it includes.',
+  nginx_foreign: 'This is a template, or a file that holds a configuration, and not what nginx reads.',
   nginx_malformed: 'This is no configuration of nginx that can be read.',
+  nginx_server_unknown: 'No server of the configuration with client certificates is called so.',
   nginx_too_large: 'This is more than a configuration of one front.',
   restrictions_malformed: 'This is no ACCESS_RESTRICTIONS of Mendix.',
 } as const satisfies Readonly<Record<string, string>>;

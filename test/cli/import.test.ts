@@ -15,7 +15,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'nginx.conf'), 'http { include mime.types; include conf.d/*.conf; }');
   writeFileSync(
     join(folder, 'conf.d/api.conf'),
-    `server { ssl_client_certificate /etc/nginx/clients.pem; ssl_verify_client on;
+    `server { listen 443 ssl; ssl_client_certificate /etc/nginx/clients.pem; ssl_verify_client on;
   if ($ssl_client_s_dn != "CN=erp,O=Umbra") { return 403; }
   location /orders/ { proxy_pass https://erp.internal.example; }
 }`,
@@ -48,6 +48,47 @@ test('an include elsewhere is not followed', async () => {
     3,
     expect.stringContaining('away.conf:1 includes ../../etc/other.conf, which is outside'),
   ]);
+});
+
+test('an absolute include is taken from beside, as the message says; a folder that is not there stops', async () => {
+  const server = (
+    include: string,
+  ) => `server { listen 443 ssl; ssl_client_certificate clients.pem; ssl_verify_client on;
+    if ($ssl_client_s_dn != "CN=erp,O=Umbra") { return 403; } include ${include};
+    location /a/ { proxy_pass https://erp.internal.example; } }`;
+  writeFileSync(join(folder, 'deny.conf'), 'deny all;');
+  writeFileSync(join(folder, 'absolute.conf'), server('/etc/elsewhere/deny.conf'));
+  writeFileSync(join(folder, 'missing.conf'), server('/etc/elsewhere/none.d/*.conf'));
+  const beside = await sallyport(['import', 'nginx', 'absolute.conf', '--out', 'absolute', '--json'], folder);
+  expect(beside.code).toBe(1);
+  expect(JSON.parse(beside.out).routes).toEqual([]);
+  const missing = await sallyport(['import', 'nginx', 'missing.conf', '--out', 'missing'], folder);
+  expect([missing.code, missing.err]).toEqual([3, expect.stringContaining('as none.d/, also when it is empty')]);
+  expect(readdirSync(folder)).not.toContain('missing');
+});
+
+test('what nginx -T printed is one file with all', async () => {
+  writeFileSync(
+    join(folder, 'all.conf'),
+    `nginx: configuration file /etc/nginx/nginx.conf test is successful
+# configuration file /etc/nginx/nginx.conf:
+http { include conf.d/*.conf; }
+# configuration file /etc/nginx/conf.d/api.conf:
+${readFileSync(join(folder, 'conf.d/api.conf'), 'utf8')}`,
+  );
+  const { code, out } = await sallyport(['import', 'nginx', 'all.conf', '--out', 'dump', '--json'], folder);
+  expect([code, JSON.parse(out).routes]).toMatchObject([0, [{ match: 'ANY /orders/**' }]]);
+});
+
+test.each([
+  ['a CA that is not there', 'server { listen 443 ssl; ssl_client_certificate none.pem; ssl_verify_client on; }', 3],
+  ['a template', '{% if x %}', 3],
+  ['a file that is none', 'server {', 3],
+])('%s: one exit code, and nothing is written', async (_, text, expected) => {
+  writeFileSync(join(folder, 'wrong.conf'), text);
+  const { code } = await sallyport(['import', 'nginx', 'wrong.conf', '--out', 'wrong'], folder);
+  expect(code).toBe(expected);
+  expect(readdirSync(folder)).not.toContain('wrong');
 });
 
 test('an include whose files cannot be told is not left out', async () => {

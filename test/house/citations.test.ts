@@ -15,7 +15,7 @@ const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ..
 
 /** Words with underscores that are other people's. */
 const foreign = new Set([
-  ...['auth_basic', 'auth_request', 'ngx_http_access_module'], // nginx
+  ...['auth_basic', 'auth_request', 'limit_req', 'limit_conn', 'try_files', 'ngx_http_access_module'], // nginx
   'mod_authz_host', // Apache
   's_client', // OpenSSL
   'esc_msb', // a flag of OpenSSL's name printer

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import type { ReadCas } from '../../partners/import/nginx/backend.ts';
 import type { Directive, Include } from '../../partners/import/nginx/syntax.ts';
@@ -21,7 +21,7 @@ export function includesBeside(file: string): Include {
   const root = realpathSync(dirname(resolve(file)));
   return (pattern, from) => {
     const name = basename(pattern);
-    const folder = foldersFor(dirname(pattern), root).find((one) => isThere(one, name));
+    const folder = foldersFor(pattern, root).find((one) => isThere(one, name));
     if (/[?[\]]/.test(name) || /[*?[\]]/.test(dirname(pattern))) {
       stop(pattern, from, 'a pattern that is not read here', 'name the files, or a folder with *.conf');
     }
@@ -50,16 +50,19 @@ function stop(pattern: string, from: Place, why: string, next: string): never {
   );
 }
 
-/** `/etc/nginx/conf.d`: itself when it is below the root, else `etc/nginx/conf.d`, `nginx/conf.d`, `conf.d` and the root itself. */
-function foldersFor(folder: string, root: string): readonly string[] {
-  const own = resolve(root, folder);
-  if (!relative(root, own).startsWith('..') && !isAbsolute(relative(root, own))) return [own];
-  if (!isAbsolute(folder)) return [];
-  const parts = folder.split('/').filter((part) => part !== '' && part !== '..');
-  return [...parts.map((_, index) => join(root, ...parts.slice(index))), root];
+/**
+ * Of `/etc/nginx/conf.d/x.conf`: that folder when it is below the root, else `etc/nginx/conf.d`, `nginx/conf.d`, `conf.d`
+ * there, and the root itself; not for a pattern, which means a folder of its own.
+ */
+function foldersFor(pattern: string, root: string): readonly string[] {
+  const folder = resolve(root, dirname(pattern));
+  if (!relative(root, folder).startsWith('..')) return [folder];
+  const parts = folder.split('/').filter((part) => part !== '');
+  const beside = parts.map((_, index) => join(root, ...parts.slice(index)));
+  return basename(pattern).includes('*') ? beside : [...beside, root];
 }
 
-/** Of a pattern only the folder has to be there; the configuration's own folder is none that a pattern elsewhere means. */
+/** Of a pattern only the folder has to be there. */
 function isThere(folder: string, name: string): boolean {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) return false;
   return name.includes('*') || existsSync(join(folder, name));

@@ -3,7 +3,7 @@ import type { Directive } from './syntax.ts';
 
 /**
  * Every directive that may stand in what is imported, by name: used, or harmless for the reason it stands under. One that
- * is in neither table stops the part it guards. A prefix is no reason: `proxy_method` is not like `proxy_buffers`.
+ * is in neither table stops the part it guards. A prefix is no reason: what forces a method begins like what sizes a buffer.
  */
 const harmlessFor: Readonly<Record<string, string>> = {
   'how nginx runs, not what it lets in': `user worker_processes worker_rlimit_nofile worker_rlimit_core worker_priority
@@ -35,15 +35,14 @@ const harmlessFor: Readonly<Record<string, string>> = {
     brotli_types brotli_static brotli_min_length brotli_buffers brotli_window server_tokens if_modified_since
     absolute_redirect port_in_redirect server_name_in_redirect msie_padding msie_refresh more_set_headers
     more_clear_headers`,
-  'errors of nginx itself: what it would show instead of refusing is not shown here':
-    'error_page recursive_error_pages',
+  'errors of nginx itself: what it would show instead of refusing is not shown here': ` error_page recursive_error_pages`,
   'files of nginx itself: a location that proxies has none': `root alias index autoindex autoindex_exact_size
     autoindex_format autoindex_localtime`,
   'names something for other directives, each of which is looked at': `upstream map geo geoip2 geoip_country geoip_city
     split_clients limit_req_zone limit_conn_zone proxy_cache_path valid_referers resolver stream mail
     set auth_basic_user_file auth_request_set limit_req_status limit_conn_status limit_req_log_level limit_conn_log_level`,
   'our paths are stricter than its: neither `//` nor `..` is ever let through': 'merge_slashes',
-  'headers that nginx would drop are those that ours drops, and more': 'ignore_invalid_headers underscores_in_headers',
+  'headers that nginx would drop are those that ours drops, and more': ` ignore_invalid_headers underscores_in_headers`,
   'how TLS is spoken, not with whom: the front has a policy of its own': `ssl_certificate ssl_certificate_key
     ssl_password_file ssl_protocols ssl_ciphers ssl_prefer_server_ciphers ssl_dhparam ssl_ecdh_curve ssl_session_cache
     ssl_session_tickets ssl_session_ticket_key ssl_stapling ssl_stapling_file ssl_stapling_responder ssl_stapling_verify
