@@ -2,10 +2,8 @@ import type { Command } from 'commander';
 import { dayMilliseconds } from '../core/day.ts';
 import { isName } from '../core/name.ts';
 import type { Registry } from '../core/registry/registry.ts';
-import { formatName } from '../core/x509/name.ts';
-import { nameTextOf } from '../core/x509/name-text.ts';
-import { newAuthority } from '../partners/add/authority.ts';
-import { chainUp } from '../partners/add/chain-up.ts';
+import { readableName } from '../core/x509/names/readable.ts';
+import type { Gap, Warning } from '../partners/add/gap.ts';
 import { agreeAndWrite, printProblems } from './changes/agree.ts';
 import type { ChangeOptions } from './changes/changes.ts';
 import { frontAfter, printChanges } from './changes/changes.ts';
@@ -13,8 +11,9 @@ import { registryOf } from './changes/registry.ts';
 import { addAuthorityRemove } from './changes/remove.ts';
 import { type CommandContext, type CommonOptions, EXIT_CODES, examples } from './terminal/command.ts';
 import { exitCodes, wrongUsage } from './terminal/failure.ts';
-import { readBytesFile } from './terminal/files.ts';
+import { foundInstead, readGiven, refuseLocked } from './terminal/given.ts';
 import { printable } from './terminal/output.ts';
+import type { PasswordOptions } from './terminal/password.ts';
 
 export function addAuthorityCommand(program: Command, context: CommandContext): Command {
   const authority = program
@@ -37,7 +36,7 @@ export function addAuthorityCommand(program: Command, context: CommandContext): 
   return authority;
 }
 
-interface AddOptions extends ChangeOptions {
+interface AddOptions extends ChangeOptions, PasswordOptions {
   readonly from: readonly string[];
   readonly withoutLists?: string;
 }
@@ -47,7 +46,12 @@ function addAuthorityAdd(authority: Command, { output, end }: CommandContext): v
     .command('add')
     .description('A new authority from a chain of CA certificates.')
     .argument('<name>', 'of the authority: lower-case letters, digits and -')
-    .requiredOption('--from <file...>', 'the chain, in any order and shape')
+    .requiredOption(
+      '--from <file...>',
+      'the chain, in any order and shape: PEM, DER, PKCS#7, PKCS#12, a mail, an archive',
+    )
+    .option('--password-file <file>', 'holds the password of a PKCS#12 file, on its first line')
+    .option('--password-stdin', 'read that password from standard input')
     .option('--without-lists <why>', 'it publishes no revocation lists: what is done instead')
     .option('--yes', 'write without asking')
     .addHelpText(
@@ -64,12 +68,13 @@ function addAuthorityAdd(authority: Command, { output, end }: CommandContext): v
         );
       }
       if (registry.authorities.has(name)) wrongUsage(`authority ${name} is there already`, 'choose another name');
-      const { files, gaps } = await proposed(name, options, registry);
+      const { files, gaps, warnings } = await proposed(name, options, registry);
       const changes = files.map(({ file, text }) => ({ file, after: text }));
       const { config, problems } = frontAfter(options.front, changes);
       const wrong = config === undefined ? problems.filter(({ code }) => code !== 'registry_empty') : [];
       if (options.json !== true) {
         printChanges(changes, output);
+        for (const { code, text } of warnings) output.out(`${output.strong(`note ${code}`)}: ${printable(text)}`);
         for (const { who, text } of gaps)
           output.out(`${output.bad(who === 'partner' ? 'send this back' : 'not yet')}: ${printable(text)}`);
         if (wrong.length > 0) printProblems(wrong, output);
@@ -81,6 +86,7 @@ function addAuthorityAdd(authority: Command, { output, end }: CommandContext): v
           authority: name,
           written,
           gaps,
+          warnings,
           problems: wrong,
           files: changes.map(({ file, after }) => ({ file, text: after })),
         });
@@ -88,29 +94,33 @@ function addAuthorityAdd(authority: Command, { output, end }: CommandContext): v
     });
 }
 
-/** The one CA of the chain that has signed no other is the one that signs clients. */
-async function proposed(name: string, { from, withoutLists }: AddOptions, registry: Registry) {
-  const { inspectFile } = await import('../partners/inspect/inspect.ts');
-  const { materialOf } = await import('../partners/add/material.ts');
-  const files = from.map((file) => ({
-    file: printable(file),
-    report: inspectFile(readBytesFile(file, 'the chain'), { at: Date.now() }),
-  }));
-  const { cas } = materialOf(files);
-  const lowest = cas.filter((ca) => !cas.some((other) => other !== ca && chainUp(other, [ca]).cas.length > 0));
-  const [issuer, second] = lowest;
-  if (issuer === undefined || second !== undefined) {
-    const names = (lowest.length > 0 ? lowest : cas).map(({ subject }) => nameTextOf(subject)).join('; ');
+interface Proposed {
+  readonly files: readonly { readonly file: string; readonly text: string }[];
+  readonly gaps: readonly Gap[];
+  readonly warnings: readonly Warning[];
+}
+
+/** The one CA that has signed no other is the one that signs clients; with a client's certificate, the one that signed that. */
+async function proposed(name: string, options: AddOptions, registry: Registry): Promise<Proposed> {
+  const { authorityFrom } = await import('../partners/add/new-authority.ts');
+  const given = await readGiven(options.from, 'the chain', options);
+  const wish = { name, withoutLists: options.withoutLists };
+  const proposal = authorityFrom(given.material, registry, wish, Date.now());
+  if ('several' in proposal) {
+    const names = proposal.several.map(({ subject }) => readableName(subject)).join('; ');
     return wrongUsage(
-      issuer === undefined
-        ? 'there is no CA certificate that could sign clients in this'
-        : `several CAs could sign clients: ${printable(names)}`,
+      `several CAs could sign clients: ${printable(names)}`,
       'give one chain: the CA that signs clients and those above it',
     );
   }
-  const { cas: above, gap } = chainUp(issuer, cas);
-  if (gap !== undefined) return { files: [], gaps: [gap] };
-  return newAuthority({ chain: [issuer, ...above], name, withoutLists }, registry);
+  if ('none' in proposal) {
+    await refuseLocked(given);
+    return wrongUsage(
+      `there is no CA certificate that could sign clients in this (${foundInstead(given)})`,
+      'sallyport inspect FILE says what it is',
+    );
+  }
+  return proposal;
 }
 
 function addAuthorityList(authority: Command, { output }: CommandContext): void {
@@ -128,7 +138,7 @@ function addAuthorityList(authority: Command, { output }: CommandContext): void 
           .filter(({ identities }) => identities.some((one) => 'authority' in one && one.authority === name))
           .map((client) => client.name),
         certificates: certificates.map((ca) => ({
-          subject: formatName(ca.subject),
+          subject: readableName(ca.subject),
           signsClients: issuers.includes(ca),
           daysLeft: Math.floor((ca.notAfter - now) / dayMilliseconds),
           sha256: ca.sha256,

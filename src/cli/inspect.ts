@@ -5,8 +5,9 @@ import type { Pkcs12Form } from '../partners/pkcs12.ts';
 import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
 import { cannotDecide, exitCodes, wrongUsage } from './terminal/failure.ts';
 import { readBytesFile } from './terminal/files.ts';
+import { readGiven } from './terminal/given.ts';
 import { type Output, printable } from './terminal/output.ts';
-import { type PasswordOptions, passwordOf } from './terminal/password.ts';
+import type { PasswordOptions } from './terminal/password.ts';
 
 interface InspectCommandOptions extends CommonOptions, PasswordOptions {
   readonly reencode?: string;
@@ -39,17 +40,18 @@ export function addInspectCommand(program: Command, context: CommandContext): Co
     .action(async (file: string, _options: object, command: Command) => {
       const options = command.optsWithGlobals<InspectCommandOptions>();
       const form = formOf(options);
-      const bytes = readBytesFile(file, 'the file to inspect');
-      const password = await passwordOf(options);
-      // Loaded here: it brings node-forge, which no other command needs.
-      const { inspectFile } = await import('../partners/inspect/inspect.ts');
       const { hasErrors } = await import('../partners/inspect/report.ts');
-      const report = inspectFile(bytes, { at: Date.now(), password });
-      if (form !== undefined && options.out !== undefined) await reencode(bytes, password, form, options.out);
+      const given = await readGiven([file], 'the file to inspect', options);
+      const report = given.files[0]?.report ?? cannotDecide(`cannot read ${printable(file)}`, 'check the path');
+      if (form !== undefined && options.out !== undefined) {
+        await reencode(readBytesFile(file, 'the file to inspect'), given.password, form, options.out);
+      }
       if (options.json === true) context.output.json(documentOf(report, options.out));
       else print(report, context.output);
       if (form !== undefined && options.json !== true) context.output.out(`written: ${options.out} (${form})`);
-      context.end(hasErrors(report) ? exitCodes.no : exitCodes.done);
+      // a wrong password: nobody can say what is in it
+      const closed = report.items.some(({ findings }) => findings.some(({ code }) => code === 'pkcs12_password'));
+      context.end(closed ? exitCodes.undecided : hasErrors(report) ? exitCodes.no : exitCodes.done);
     });
 }
 
@@ -83,7 +85,7 @@ function print(report: Report, output: Output): void {
   output.out(output.strong(printable(report.summary)));
   for (const finding of report.findings) printFinding(finding, output, '');
   for (const item of report.items) printItem(item, output);
-  output.out(output.faint('who takes this file as it is'));
+  if (report.readers.length > 0) output.out(output.faint('who takes this file as it is'));
   for (const { who, takes, how } of report.readers) {
     const verdict = takes ? output.good('yes') : output.bad('no ');
     output.out(`  ${who.padEnd(24)}${verdict}${how === undefined ? '' : `  ${printable(how)}`}`);

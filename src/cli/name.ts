@@ -1,18 +1,19 @@
 import { existsSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { sanLine, subjectLine } from '../core/registry/identity-line.ts';
-import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
+import type { Certificate } from '../core/x509/certificate.ts';
 import { formatName, type Name } from '../core/x509/name.ts';
 import { readingsOf } from '../core/x509/name-text.ts';
 import { dialects } from '../core/x509/names/dialects.ts';
 import { type PrintedThumbprint, parseSerialText, parseThumbprint } from '../core/x509/names/printed-hex.ts';
-import { readPemBlocks } from '../core/x509/pem.ts';
+import { readableName } from '../core/x509/names/readable.ts';
 import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
-import { exitCodes, wrongUsage } from './terminal/failure.ts';
+import { cannotDecide, exitCodes, wrongUsage } from './terminal/failure.ts';
 import { readBytesFile } from './terminal/files.ts';
+import { foundInstead, type GivenOptions, leafGiven, readGiven, refuseLocked } from './terminal/given.ts';
 import { type Output, printable } from './terminal/output.ts';
 
-interface NameOptions extends CommonOptions {
+interface NameOptions extends CommonOptions, GivenOptions {
   readonly serial?: boolean;
 }
 
@@ -20,8 +21,14 @@ export function addNameCommand(program: Command, { output, end }: CommandContext
   return program
     .command('name')
     .description('A printed subject, serial number or thumbprint, from any tool: what it means and how to register it.')
-    .argument('<text>', 'a subject or thumbprint as any tool prints it, or a file: certificate (PEM, DER) or text')
+    .argument(
+      '<text>',
+      'a subject or thumbprint as any tool prints it, or a file: anything with a certificate or a request in it, or text',
+    )
     .option('--serial', 'the text is a serial number')
+    .option('--certificate <which>', 'of several in the file: its number, from 1, or its SHA-256')
+    .option('--password-file <file>', 'holds the password of a PKCS#12 file, on its first line')
+    .option('--password-stdin', 'read that password from standard input')
     .addHelpText(
       'before',
       examples([
@@ -31,9 +38,9 @@ export function addNameCommand(program: Command, { output, end }: CommandContext
         ['sallyport name thumbprint.txt', 'a thumbprint copied from Azure or Windows'],
       ]),
     )
-    .action((argument: string, _options: object, command: Command) => {
+    .action(async (argument: string, _options: object, command: Command) => {
       const options = command.optsWithGlobals<NameOptions>();
-      const answer = answerTo(argument, options.serial === true);
+      const answer = await answerTo(argument, options);
       if (options.json === true) output.json(answer.document);
       else answer.print(output);
       end(answer.certain ? exitCodes.done : exitCodes.no);
@@ -47,16 +54,16 @@ interface Answer {
   print(output: Output): void;
 }
 
-function answerTo(argument: string, serial: boolean): Answer {
+async function answerTo(argument: string, options: NameOptions): Promise<Answer> {
   // A name has `=` in it, a thumbprint no dot: what ends like a file is meant as one, there or not.
   const isFile =
-    (existsSync(argument) && statSync(argument).isFile()) || /^[^=]*\.(?:pem|crt|cer|der|txt)$/i.test(argument);
-  const bytes = isFile ? readBytesFile(argument, 'the name') : undefined;
-  const certificate = bytes === undefined ? undefined : certificateIn(bytes);
-  if (certificate !== undefined) {
-    return serial ? serialAnswer(certificate.serial, true) : certificateAnswer(certificate);
-  }
-  const text = bytes === undefined ? argument : bytes.toString('utf8');
+    (existsSync(argument) && statSync(argument).isFile()) ||
+    /^[^=]*\.(?:pem|crt|cer|der|txt|p12|pfx|p7b|csr)$/i.test(argument);
+  if (!isFile) return textOrDigits(argument, options.serial === true);
+  return (await givenAnswer(argument, options)) ?? textOrDigits(textIn(argument), options.serial === true);
+}
+
+function textOrDigits(text: string, serial: boolean): Answer {
   if (text.trim() === '') wrongUsage('an empty text', "sallyport name 'CN=orders-client,O=Acme,C=NL'");
   // as `openssl x509 -noout -serial` prints it
   if (serial || /^\s*serial(?: number)?\s*[=:]/i.test(text)) return serialAnswer(text, false);
@@ -64,14 +71,38 @@ function answerTo(argument: string, serial: boolean): Answer {
   return thumbprint === undefined ? textAnswer(text) : thumbprintAnswer(thumbprint);
 }
 
-function certificateIn(bytes: Buffer): Certificate | undefined {
-  if (bytes[0] === 0x30) return parseCertificate(bytes);
-  const text = bytes.toString('latin1');
-  if (!text.includes('-----BEGIN')) return undefined;
-  const block = readPemBlocks(text).find(({ label }) => label === 'CERTIFICATE');
-  return block === undefined
-    ? wrongUsage('the file holds no certificate', 'give a PEM file with -----BEGIN CERTIFICATE-----, or DER')
-    : parseCertificate(block.der);
+/** Of a file that is no certificate: a name or a thumbprint that somebody has saved. */
+function textIn(file: string): string {
+  const bytes = readBytesFile(file, 'the name');
+  // PowerShell and Windows editors write UTF-16
+  return bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString('utf16le') : bytes.toString('utf8');
+}
+
+/** Undefined when neither a certificate nor a request is in it, and it may be a text. */
+async function givenAnswer(file: string, options: NameOptions): Promise<Answer | undefined> {
+  const given = await readGiven([file], 'the name', options);
+  const { cas, requests, malformed } = given.material;
+  const leaf = (await leafGiven(given, options)) ?? (requests.length === 0 ? (await lowestOf(cas))[0] : undefined);
+  if (leaf !== undefined) return options.serial === true ? serialAnswer(leaf.serial, true) : certificateAnswer(leaf);
+  const [request] = requests;
+  if (request !== undefined) return requestAnswer(request.subject, request.extensions.subjectAltName);
+  await refuseLocked(given);
+  const [broken] = malformed;
+  if (broken !== undefined) {
+    return cannotDecide(
+      `${broken.found.file}: ${printable(broken.found.finding.message)}`,
+      'sallyport inspect FILE says more',
+    );
+  }
+  const text = given.files.every(({ report }) => report.plainText === true);
+  return text
+    ? undefined
+    : wrongUsage(`no certificate in it (${foundInstead(given)})`, 'sallyport inspect FILE says what it is');
+}
+
+async function lowestOf(cas: readonly Certificate[]): Promise<readonly Certificate[]> {
+  const { issuingChains } = await import('../partners/add/issuing-chain.ts');
+  return issuingChains(cas, Date.now()).flatMap(({ chain }) => chain.slice(0, 1));
 }
 
 function printed(name: Name): Record<string, string> {
@@ -87,6 +118,13 @@ function printDialects(name: Name, output: Output): void {
     for (const line of rest) output.out(`  ${' '.repeat(width)}${printable(line)}`);
     if (note !== undefined) output.out(`  ${' '.repeat(width)}${output.faint(`(${note})`)}`);
   }
+}
+
+/** As people read it; where that is not ASCII also as it stands in files and logs. */
+function printName(name: Name, output: Output): void {
+  const [canonical, letters] = [formatName(name), readableName(name)];
+  if (letters !== canonical) printLine('reads', letters, output);
+  if (name.rdns.length > 0) printLine('canonical', canonical, output);
 }
 
 function printLine(label: string, text: string, output: Output): void {
@@ -107,6 +145,7 @@ function textAnswer(text: string): Answer {
   const certain = first.dialect !== 'go';
   const described = readings.map(({ dialect, name }) => ({
     dialect,
+    name,
     canonical: formatName(name),
     key: name.key,
     line: subjectLine(name),
@@ -114,7 +153,7 @@ function textAnswer(text: string): Answer {
   const document = {
     kind: 'name',
     certain,
-    readings: described,
+    readings: described.map(({ name: _, ...one }) => one),
     ...(certain ? { printed: printed(first.name) } : {}),
   };
   return {
@@ -124,10 +163,10 @@ function textAnswer(text: string): Answer {
       if (!certain) output.out(output.bad('Go prints some types last, so the order of this name is lost. It may be:'));
       else if (readings.length > 1)
         output.out(output.strong('This text can be read from both ends. A front reads it so:'));
-      for (const [index, { dialect, canonical, line }] of described.entries()) {
+      for (const [index, { dialect, name, line }] of described.entries()) {
         if (index > 0)
           output.out(certain ? `\nIf it was meant the other way (${howMeant[dialect] ?? dialect}):` : '\nor:');
-        printLine('canonical', canonical, output);
+        printName(name, output);
         printLine('register', line, output);
       }
       if (!certain) {
@@ -158,10 +197,27 @@ function certificateAnswer(certificate: Certificate): Answer {
       printed: printed(subject),
     },
     print: (output) => {
-      printLine('canonical', subject.rdns.length === 0 ? '(no subject)' : formatName(subject), output);
-      printLine('issuer', formatName(issuer), output);
+      printName(subject, output);
+      printLine('issuer', readableName(issuer), output);
       printLine('serial', serial, output);
       printLine('sha256', sha256, output);
+      for (const [index, line] of lines.entries()) printLine(index === 0 ? 'register' : 'or', line, output);
+      output.out();
+      printDialects(subject, output);
+    },
+  };
+}
+
+/** What a request asks for; its CA may write something else. */
+function requestAnswer(subject: Name, names: Certificate['subjectAltName'] = []): Answer {
+  const subjectLines = subject.rdns.length === 0 ? [] : [subjectLine(subject)];
+  const lines = [...subjectLines, ...names.map((name) => sanLine(name)).filter((line) => line !== undefined)];
+  return {
+    certain: true,
+    document: { kind: 'request', canonical: formatName(subject), key: subject.key, lines, printed: printed(subject) },
+    print: (output) => {
+      output.out(output.strong('A request for a certificate: what it asks for, which its CA may change.'));
+      printName(subject, output);
       for (const [index, line] of lines.entries()) printLine(index === 0 ? 'register' : 'or', line, output);
       output.out();
       printDialects(subject, output);

@@ -47,7 +47,7 @@ test('a PKCS#12 file: locked, opened, as JSON', async () => {
     ],
   });
   expect(await sallyport(['client.p12', '--password-stdin'], 'wrong')).toMatchObject({
-    code: 1,
+    code: 3,
     out: expect.stringContaining('pkcs12_password'),
   });
 });

@@ -104,7 +104,7 @@ test('thumbprints: canonical, with what is wrong with them', async () => {
 test.each([
   [['foobar'], 3, 'a name without an attribute'],
   [[' '], 2, 'an empty text'],
-  [['key.pem'], 2, 'holds no certificate'],
+  [['key.pem'], 2, 'no certificate in it (key.pem: a private key)'],
   [['nosuch.pem'], 3, 'there is no such file'],
   [['--serial', 'foobar'], 3, 'no serial number'],
   [['C=NL,O=Acme, Inc.,CN=a'], 3, 'write O=Acme\\, Inc.'],

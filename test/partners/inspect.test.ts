@@ -144,7 +144,7 @@ describe('everything else that people send', () => {
     expect(factOf(report, 'belongs to')).toBe('certificate 1 of this file');
     expect(factOf(inspect(leaf.keyPem), 'belongs to')).toBe('no certificate of this file');
     const locked = leaf.privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' });
-    expect(codes(inspect(locked.toString()))).toEqual([]);
+    expect(codes(inspect(locked.toString()))).toEqual(['private_key_sent']);
     expect(codes(inspect(leaf.privateKey.export({ type: 'sec1', format: 'pem' }).toString()))).toEqual([
       'private_key_sent',
     ]);
@@ -185,7 +185,10 @@ describe('PKCS#12', () => {
     expect(legacy.readers).toContainEqual({ who: 'Java 8', takes: true, how: undefined });
   });
   test('a key without its certificate, a certificate without a key', () => {
-    expect(codes(inspect(file('modern', [root.der]), { password: 'secret' }))).toEqual(['pkcs12_key_differs']);
+    expect(codes(inspect(file('modern', [root.der]), { password: 'secret' }))).toEqual([
+      'root_alone',
+      'pkcs12_key_differs',
+    ]);
     const empty = sequence(objectIdentifier('1.2.840.113549.1.7.1'), tlv(0xa0, octetString(sequence())));
     const report = inspect(sequence(integer(3), empty));
     expect(codes(report)).toEqual(
@@ -216,6 +219,6 @@ describe('bytes from outside', () => {
     );
   });
   test('any text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => inspect(text).readers.length === 6));
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => inspect(text).summary !== ''));
   });
 });

@@ -7,7 +7,8 @@ import { issueLeaf } from '../../partners/ca/issue.ts';
 import { renewLists } from '../../partners/ca/renew-lists.ts';
 import { type CommandContext, examples } from '../terminal/command.ts';
 import { cannotDecide, wrongUsage } from '../terminal/failure.ts';
-import { readBytesFile, readFrontOf } from '../terminal/files.ts';
+import { readFrontOf } from '../terminal/files.ts';
+import { foundInstead, readGiven } from '../terminal/given.ts';
 import { printable } from '../terminal/output.ts';
 import { type CaOptions, caFolder, keyMeansOf, wholeNumber, writing } from './options.ts';
 
@@ -21,7 +22,7 @@ interface SignOptions extends CaOptions {
 export function addCaSign(ca: Command, { output }: CommandContext): void {
   ca.command('sign')
     .description('A certificate for the key in a request. The names in it come from the front, not from the request.')
-    .argument('<csr>', 'the request (PKCS#10, PEM or DER)')
+    .argument('<csr>', 'anything with the request (PKCS#10) in it: PEM, DER, a mail, an archive')
     .requiredOption('--client <client>', 'for which client of the front')
     .option('--passphrase-file <file>', 'holds the passphrase of keys in files, on its first line')
     .option('--profile <name>', 'profile of the shared AWS configuration, for keys in KMS')
@@ -44,7 +45,7 @@ export function addCaSign(ca: Command, { output }: CommandContext): void {
       const days = wholeNumber('--days', options.days, [1, 398]);
       const out = options.out ?? `${options.client}.pem`;
       if (existsSync(out)) wrongUsage(`${printable(out)} exists`, 'give a new name with --out');
-      const request = readBytesFile(csr, 'the request');
+      const request = await requestIn(csr);
       const { registry } = readFrontOf(options.front);
       const authority = options.authority ?? onlyAuthority(registry, options.client);
       const folder = caFolder(authority, options);
@@ -70,6 +71,24 @@ export function addCaSign(ca: Command, { output }: CommandContext): void {
       output.out(`  serial   ${line.serial}`);
       output.out(`  ends     ${line.notAfter}`);
     });
+}
+
+/** DER of the one request in what was given. */
+async function requestIn(file: string): Promise<Uint8Array> {
+  const given = await readGiven([file], 'the request', {});
+  const { requests, findings } = given.material;
+  const [only, ...others] = requests;
+  if (only !== undefined && others.length === 0) return only.der;
+  if (others.length > 0)
+    return wrongUsage(`there are ${requests.length} requests in it`, 'give one of them as a file of its own');
+  const broken = findings.find(({ finding }) => finding.code === 'request_malformed');
+  if (broken !== undefined) {
+    return cannotDecide(`${broken.file}: ${printable(broken.finding.message)}`, 'have the request made again');
+  }
+  return wrongUsage(
+    `no certificate request in it (${foundInstead(given)})`,
+    'ask for one: openssl req -new -key KEY -out REQUEST.csr',
+  );
 }
 
 function onlyAuthority(registry: RegistryDocument, client: string): string {

@@ -9,19 +9,17 @@ import type { Problem } from '../../core/problem.ts';
 import { loadRegistry } from '../../core/registry/load.ts';
 import type { Registry } from '../../core/registry/registry.ts';
 import { identityKinds } from '../../partners/add/identity.ts';
-import type { Material } from '../../partners/add/material.ts';
 import { type Proposal, propose, type Wish } from '../../partners/add/propose.ts';
 import { agreeAndWrite, printProblems } from '../changes/agree.ts';
 import { frontAfter, printChanges, textIn } from '../changes/changes.ts';
 import { registryOf } from '../changes/registry.ts';
 import { type CommandContext, type CommonOptions, examples } from '../terminal/command.ts';
 import { exitCodes, wrongUsage } from '../terminal/failure.ts';
-import { readBytesFile } from '../terminal/files.ts';
+import { type GivenOptions, leafGiven, readGiven } from '../terminal/given.ts';
 import { type Output, printable } from '../terminal/output.ts';
-import { type PasswordOptions, passwordOf } from '../terminal/password.ts';
 import { changeLines, type FileChange } from '../terminal/text-diff.ts';
 
-interface AddOptions extends CommonOptions, PasswordOptions {
+interface AddOptions extends CommonOptions, GivenOptions {
   readonly from: readonly string[];
   readonly authority?: string;
   readonly identity?: string;
@@ -41,7 +39,10 @@ export function addClientAdd(client: Command, context: CommandContext): void {
     .command('add')
     .description('From whatever a partner sent to a registered client: proposes files, or the text to send back.')
     .argument('<name>', 'of the client: lower-case letters, digits and -')
-    .requiredOption('--from <file...>', 'what they sent: certificates, chains, PKCS#7, PKCS#12, a request, a mail')
+    .requiredOption(
+      '--from <file...>',
+      'what they sent: certificates, chains, PKCS#7, PKCS#12, a request, a mail, an archive',
+    )
     .option('--allow <pattern>', 'what it may do, for example "GET /orders/**"; may stand several times', several, [])
     .option('--address <range>', 'where it may call from; may stand several times', several, [])
     .option('--contact <text>', 'whom to ask')
@@ -49,6 +50,7 @@ export function addClientAdd(client: Command, context: CommandContext): void {
     .option('--authority <name>', 'name of a new authority; for a request the one that will sign it')
     .option('--identity <kind>', 'subject, san, or certificate (exactly this one)')
     .option('--without-lists <why>', 'for a new authority that publishes no revocation lists: what is done instead')
+    .option('--certificate <which>', 'of several that they sent: its number, from 1, or its SHA-256')
     .option('--rotate', 'the client is there: this is one more identity of it')
     .option('--password-file <file>', 'holds the password of a PKCS#12 file, on its first line')
     .option('--password-stdin', 'read that password from standard input')
@@ -70,8 +72,9 @@ export function addClientAdd(client: Command, context: CommandContext): void {
 async function add(name: string, options: AddOptions, { output, end }: CommandContext): Promise<void> {
   const registry = registryOf(options.front);
   const wish = wishOf(name, options, registry);
-  const material = await readMaterial(options);
-  const proposal = propose(material, registry, wish, Date.now());
+  const given = await readGiven(options.from, 'what the partner sent', options);
+  if (options.certificate !== undefined) await leafGiven(given, options);
+  const proposal = propose(given.material, registry, wish, Date.now());
   if (wish.rotate && isAlready(proposal, wish, registry)) {
     const file = registry.clients.get(name)?.at.file ?? `truststore/clients/${name}.yaml`;
     if (options.json === true) output.json({ client: name, written: false, already: true, file });
@@ -114,7 +117,8 @@ async function add(name: string, options: AddOptions, { output, end }: CommandCo
       firstDecision: admitted,
     });
   }
-  end(written ? exitCodes.done : exitCodes.no);
+  const locked = proposal.gaps.some(({ code }) => code === 'locked' || code === 'pkcs12_password');
+  end(written ? exitCodes.done : locked ? exitCodes.undecided : exitCodes.no);
 }
 
 function wishOf(name: string, options: AddOptions, registry: Registry): Wish {
@@ -142,21 +146,19 @@ function wishOf(name: string, options: AddOptions, registry: Registry): Wish {
   if (options.rotate === true && (options.allow.length > 0 || options.address.length > 0)) {
     wrongUsage('--rotate adds an identity only', `edit truststore/clients/${name}.yaml for the rest`);
   }
-  const { authority, withoutLists, allow, address: addresses, contact, until: validUntil } = options;
-  return { client: name, authority, identity, withoutLists, allow, addresses, contact, validUntil, rotate: known };
-}
-
-async function readMaterial(options: AddOptions): Promise<Material> {
-  // Loaded here: it brings node-forge, which no other command needs.
-  const { inspectFile } = await import('../../partners/inspect/inspect.ts');
-  const { materialOf } = await import('../../partners/add/material.ts');
-  const password = await passwordOf(options);
-  return materialOf(
-    options.from.map((file) => ({
-      file: printable(file),
-      report: inspectFile(readBytesFile(file, 'what the partner sent'), { at: Date.now(), password }),
-    })),
-  );
+  const { authority, certificate, withoutLists, allow, address: addresses, contact, until: validUntil } = options;
+  return {
+    client: name,
+    certificate,
+    authority,
+    identity,
+    withoutLists,
+    allow,
+    addresses,
+    contact,
+    validUntil,
+    rotate: known,
+  };
 }
 
 function changesOf({ files, identity }: Proposal, { client, rotate }: Wish, front: string): readonly FileChange[] {

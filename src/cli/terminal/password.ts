@@ -1,5 +1,5 @@
 import { wrongUsage } from './failure.ts';
-import { readTextFile } from './files.ts';
+import { readBytesFile } from './files.ts';
 
 /** Never the password itself: arguments are seen by everybody on the machine. */
 export interface PasswordOptions {
@@ -7,18 +7,23 @@ export interface PasswordOptions {
   readonly passwordStdin?: boolean;
 }
 
-/** One line feed at the end is the editor's, not the password's. */
+/** One line feed at the end is the editor's, not the password's; so is a byte order mark, and UTF-16 (PowerShell's `>`). */
 export async function passwordOf({ passwordFile, passwordStdin }: PasswordOptions): Promise<string | undefined> {
   if (passwordFile !== undefined && passwordStdin === true) {
     return wrongUsage('--password-file and --password-stdin', 'give one of them');
   }
   const text =
     passwordFile !== undefined
-      ? readTextFile(passwordFile, 'the password')
+      ? textOf(readBytesFile(passwordFile, 'the password'))
       : passwordStdin === true
         ? await readStdin()
         : undefined;
   return text?.split(/\r?\n/)[0];
+}
+
+function textOf(bytes: Buffer): string {
+  const text = bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString('utf16le') : bytes.toString('utf8');
+  return text.replace(/^\ufeff/, '');
 }
 
 /** As a stream: a pipe that is not filled yet makes a synchronous read fail (EAGAIN). */

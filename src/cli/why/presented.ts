@@ -1,44 +1,27 @@
-import { readPemBlocks } from '../../core/x509/pem.ts';
-import { cannotDecide, wrongUsage } from '../terminal/failure.ts';
-import { readBytesFile } from '../terminal/files.ts';
-import { printable } from '../terminal/output.ts';
-import { type PasswordOptions, passwordOf } from '../terminal/password.ts';
+import type { Certificate } from '../../core/x509/certificate.ts';
+import { wrongUsage } from '../terminal/failure.ts';
+import { foundInstead, type Given, type GivenOptions, leafGiven, readGiven, refuseLocked } from '../terminal/given.ts';
 
 /** What a caller with this file would present: DER of the leaf, then of the rest. */
-export async function readPresented(file: string, options: PasswordOptions): Promise<readonly Uint8Array[]> {
-  const bytes = readBytesFile(file, 'the certificate');
-  if (isPkcs12(bytes)) return readPkcs12(file, bytes, await passwordOf(options));
-  if (bytes[0] === 0x30) return [bytes]; // a DER SEQUENCE; PEM begins with text
-  const blocks = readPemBlocks(bytes.toString('latin1')).filter(({ label }) => label === 'CERTIFICATE');
-  if (blocks.length > 0) return blocks.map(({ der }) => der);
-  return wrongUsage(
-    `${printable(file)} holds no certificate`,
-    'give a PEM file (-----BEGIN CERTIFICATE-----), DER or PKCS#12',
-  );
+export async function readPresented(file: string, options: GivenOptions, at: number): Promise<readonly Uint8Array[]> {
+  const given = await readGiven([file], 'the certificate', options, at);
+  const leaf = await leafGiven(given, options, at);
+  const { cas, clients, malformed } = given.material;
+  const own = leaf ?? (malformed.length === 0 ? lowestOf(cas) : undefined);
+  const others = [...clients, ...cas].filter((one) => one !== own).map(({ der }) => der);
+  if (own !== undefined) return [own.der, ...others];
+  const [broken] = malformed;
+  // the decision says what is wrong with it
+  if (broken !== undefined) return [broken.der, ...others];
+  await refuseLocked(given);
+  return nothing(given);
 }
 
-/** A SEQUENCE that begins with the version, INTEGER 3; a certificate begins with another SEQUENCE. */
-function isPkcs12(bytes: Uint8Array): boolean {
-  const length = bytes[1] ?? 0;
-  const content = length < 0x80 || length === 0x80 ? 2 : 2 + (length & 0x7f);
-  return bytes[0] === 0x30 && bytes[content] === 0x02 && bytes[content + 1] === 1 && bytes[content + 2] === 3;
+/** Whoever connects with a CA certificate: of several the one that has signed none of the others, else the first. */
+function lowestOf(cas: readonly Certificate[]): Certificate | undefined {
+  return cas.find((ca) => !cas.some((other) => other !== ca && other.issuer.key === ca.subject.key)) ?? cas[0];
 }
 
-async function readPkcs12(
-  file: string,
-  bytes: Uint8Array,
-  password: string | undefined,
-): Promise<readonly Uint8Array[]> {
-  // Loaded here: it brings node-forge, which PEM and DER do not need.
-  const { openPkcs12 } = await import('../../partners/pkcs12.ts');
-  const { keys, certificates } = openPkcs12(bytes, { password });
-  const [key, ...others] = keys;
-  const own = key?.certificate;
-  if (own === undefined || others.length > 0) {
-    return cannotDecide(
-      `${printable(file)} does not hold exactly one key with its certificate`,
-      'give the certificate by itself, as PEM',
-    );
-  }
-  return [own.der, ...certificates.filter((one) => one !== own).map(({ der }) => der)];
+function nothing(given: Given): never {
+  return wrongUsage(`no certificate in it (${foundInstead(given)})`, 'sallyport inspect FILE says what it is');
 }

@@ -1,6 +1,7 @@
 import { type Reason, reasonOf } from '../../core/decide/reasons.ts';
 import { formatProblem, type Place } from '../../core/problem.ts';
 import { formatName } from '../../core/x509/name.ts';
+import { readable, readableName } from '../../core/x509/names/readable.ts';
 import { type Output, printable } from '../terminal/output.ts';
 import { printDiff } from '../terminal/text-diff.ts';
 import type { Answer, Question } from './answer.ts';
@@ -9,6 +10,9 @@ import type { Proposal } from './proposal.ts';
 const isoTime = (at: number) => new Date(at).toISOString().replace(/\.000Z$/, 'Z');
 const placeText = (at: Place | undefined) =>
   at?.file === undefined ? '' : `${at.file}${at.line === undefined ? '' : `:${at.line}`}`;
+
+/** Names in it as people read them. */
+const shown = (text: string) => printable(readable(text));
 
 export function printAnswer(
   question: Question,
@@ -19,8 +23,8 @@ export function printAnswer(
   const { leaf, request, registry } = question;
   const line = (name: string, text: string) => output.out(`${output.faint(name.padEnd(12))}${text}`);
   if (leaf !== undefined) {
-    line('certificate', formatName(leaf.subject));
-    line('', `issued by ${formatName(leaf.issuer)}, ${isoTime(leaf.notBefore)} to ${isoTime(leaf.notAfter)}`);
+    line('certificate', readableName(leaf.subject));
+    line('', `issued by ${readableName(leaf.issuer)}, ${isoTime(leaf.notBefore)} to ${isoTime(leaf.notAfter)}`);
     line('', `sha256 ${leaf.sha256}`);
   }
   if (question.twin) line('', 'made by `sallyport dev`: judged by its made-up authorities, not by the real ones');
@@ -28,8 +32,8 @@ export function printAnswer(
   line('request', `${request.method} ${printable(request.path)} from ${address}${assumed} at ${isoTime(question.at)}`);
   if (request.path !== request.target) line('', 'the query is not part of any rule and was left out');
   line('edge', edge.admitted ? output.good('lets it in') : `${output.bad('refuses')}: ${edge.message}`);
-  if (!edge.admitted) line('', `${edge.code}: ${printable(edge.detail)}`);
-  if (difference !== undefined) line('', printable(difference));
+  if (!edge.admitted) line('', `${edge.code}: ${shown(edge.detail)}`);
+  if (difference !== undefined) line('', shown(difference));
   if (decision.outcome === 'allow') {
     line(
       'decision',
@@ -53,7 +57,7 @@ export function printAnswer(
     }
     if (nearest !== undefined && nearest.differences.length > 0) {
       line('nearest', `client ${nearest.client.name} (${placeText(nearest.client.at)})`);
-      for (const difference of nearest.differences) line('', printable(difference));
+      for (const difference of nearest.differences) line('', shown(difference));
     }
     change?.forEach(({ text, at, weakens }, index) => {
       line(index === 0 ? 'change' : '', `${printable(text)} (${placeText(at)})`);
@@ -103,7 +107,7 @@ function printVerdict(proposal: Proposal | undefined, output: Output): void {
 function printReason(reason: Reason, output: Output): void {
   const { message, remedy } = reasonOf(reason.code);
   output.out(`  ${output.strong(reason.code)}: ${message}`);
-  if (reason.found !== undefined) output.out(`    found    ${printable(reason.found)}`);
+  if (reason.found !== undefined) output.out(`    found    ${shown(reason.found)}`);
   if (reason.expected !== undefined) output.out(`    expected ${printable(reason.expected)}`);
   if (placeText(reason.at) !== '') output.out(`    see      ${placeText(reason.at)}`);
   output.out(

@@ -13,8 +13,8 @@ import { openTwins } from '../../local/twins/open.ts';
 import { type CommandContext, type CommonOptions, examples } from '../terminal/command.ts';
 import { exitCodes, wrongUsage } from '../terminal/failure.ts';
 import { readFrontOf, readTextFile } from '../terminal/files.ts';
+import type { GivenOptions } from '../terminal/given.ts';
 import { printable } from '../terminal/output.ts';
-import type { PasswordOptions } from '../terminal/password.ts';
 import { parseRequestLine } from '../terminal/request-line.ts';
 import { parseTime } from '../terminal/time.ts';
 import { type Answer, answerTo, type Question } from './answer.ts';
@@ -23,7 +23,7 @@ import { answerDocument, printAnswer } from './print.ts';
 import { type Proposal, proposalOf } from './proposal.ts';
 import { readRefusal, referenceIn } from './refusal.ts';
 
-interface WhyOptions extends CommonOptions, PasswordOptions {
+interface WhyOptions extends CommonOptions, GivenOptions {
   readonly request?: string;
   readonly address?: string;
   readonly at?: string;
@@ -38,7 +38,7 @@ export function addWhyCommand(program: Command, context: CommandContext): Comman
     .description('May the holder of this certificate make this request? Every reason, with its remedy.')
     .argument(
       '<cert>',
-      'PEM (the leaf first, then what else is sent), DER or PKCS#12, without key; or the reference of a refusal',
+      'anything with the certificate in it: PEM, DER, PKCS#7, PKCS#12, a mail, an archive; or the reference of a refusal',
     )
     .option('--request <request>', 'METHOD /path, for example "GET /orders"; a reference brings its own')
     .option(
@@ -48,6 +48,7 @@ export function addWhyCommand(program: Command, context: CommandContext): Comman
     .option('--address <ip>', 'the address that the request comes from (default: one of those the client may use)')
     .option('--password-file <file>', 'holds the password of a PKCS#12 file, on its first line')
     .option('--password-stdin', 'read that password from standard input')
+    .option('--certificate <which>', 'of several in the file: its number, from 1, or its SHA-256')
     .option('--key-file <file>', 'holds the key of X-Sallyport-Key, on its first line, if one is asked for')
     .option('--token-file <file>', 'holds the access token, if one is asked for')
     .option('--at <time>', 'decide as of then: 2027-06-30 or 2027-06-30T12:00:00Z (default: now)')
@@ -157,11 +158,12 @@ async function askedOf(
   if (log !== undefined) wrongUsage('--log is for a reference', 'give the reference instead of a file');
   if (request === undefined) return wrongUsage('--request is missing', '--request "GET /orders"');
   const line = parseRequestLine(request); // before the file: what is typed wrong is said first
+  const moment = at ?? Date.now();
   return {
-    presented: await readPresented(given, options),
+    presented: await readPresented(given, options, moment),
     request: line,
     address,
-    at: at ?? Date.now(),
+    at: moment,
     refusedBefore: false,
   };
 }

@@ -1,8 +1,8 @@
-import { publicOrganisationOf } from '../../core/registry/public-cas.ts';
 import type { Registry } from '../../core/registry/registry.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import type { Name } from '../../core/x509/name.ts';
 import { nameTextOf } from '../../core/x509/name-text.ts';
+import { readableName } from '../../core/x509/names/readable.ts';
 import { oid } from '../../core/x509/oid.ts';
 import { pemFromDer } from '../../core/x509/pem.ts';
 import { verifiesSignature } from '../../core/x509/signature.ts';
@@ -53,7 +53,7 @@ export function newAuthority(
   if (withoutLists === undefined && lists === undefined) {
     const certificates = [...(leaf === undefined ? [] : [leaf]), ...chain];
     const without = certificates.filter((one) => !one.selfIssued && listsOf([one]) === undefined);
-    const silent = without.map(({ subject }) => nameTextOf(subject)).join('; ') || 'The chain';
+    const silent = without.map(({ subject }) => readableName(subject)).join('; ') || 'The chain';
     const gap: Gap = {
       code: 'revocation_unsaid',
       who: 'operator',
@@ -106,13 +106,4 @@ function listsOf(path: readonly Certificate[]): readonly string[] | undefined {
     for (const list of own) lists.add(list.replace(/^[^/]*\/\/[^/]*/, (origin) => origin.toLowerCase()));
   }
   return lists.size === 0 ? undefined : [...lists];
-}
-
-/** The organisation that runs public CAs, if one has signed. */
-export function publicSignerOf(chain: readonly Certificate[]): string | undefined {
-  for (const { subject } of chain) {
-    const organisation = publicOrganisationOf(subject);
-    if (organisation !== undefined) return organisation;
-  }
-  return undefined;
 }

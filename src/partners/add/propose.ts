@@ -1,19 +1,23 @@
 import { dayMilliseconds, isoDay } from '../../core/day.ts';
-import { edgeAlgorithms } from '../../core/path/algorithm-policy.ts';
-import { checkCertificate } from '../../core/path/certificate-checks.ts';
+import { edgeAlgorithms, keyProblemOf } from '../../core/path/algorithm-policy.ts';
 import type { Registry } from '../../core/registry/registry.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
-import { nameTextOf } from '../../core/x509/name-text.ts';
+import { readableName } from '../../core/x509/names/readable.ts';
 import { pemFromDer } from '../../core/x509/pem.ts';
+import { searchChain } from '../inspect/search-chain.ts';
 import { clientYaml } from '../truststore-files.ts';
-import { knownAuthorityOf, newAuthority, publicSignerOf } from './authority.ts';
-import { chainUp } from './chain-up.ts';
-import { type Gap, letters, type Warning } from './gap.ts';
+import { noteOf, whereOf } from './found.ts';
+import type { Gap, Warning } from './gap.ts';
 import { type IdentityKind, identityEntry, type Named } from './identity.ts';
-import type { Material } from './material.ts';
+import { askingsFor, calledOf, chooseLeaf, numbered, problemsOf } from './leaf.ts';
+import { type Asking, ask, gapsFor, keyLetter } from './letters.ts';
+import { lockedIn, type Material, toSay } from './material.ts';
+import { leftOut, nobody, type Trust, trustFor } from './trust.ts';
 
 export interface Wish {
   readonly client: string;
+  /** Which of several certificates: its number from 1, or its SHA-256. */
+  readonly certificate?: string;
   /** Of a new authority, or which one a request is meant for. */
   readonly authority?: string;
   readonly identity?: IdentityKind;
@@ -40,144 +44,173 @@ export interface Proposal {
 }
 
 const soonDays = 90;
-/** API Gateway: CA certificates up to the root. */
-const maximumCas = 4;
 
 /** What to write so that the sender of this material is the client, and what is lacking for it. Pure; writes nothing. */
 export function propose(material: Material, registry: Registry, wish: Wish, now: number): Proposal {
-  const gaps: Gap[] = [];
-  const warnings: Warning[] = [];
-  const asked = (code: keyof typeof letters, text: string) => gaps.push({ code, who: 'partner', text });
-  if (material.keys > 0) warnings.push({ code: 'key_sent', text: letters.key_sent() });
-  for (const { file, finding } of material.unread) {
-    warnings.push({
-      code: finding.code,
-      text: `${file}: ${finding.message}${finding.remedy ? `: ${finding.remedy}` : ''}`,
-    });
+  const choice = chooseLeaf(material, wish.certificate, now);
+  const { leaf } = choice;
+  const leaked = leakedKey(material, leaf);
+  const notes: Warning[] = [
+    ...toSay(material, leaf)
+      .filter(({ finding }) => !choice.passedOver.some(({ why }) => why === finding.message))
+      .map(noteOf),
+    ...strangeKeys(material),
+    ...choice.passedOver.map(({ certificate, why }) => ({
+      code: 'left_out',
+      text: `not taken: ${calledOf(certificate)} (sha256 ${certificate.sha256.slice(0, 16)}): ${why}`,
+    })),
+  ];
+  const stop = (askings: readonly Asking[], gaps: readonly Gap[] = []): Proposal => ({
+    files: [],
+    leaf,
+    gaps: [...gapsFor(askings, leaked), ...gaps],
+    warnings: [...notes, ...(leaf === undefined ? [] : apart(leaf, material, now))],
+  });
+  if (leaf === undefined && choice.among.length > 0) return severalLeft(choice.among, wish, stop);
+  const [request] = leaf === undefined ? material.requests : [];
+  if (leaf === undefined && request === undefined) {
+    const locked = lockedGap(material);
+    return locked === undefined ? stop([nothingToGoBy(material)]) : stop([], [locked]);
   }
-  const [leaf, ...others] = material.clients;
-  if (leaf !== undefined && others.length > 0) {
-    asked('several_clients', letters.several_clients(material.clients.map(({ subject }) => nameTextOf(subject))));
-    return { files: [], gaps, warnings };
+  const unfit = leaf === undefined ? askingsOfRequest(request) : askingsFor(leaf, now);
+  if (unfit.length > 0) return stop(unfit);
+  const trust =
+    leaf === undefined ? trustForRequest(material, registry, wish) : trustFor(leaf, material, registry, wish, now);
+  if (trust.askings.length > 0) return stop(trust.askings);
+  const pinned = leaf !== undefined && (trust.pinned || wish.identity === 'certificate');
+  if (pinned && leaked !== undefined) {
+    return stop([{ code: 'key_sent', text: keyLetter(leaked, []), withNewKey: '' }]);
   }
-  const [request] = material.requests;
-  const named: Named | undefined =
-    leaf ?? (request && { subject: request.subject, subjectAltName: request.extensions.subjectAltName });
-  if (named === undefined) {
-    gaps.push(nothingToGoBy(material));
-    return { files: [], gaps, warnings };
-  }
-  if (leaf === undefined && request !== undefined) {
-    if (!request.proven) asked('request_unproven', letters.request_unproven());
-    warnings.push({
-      code: 'request_only',
-      text: `this is a request, no certificate: the identity is its subject, if the CA does not change it. Send it to your CA, or sign it with one of your own: sallyport ca sign FILE --client ${wish.client} --passphrase-file FILE`,
-    });
-  }
-  if (leaf !== undefined) checkLeaf(leaf, now, asked, warnings);
+  const named: Named = leaf ?? {
+    subject: request?.subject as Named['subject'],
+    subjectAltName: request?.extensions.subjectAltName,
+  };
+  const { files, identity, gaps } = identityOf(named, pinned ? leaf : undefined, trust, registry, wish);
+  const warnings = [
+    ...(request === undefined ? [] : [requestOnly(wish)]),
+    ...(leaf === undefined ? [] : datesOf(leaf, now)),
+    ...(leaked === undefined ? [] : keyWarnings(leaked)),
+    ...trust.warnings,
+    ...notes,
+  ];
+  return {
+    files: [...trust.files, ...files],
+    identity,
+    authority: trust.authority,
+    leaf,
+    gaps: [...trust.gaps, ...gaps],
+    warnings,
+  };
+}
+
+/** CAs that came along, and that nothing which was sent connects with the certificate. */
+function apart(leaf: Certificate, { cas }: Material, now: number): readonly Warning[] {
+  return leftOut(cas, searchChain(leaf, cas, now).cas, 'nothing that was sent connects it with the certificate');
+}
+
+/** The identity, and the file of a client that is new. */
+function identityOf(
+  named: Named,
+  exactly: Certificate | undefined,
+  trust: Trust,
+  registry: Registry,
+  wish: Wish,
+): Pick<Proposal, 'files' | 'identity' | 'gaps'> {
   const files: { file: string; text: string }[] = [];
-  const trust = trustFor(leaf, material, registry, wish);
-  files.push(...trust.files);
-  gaps.push(...trust.gaps);
-  warnings.push(...trust.warnings, ...chainWarnings(trust.chain, now));
-  const pinned = trust.pinned || wish.identity === 'certificate';
-  const identity =
-    pinned && leaf !== undefined
-      ? `{ certificate: ${pinnedName(wish, registry)} }`
-      : trust.authority && identityEntry(named, trust.authority.name, wish.identity, trust.isPublic);
-  if (pinned && leaf !== undefined) {
-    files.push({ file: `truststore/clients/${pinnedName(wish, registry)}`, text: pemFromDer(leaf.der) });
-  } else if (trust.authority !== undefined && identity === undefined) {
-    gaps.push({
-      code: 'nothing_to_know_it_by',
-      who: 'operator',
-      text: `the certificate has no ${trust.isPublic || wish.identity === 'san' ? 'alternative name' : 'subject'} to know it by; register exactly this one: --identity certificate`,
-    });
+  const gaps: Gap[] = [];
+  let identity: string | undefined;
+  if (exactly !== undefined) {
+    identity = `{ certificate: ${pinnedName(wish, registry)} }`;
+    files.push({ file: `truststore/clients/${pinnedName(wish, registry)}`, text: pemFromDer(exactly.der) });
+  } else if (trust.authority !== undefined) {
+    identity = identityEntry(named, trust.authority.name, wish.identity, trust.isPublic);
+    if (identity === undefined) gaps.push(nothingToKnowItBy(trust.isPublic || wish.identity === 'san'));
   }
   if (!wish.rotate && wish.allow.length === 0) {
     const routes = registry.routes.map(({ pattern }) => `--allow "${pattern.text}"`).slice(0, 12);
-    gaps.push({
-      code: 'allow_missing',
-      who: 'operator',
-      text: `say what the client may do; the front serves: ${routes.join('  ')}`,
-    });
+    const text = `say what the client may do; the front serves: ${routes.join('  ')}`;
+    gaps.push({ code: 'allow_missing', who: 'operator', text });
   }
   if (!wish.rotate && identity !== undefined && wish.allow.length > 0) {
     const { client: name, contact, allow, addresses, validUntil } = wish;
     const text = clientYaml({ name, contact, identities: [identity], allow, addresses, validUntil });
     files.push({ file: `truststore/clients/${name}.yaml`, text });
   }
-  return { files, identity, authority: trust.authority, leaf, gaps, warnings };
+  return { files, identity, gaps };
 }
 
-/** No certificate of a client and no request: locked away, or not sent. */
-function nothingToGoBy({ cas, unread }: Material): Gap {
-  if (unread.some(({ finding }) => /password|locked/.test(finding.code))) {
-    const text =
-      'the file is locked: give its password with --password-file FILE, or ask the partner for the certificate alone, which needs none';
-    return { code: 'locked', who: 'operator', text };
+function nothingToKnowItBy(alternative: boolean): Gap {
+  return {
+    code: 'nothing_to_know_it_by',
+    who: 'operator',
+    text: `the certificate has no ${alternative ? 'alternative name' : 'subject'} to know it by; register exactly this one: --identity certificate`,
+  };
+}
+
+function severalLeft(
+  among: readonly Certificate[],
+  { certificate }: Wish,
+  stop: (askings: readonly Asking[], gaps: readonly Gap[]) => Proposal,
+): Proposal {
+  const list = numbered(among).join('; ');
+  if (certificate !== undefined) {
+    const text = `--certificate ${certificate} names none of them (there are: ${list})`;
+    return stop([], [{ code: 'certificate_unknown', who: 'operator', text }]);
   }
-  if (cas.length === 0) return { code: 'certificate_missing', who: 'partner', text: letters.certificate_missing() };
-  const names = cas.map(({ subject }) => nameTextOf(subject));
-  return { code: 'only_cas', who: 'partner', text: letters.only_cas(names) };
+  const text = `if you know which one it is: --certificate N, or its SHA-256 (there are: ${list})`;
+  const asked = ask('several_clients', among.map(calledOf));
+  return stop([asked], [{ code: 'certificate_choice', who: 'operator', text }]);
 }
 
-interface Trust {
-  readonly authority?: { readonly name: string; readonly isNew: boolean };
-  readonly files: readonly { readonly file: string; readonly text: string }[];
-  readonly chain: readonly Certificate[];
-  readonly gaps: readonly Gap[];
-  readonly warnings: readonly Warning[];
-  readonly isPublic: boolean;
-  /** It is self-signed: only exactly it can be registered. */
-  readonly pinned: boolean;
-}
-
-const nothing = { files: [], chain: [], gaps: [], warnings: [], isPublic: false, pinned: false } as const;
-
-/** Who vouches for the certificate: an authority of the front, a new one, or nobody but itself. */
-function trustFor(leaf: Certificate | undefined, material: Material, registry: Registry, wish: Wish): Trust {
-  if (leaf === undefined) return trustForRequest(registry, wish);
-  if (leaf.selfIssued) return { ...nothing, pinned: true };
-  const known = knownAuthorityOf(leaf, registry);
-  if (known !== undefined) {
-    const chain = registry.authorities.get(known.name)?.certificates ?? [];
-    const isPublic = publicSignerOf(chain) !== undefined;
-    const authority = { name: known.name, isNew: false };
-    if (known.maySign) return { ...nothing, authority, isPublic };
-    const text = `${nameTextOf(leaf.issuer)} is in authority ${known.name}, but may not sign clients there. If it may, name it under \`issuers\` in truststore/authorities/${known.name}.yaml; every certificate that it signs under a registered name is that client from then on`;
-    return { ...nothing, isPublic, gaps: [{ code: 'issuer_not_allowed', who: 'operator', text }] };
+/** Locked away: nobody can say what was sent. */
+function lockedGap(material: Material): Gap | undefined {
+  const locked = lockedIn(material);
+  if (locked === undefined) return undefined;
+  const { code, message, remedy } = locked.finding;
+  if (code === 'pkcs12_password') {
+    return { code, who: 'operator', text: `${locked.file}: ${message}: ${remedy}` };
   }
-  const { cas: chain, gap } = chainUp(leaf, material.cas);
-  if (gap !== undefined) return { ...nothing, chain, gaps: [gap] };
-  const made = newAuthority({ chain, leaf, name: wish.authority, withoutLists: wish.withoutLists }, registry);
-  const organisation = publicSignerOf(chain);
-  const warnings: Warning[] =
-    organisation === undefined
-      ? []
-      : [
-          {
-            code: 'public_ca',
-            text: `${organisation} runs public CAs, which stop signing for client authentication (the last by 2027-03-15): the next renewal may not work. Ask the partner for a certificate from a private CA`,
-          },
-        ];
-  if (wish.withoutLists === undefined && made.files.length > 0) {
-    warnings.push({
-      code: 'lists_not_on_aws',
-      text: 'revocation lists are read by `sallyport dev` and `why` so far; a release with lists is refused for AWS, where nothing fetches them yet. --without-lists "why" is the choice to go without',
-    });
-  }
-  const isPublic = organisation !== undefined;
-  return { ...nothing, ...made, chain, warnings, isPublic, authority: { name: made.name, isNew: true } };
+  const text = `${locked.file} is locked: give its password with --password-file FILE, or ask the partner for the certificate alone, which needs none`;
+  return { code: 'locked', who: 'operator', text };
 }
 
-function trustForRequest(registry: Registry, { authority }: Wish): Trust {
+/** No certificate of a client and no request: damaged, or not sent. */
+function nothingToGoBy({ cas, malformed, findings, summaries }: Material): Asking {
+  const [broken] = malformed;
+  if (broken !== undefined) return ask('malformed', whereOf(broken.found), broken.found.finding.message);
+  const [only, ...others] = cas;
+  if (only?.selfIssued === true && others.length === 0) return ask('ca_as_client', readableName(only.subject));
+  if (findings.some(({ finding }) => finding.code === 'ssh_key')) return ask('ssh_key');
+  const damaged = findings.find(({ finding }) => finding.code === 'block_broken');
+  if (damaged !== undefined) return ask('damaged', damaged.finding.message);
+  if (cas.length > 0)
+    return ask(
+      'only_cas',
+      cas.map(({ subject }) => readableName(subject)),
+    );
+  return ask('certificate_missing', summaries.join(' and '));
+}
+
+function askingsOfRequest(request: Material['requests'][number] | undefined): readonly Asking[] {
+  if (request === undefined) return [];
+  const weak = keyProblemOf(request.publicKey, edgeAlgorithms);
+  if (weak !== undefined) return [ask('request_weak', weak.detail)];
+  return request.proven ? [] : [ask('request_unproven')];
+}
+
+function requestOnly({ client }: Wish): Warning {
+  const text = `this is a request, no certificate: the identity is its subject, if the CA does not change it. Send it to your CA, or sign it with one of your own: sallyport ca sign FILE --client ${client} --passphrase-file FILE`;
+  return { code: 'request_only', text };
+}
+
+function trustForRequest({ cas }: Material, registry: Registry, { authority }: Wish): Trust {
+  const warnings = leftOut(cas, [], 'a request says nothing about who will sign it');
   if (authority !== undefined && registry.authorities.has(authority)) {
-    return { ...nothing, authority: { name: authority, isNew: false } };
+    return { ...nobody, warnings, authority: { name: authority, isNew: false } };
   }
   const names = [...registry.authorities.keys()].join(', ');
   const text = `a request does not say who will sign it: --authority NAME (the front has: ${names || 'none; sallyport ca init NAME makes one'})`;
-  return { ...nothing, gaps: [{ code: 'authority_missing', who: 'operator', text }] };
+  return { ...nobody, warnings, gaps: [{ code: 'authority_missing', who: 'operator', text }] };
 }
 
 function pinnedName({ client, rotate }: Wish, registry: Registry): string {
@@ -185,51 +218,41 @@ function pinnedName({ client, rotate }: Wish, registry: Registry): string {
   return rotate && count > 0 ? `${client}-${count + 1}.pem` : `${client}.pem`;
 }
 
-function checkLeaf(
-  leaf: Certificate,
-  now: number,
-  asked: (code: keyof typeof letters, text: string) => void,
-  warnings: Warning[],
-): void {
-  const name = nameTextOf(leaf.subject);
-  const request = { at: now, purpose: 'clientAuth', algorithms: edgeAlgorithms, leafMayBeCa: false } as const;
-  for (const { code, detail } of checkCertificate(leaf, 'leaf', request)) {
-    if (code === 'extended_key_usage') asked('not_for_clients', letters.not_for_clients(name));
-    else if (code === 'expired') asked('expired', letters.expired(name, isoDay(leaf.notAfter)));
-    else if (code === 'not_yet_valid') warnings.push({ code, text: `${name}: ${detail}` });
-    else asked('weak', letters.weak(name, detail));
-  }
-  const left = Math.floor((leaf.notAfter - now) / dayMilliseconds);
-  if (left >= 0 && left < soonDays) {
-    warnings.push({
-      code: 'expires_soon',
-      text: `${name} ends on ${isoDay(leaf.notAfter)}, in ${left} days. With the same name from the same CA nothing changes here at renewal`,
-    });
-  }
+/** The key of this certificate came with it; or a key whose certificate nobody can tell, and that may be it. */
+function leakedKey({ keys, clients, cas }: Material, leaf: Certificate | undefined): 'open' | 'password' | undefined {
+  const about = keys.filter(({ of, protection }) =>
+    of === undefined
+      ? protection === 'password' || clients.length + cas.length === 0
+      : leaf === undefined || of === leaf.sha256,
+  );
+  if (about.length === 0) return undefined;
+  return about.some(({ protection }) => protection === 'open') ? 'open' : 'password';
 }
 
-function chainWarnings(chain: readonly Certificate[], now: number): readonly Warning[] {
-  const warnings: Warning[] = [];
-  if (chain.length > maximumCas) {
-    warnings.push({
-      code: 'chain_too_long',
-      text: `${chain.length} CAs up to the root: API Gateway takes at most ${maximumCas}, and would refuse every certificate below`,
-    });
-  }
-  for (const ca of chain) {
-    const left = Math.floor((ca.notAfter - now) / dayMilliseconds);
-    const name = nameTextOf(ca.subject);
-    if (left < 0)
-      warnings.push({
-        code: 'ca_expired',
-        text: `${name} expired on ${isoDay(ca.notAfter)}: ask for its current certificate`,
-      });
-    else if (left < soonDays) {
-      warnings.push({
-        code: 'ca_expires_soon',
-        text: `${name} ends on ${isoDay(ca.notAfter)}, in ${left} days: every client below it stops then. Ask for its successor now`,
-      });
-    }
-  }
-  return warnings;
+/** Keys of something else. */
+function strangeKeys({ keys, clients, cas }: Material): readonly Warning[] {
+  if (clients.length + cas.length === 0 || !keys.some((key) => key.of === undefined && key.protection === 'open'))
+    return [];
+  const text =
+    'You sent a private key that belongs to none of the certificates with it. Whoever has read the message has it: please have it replaced where it is used, and never send a key.';
+  return [{ code: 'key_sent', text }];
+}
+
+function keyWarnings(leaked: 'open' | 'password'): readonly Warning[] {
+  return [
+    { code: 'key_sent', text: keyLetter(leaked, []) },
+    {
+      code: 'key_sent_here',
+      text: 'the client is registered by its name: the new certificate with the same name from the same CA needs nothing more here. Until the old one is revoked, whoever has its key is this client, too',
+    },
+  ];
+}
+
+function datesOf(leaf: Certificate, now: number): readonly Warning[] {
+  const name = calledOf(leaf);
+  const later = problemsOf(leaf, now).filter(({ code }) => code === 'not_yet_valid');
+  const left = Math.floor((leaf.notAfter - now) / dayMilliseconds);
+  if (left >= soonDays) return later.map(({ code, detail }) => ({ code, text: `${name}: ${detail}` }));
+  const text = `${name} ends on ${isoDay(leaf.notAfter)}, in ${left} days. With the same name from the same CA nothing changes here at renewal`;
+  return [...later.map(({ code, detail }) => ({ code, text: `${name}: ${detail}` })), { code: 'expires_soon', text }];
 }

@@ -2,7 +2,6 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { edgeAlgorithms, keyProblemOf } from '../../core/path/algorithm-policy.ts';
 import { refuse } from '../../core/problem.ts';
 import type { Name } from '../../core/x509/name.ts';
-import { derFromPem } from '../../core/x509/pem.ts';
 import { parseRequest } from '../inspect/request.ts';
 
 /** What is taken from a request: the key. Its subject is only compared. */
@@ -12,12 +11,12 @@ export interface ProvenRequest {
 }
 
 /**
- * A request (PEM or DER) whose maker has the private key to it.
+ * A request (DER) whose maker has the private key to it.
  *
- * @throws ProblemError `request_malformed`, `request_signature_invalid`, `request_key_weak`, what `derFromPem` throws
+ * @throws ProblemError `request_malformed`, `request_signature_invalid`, `request_key_weak`
  */
-export function readProvenRequest(bytes: Uint8Array): ProvenRequest {
-  const { subject, publicKey, proven } = parseRequest(bytes[0] === 0x30 ? bytes : derOf(bytes));
+export function readProvenRequest(der: Uint8Array): ProvenRequest {
+  const { subject, publicKey, proven } = parseRequest(der);
   if (!proven) {
     refuse({
       code: 'request_signature_invalid',
@@ -37,12 +36,4 @@ export function readProvenRequest(bytes: Uint8Array): ProvenRequest {
   }
   const key = createPublicKey({ key: Buffer.from(publicKey.spki), format: 'der', type: 'spki' });
   return { publicKey: key, subject };
-}
-
-function derOf(bytes: Uint8Array): Uint8Array {
-  const text = Buffer.from(bytes).toString('latin1');
-  const label = text.includes('-----BEGIN NEW CERTIFICATE REQUEST-----')
-    ? 'NEW CERTIFICATE REQUEST'
-    : 'CERTIFICATE REQUEST';
-  return derFromPem(text, label);
 }

@@ -38,6 +38,14 @@ export function findBlocks(text: string): Blocks {
     const next = text.indexOf('-----BEGIN ', begins.lastIndex);
     const rest = text.slice(begins.lastIndex, next < 0 ? undefined : next);
     const length = rest.indexOf(`-----END ${label}-----`);
+    const whole = length < 0 ? wholeWithoutEnd(rest) : undefined;
+    if (whole !== undefined) {
+      findings.push(
+        broken(line, label, 'has no line END', 'it can be read, but look whether anything after it is missing'),
+      );
+      blocks.push({ label, line, der: whole, encrypted: false });
+      continue;
+    }
     if (length < 0) {
       findings.push(broken(line, label, 'has no end', 'it was cut off when it was copied: have it sent again'));
       // what is left of a key is a key that was sent
@@ -51,7 +59,9 @@ export function findBlocks(text: string): Blocks {
       findings.push(broken(line, label, 'is not base64', 'letters were lost or added on the way: have it sent again'));
     } else {
       if (!body.includes('\n')) oneLine = true;
-      blocks.push({ label, line, der, encrypted: headers.includes('ENCRYPTED') });
+      if (trusted.test(label)) findings.push(trustedForm(line));
+      const own = trusted.test(label) ? firstElement(der) : der;
+      blocks.push({ label, line, der: own, encrypted: headers.includes('ENCRYPTED') });
     }
     const stop = begins.lastIndex + length + `-----END ${label}-----`.length;
     line += countLines(text, at, stop);
@@ -88,6 +98,43 @@ export function findBlocks(text: string): Blocks {
     otherText: /\S/.test(outside) && bare === undefined,
     unusual: oneLine || bare !== undefined,
   };
+}
+
+/**
+ * What OpenSSL writes with -trustout: the certificate, and behind it for what OpenSSL shall trust it, which nobody else
+ * reads (x509(1), CertAux).
+ */
+const trusted = /^TRUSTED CERTIFICATE$/;
+
+function trustedForm(line: number): Finding {
+  return {
+    severity: 'warning',
+    code: 'trusted_form',
+    message: `the block in line ${line} is a TRUSTED CERTIFICATE, OpenSSL's own form: only OpenSSL reads it; the certificate in it was read`,
+    remedy: 'openssl x509 -in FILE -out CERTIFICATE.pem writes the certificate alone',
+  };
+}
+
+/** Of two DER elements in a row the first, as it is. */
+function firstElement(der: Uint8Array): Uint8Array {
+  const length = der[0] === 0x30 ? elementLength(der) : undefined;
+  return length === undefined || length > der.length ? der : der.subarray(0, length);
+}
+
+/** A block whose last line was lost, when what is there is a whole element: its length says so. */
+function wholeWithoutEnd(rest: string): Uint8Array | undefined {
+  // the first empty line after some base64 ends it
+  const [, base64 = ''] = /^\s*([A-Za-z0-9+/=\s]*?)(?:\n[ \t]*\n|-|$)/.exec(rest) ?? [];
+  const der = decode(base64);
+  return der?.[0] === 0x30 && elementLength(der) === der.length ? der : undefined;
+}
+
+function elementLength(der: Uint8Array): number | undefined {
+  const first = der[1] ?? 0x80;
+  if (first < 0x80) return 2 + first;
+  const count = first & 0x7f;
+  if (count === 0 || count > 4 || der.length < 2 + count) return undefined;
+  return 2 + count + der.subarray(2, 2 + count).reduce((length, octet) => length * 256 + octet, 0);
 }
 
 function keySent(line: number): Finding {

@@ -18,6 +18,12 @@ export function roleOf(certificate: Certificate): RoleInFile {
   return certificate.selfIssued ? 'root' : 'intermediate';
 }
 
+/** The same of DER; undefined when it is malformed. */
+export function roleIn(der: Uint8Array): RoleInFile | undefined {
+  const certificate = readCertificate(der);
+  return 'severity' in certificate ? undefined : roleOf(certificate);
+}
+
 /** Undefined when our reader refuses it; the finding then says why. */
 export function readCertificate(der: Uint8Array): Certificate | Finding {
   try {
@@ -56,7 +62,12 @@ const remedies: Readonly<Record<CheckCode, string>> = {
   extended_key_usage: 'ask the CA for a certificate for client authentication; public CAs have stopped issuing these',
 };
 
-export function describeCertificate(certificate: Certificate, at: number, line?: number): Item {
+/** `number` among several certificates of clients, from 1, for `--certificate`. */
+export function describeCertificate(
+  certificate: Certificate,
+  at: number,
+  { line, number = 0 }: { readonly line?: number; readonly number?: number } = {},
+): Item {
   const role = roleOf(certificate);
   const { serial, notBefore, notAfter, publicKey, subjectAltName, extendedKeyUsage, keyUsage } = certificate;
   const facts: [string, string][] = [
@@ -71,7 +82,7 @@ export function describeCertificate(certificate: Certificate, at: number, line?:
   if (keyUsage !== undefined) facts.push(['key usage', [...keyUsage].join(', ')]);
   const roles = certificate.qcStatements?.psd2?.roles ?? [];
   if (roles.length > 0) facts.push(['PSD2 roles', roles.map(({ name }) => name).join(', ')]);
-  facts.push(['role', role], ['sha256', certificate.sha256]);
+  facts.push(['role', number > 0 ? `${role} (--certificate ${number})` : role], ['sha256', certificate.sha256]);
   return { kind: 'certificate', line, facts, findings: findingsOf(certificate, role, at), der: certificate.der };
 }
 

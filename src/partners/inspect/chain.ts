@@ -5,6 +5,7 @@ import { verifiesSignature } from '../../core/x509/signature.ts';
 import { roleOf } from './certificate.ts';
 import { nameText } from './describe.ts';
 import type { Finding } from './report.ts';
+import { searchChain } from './search-chain.ts';
 
 export interface Chain {
   /** Leaf first, as far up as the file goes. */
@@ -34,10 +35,10 @@ export function arrange(given: readonly Certificate[], at: number): Chain | unde
       remedy: 'say which of them will connect: each is an identity of its own',
     });
   }
-  const path = pathFrom(leaf, certificates);
+  const authorities = certificates.filter((one) => roleOf(one) !== 'client');
+  const path = [leaf, ...searchChain(leaf, authorities, at).cas];
   const top = path.at(-1) ?? leaf;
   findings.push(...orderFindings(given, path), ...topFindings(top, certificates, path));
-  const authorities = certificates.filter((one) => roleOf(one) !== 'client');
   const verdict = admits(authorities, [leaf.der], at);
   return {
     certificates: path,
@@ -48,17 +49,6 @@ export function arrange(given: readonly Certificate[], at: number): Chain | unde
 
 function isIssuer(issuer: Certificate, signed: Certificate): boolean {
   return issuer.subject.key === signed.issuer.key && verifiesSignature(signed, issuer);
-}
-
-function pathFrom(leaf: Certificate, certificates: readonly Certificate[]): readonly Certificate[] {
-  const path = [leaf];
-  for (let child = leaf; !child.selfIssued; ) {
-    const issuer = certificates.find((one) => !path.includes(one) && isIssuer(one, child));
-    if (issuer === undefined) break;
-    path.push(issuer);
-    child = issuer;
-  }
-  return path;
 }
 
 function orderFindings(given: readonly Certificate[], path: readonly Certificate[]): Finding[] {
@@ -88,6 +78,18 @@ function orderFindings(given: readonly Certificate[], path: readonly Certificate
 }
 
 function topFindings(top: Certificate, certificates: readonly Certificate[], path: readonly Certificate[]): Finding[] {
+  if (certificates.length === 1 && top.selfIssued && roleOf(top) === 'root') {
+    return [
+      {
+        severity: 'note',
+        code: 'root_alone',
+        message:
+          'a self-signed CA certificate by itself: nobody may connect with it, whoever has its key can issue others',
+        remedy:
+          'ask for the certificate that it has issued for the client; what `openssl req -x509` makes needs -addext basicConstraints=critical,CA:FALSE',
+      },
+    ];
+  }
   if (top.selfIssued) {
     if (roleOf(top) !== 'client') return [];
     return [

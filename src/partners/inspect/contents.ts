@@ -1,8 +1,11 @@
+import { gunzipSync } from 'node:zlib';
 import { type Block, findBlocks } from './blocks.ts';
 import { embeddedIn } from './containers/embedded.ts';
 import { readKeyStore } from './containers/java-key-store.ts';
-import { unzip } from './containers/zip.ts';
+import { isTar, untar } from './containers/tar.ts';
+import { type Unreadable, unzip, type ZipEntry } from './containers/zip.ts';
 import { foreignFormat } from './foreign.ts';
+import { printedIn } from './printed.ts';
 import type { Form } from './readers.ts';
 import type { Finding } from './report.ts';
 import { type Shape, shapeOf } from './shape.ts';
@@ -14,6 +17,8 @@ export type Found = { readonly block: Block; readonly shape: Shape | undefined }
 
 /** The contents decide; the label only where they do not say. */
 function shapeOfBlock({ der, label }: Block): Shape | undefined {
+  // of the form of SSH, whose bytes are none of ASN.1
+  if (label === 'OPENSSH PRIVATE KEY') return 'ssh-key';
   const shape = shapeOf(der);
   if (shape !== undefined) return shape;
   if (label.endsWith('PRIVATE KEY')) return 'private-key';
@@ -31,6 +36,8 @@ export interface Nothing {
   readonly what: string;
   readonly remedy: string;
   readonly findings?: readonly Finding[];
+  /** Of readable text. */
+  readonly plainText?: true;
 }
 
 /** What may be unpacked in all, whatever is in what. */
@@ -56,7 +63,15 @@ export function contentsOf(
 ): Contents | Nothing {
   if (bytes.length === 0) return { what: 'an empty file', remedy: 'it was lost on the way: have it sent again' };
   const head = Buffer.from(bytes.subarray(0, 4)).toString('hex');
-  if (head === '504b0304' && depth < maxDepth) return contentsOfZip(bytes, depth, budget);
+  const archive = head === '504b0304' || head.startsWith('1f8b08') || isTar(bytes);
+  if (archive && depth >= maxDepth) {
+    return { what: 'archives in archives in archives', remedy: 'unpack them and give the files in them' };
+  }
+  if (archive) {
+    if (head === '504b0304') return contentsOfArchive('a ZIP archive', unzip(bytes, budget.bytes), depth, budget);
+    if (head.startsWith('1f8b08')) return contentsOfGzip(bytes, depth, budget);
+    return contentsOfArchive('a tar archive', untar(bytes, budget.bytes), depth, budget);
+  }
   if (head === 'feedfeed' || head === 'cececece') return contentsOfKeyStore(bytes);
   const foreign = foreignFormat(bytes);
   if (foreign !== undefined) return foreign;
@@ -71,7 +86,10 @@ export function contentsOf(
 function contentsOfText(bytes: Uint8Array, depth: number, budget: Budget): Contents | Nothing {
   const repaired = repairText(bytes);
   if (repaired === undefined)
-    return { what: 'binary data that is nothing we know', remedy: 'ask what program it was written with' };
+    return {
+      what: 'binary data that is nothing we know',
+      remedy: 'ask what program it was written with, and for the certificate as PEM',
+    };
   const { blocks, findings, otherText, unusual } = findBlocks(repaired.text);
   const all = [...repaired.findings, ...findings];
   const shaped = blocks.map((block) => ({ block, shape: shapeOfBlock(block) }));
@@ -97,11 +115,11 @@ function contentsOfText(bytes: Uint8Array, depth: number, budget: Budget): Conte
         findings: all,
       };
     }
-    return {
+    const { what, remedy } = printedIn(repaired.text) ?? {
       what: 'a text without certificates or keys',
       remedy: 'look for lines that begin with -----BEGIN',
-      findings: all,
     };
+    return { what, remedy, findings: all, plainText: true };
   }
   const damaged = repaired.damage === 'much' || unusual || findings.some(({ severity }) => severity === 'error');
   const readable: Form = repaired.damage === 'mark' ? 'pem-marked' : otherText ? 'pem-in-text' : 'pem';
@@ -128,18 +146,39 @@ function contentsOfAttachments(
   });
 }
 
-function contentsOfZip(bytes: Uint8Array, depth: number, budget: Budget): Contents | Nothing {
-  const entries = unzip(bytes, budget.bytes);
+/** One file of any kind; what it inflates to counts against what may be unpacked. */
+function contentsOfGzip(bytes: Uint8Array, depth: number, budget: Budget): Contents | Nothing {
+  let inside: Uint8Array;
+  try {
+    inside = gunzipSync(bytes, { maxOutputLength: Math.max(budget.bytes, 1) });
+  } catch {
+    return { what: 'a damaged gzip file, or one with too much in it', remedy: 'unpack it and give what is in it' };
+  }
+  if (!spend(budget, inside.length)) {
+    return { what: 'a gzip file with too much in it', remedy: 'unpack it and give what is in it' };
+  }
+  const contents = contentsOf(inside, depth + 1, budget);
+  if ('what' in contents) return { ...contents, what: `a gzip file with ${contents.what} in it` };
+  const note: Finding = { severity: 'note', code: 'unpacked', message: 'from a gzip file' };
+  return { ...contents, form: 'other', findings: [note, ...contents.findings] };
+}
+
+function contentsOfArchive(
+  kind: string,
+  entries: readonly ZipEntry[] | Unreadable,
+  depth: number,
+  budget: Budget,
+): Contents | Nothing {
   if ('what' in entries) return entries;
   if (!entries.every(({ bytes: content }) => spend(budget, content.length))) {
-    return { what: 'a ZIP archive with too much in it', remedy: 'unpack it and give the files in it' };
+    return { what: `${kind} with too much in it`, remedy: 'unpack it and give the files in it' };
   }
   const read = entries.map(({ name, bytes: content }) => ({ name, contents: contentsOf(content, depth + 1, budget) }));
   const good = read.flatMap(({ name, contents }) => ('what' in contents ? [] : [{ name, contents }]));
   if (good.length === 0) {
     const about = read.flatMap(({ name, contents }) => ('what' in contents ? [`${name}: ${contents.what}`] : []));
     return {
-      what: 'a ZIP archive (or an Office document) without certificates or keys',
+      what: `${kind}${kind.startsWith('a ZIP') ? ' (or an Office document)' : ''} without certificates or keys`,
       remedy: about.length === 0 ? 'ask for the files' : `it holds ${about.slice(0, 5).join('; ').slice(0, 300)}`,
     };
   }
@@ -148,7 +187,7 @@ function contentsOfZip(bytes: Uint8Array, depth: number, budget: Budget): Conten
     found: uniquely(good.flatMap(({ contents }) => contents.found)),
     form: 'other',
     findings: [
-      { severity: 'note', code: 'unpacked', message: `from a ZIP archive: ${printable(names)}` },
+      { severity: 'note', code: 'unpacked', message: `from ${kind}: ${printable(names)}` },
       ...good.flatMap(({ contents }) => contents.findings),
     ],
   };

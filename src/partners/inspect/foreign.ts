@@ -9,6 +9,20 @@ const starts: readonly (readonly [octets: string, foreign: Foreign])[] = [
   ['ffd8ff', { what: 'a picture (JPEG)', remedy: 'ask for the certificate as a file: a picture of it is of no use' }],
   ['d0cf11e0', { what: 'an Office document or an Outlook mail', remedy: 'save the attachment in it and give that' }],
   [
+    Buffer.from('SQLite format 3').toString('hex'),
+    {
+      what: 'a database (SQLite), as NSS and Firefox keep certificates in (cert9.db)',
+      remedy: 'the sender writes the certificate out: certutil -L -d sql:FOLDER -n NAME -a > NAME.pem',
+    },
+  ],
+  [
+    '789f3e22',
+    {
+      what: 'a winmail.dat, in which Outlook wraps attachments',
+      remedy: 'ask for the mail as plain text or HTML instead of rich text, or for the file in a ZIP archive',
+    },
+  ],
+  [
     Buffer.from('PuTTY-User-Key-File').toString('hex'),
     {
       what: 'a PuTTY key: for SSH, not for TLS',
@@ -18,6 +32,17 @@ const starts: readonly (readonly [octets: string, foreign: Foreign])[] = [
   [
     Buffer.from('ssh-').toString('hex'),
     { what: 'an SSH public key: not for TLS', remedy: 'a client needs an X.509 certificate: have its CA issue one' },
+  ],
+  [
+    Buffer.from('ecdsa-sha2-').toString('hex'),
+    { what: 'an SSH public key: not for TLS', remedy: 'a client needs an X.509 certificate: have its CA issue one' },
+  ],
+  [
+    Buffer.from('-----BEGIN PGP ').toString('hex'),
+    {
+      what: 'something of PGP (a key, a signature or a message): not for TLS',
+      remedy: 'a client needs an X.509 certificate: have its CA issue one',
+    },
   ],
 ];
 

@@ -1,10 +1,10 @@
 import { ProblemError, refuse } from '../../core/problem.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import type { Block } from './blocks.ts';
-import { describeCertificate, readCertificate } from './certificate.ts';
+import { describeCertificate, readCertificate, roleOf } from './certificate.ts';
 import { arrange } from './chain.ts';
-import { contentsOf, type Found, maxBytes } from './contents.ts';
-import { describeKey } from './key.ts';
+import { contentsOf, type Found, maxBytes, type Nothing } from './contents.ts';
+import { describeKey, describeSshKey } from './key.ts';
 import { describeList } from './list-item.ts';
 import { readPkcs7 } from './pkcs7.ts';
 import { describeFile } from './pkcs12-item.ts';
@@ -36,13 +36,13 @@ export function inspectFile(bytes: Uint8Array, options: InspectOptions): Report 
     });
   }
   const contents = contentsOf(bytes);
-  if ('what' in contents) return nothing(contents.what, contents.remedy, contents.findings);
+  if ('what' in contents) return nothing(contents);
   return reportOf(contents.found, options, contents.form, contents.findings);
 }
 
-function nothing(what: string, remedy: string, findings: readonly Finding[] = []): Report {
+function nothing({ what, remedy, findings = [], plainText }: Nothing): Report {
   const error: Finding = { severity: 'error', code: 'nothing_found', message: what, remedy };
-  return { summary: what, findings: [...findings, error], items: [], readers: readersOfForm('other') };
+  return { summary: what, findings: [...findings, error], items: [], readers: [], plainText };
 }
 
 function reportOf(found: readonly Found[], options: InspectOptions, form: Form, findings: readonly Finding[]): Report {
@@ -64,19 +64,23 @@ function reportOf(found: readonly Found[], options: InspectOptions, form: Form, 
       ders.push(...(opened?.certificates ?? []).map(({ der }) => ({ der })));
     }
   }
-  for (const { der, line } of ders) {
-    const certificate = readCertificate(der);
+  const read = ders.map(({ der, line }) => ({ der, line, certificate: readCertificate(der) }));
+  for (const { certificate } of read) if (!('severity' in certificate)) certificates.push(certificate);
+  const clients = [...new Set(certificates.filter((one) => roleOf(one) === 'client').map(({ sha256 }) => sha256))];
+  for (const { der, line, certificate } of read) {
     if ('severity' in certificate) items.push({ kind: 'certificate', line, facts: [], findings: [certificate], der });
     else {
-      certificates.push(certificate);
-      items.push(describeCertificate(certificate, at, line));
+      const number = clients.length > 1 ? clients.indexOf(certificate.sha256) + 1 : 0;
+      items.push(describeCertificate(certificate, at, { line, number }));
     }
   }
   for (const { der, line } of lists) items.push(describeList(der, certificates, at, line));
   const allDers = ders.map(({ der }) => der);
   for (const { block, shape } of found) items.push(...otherItems(block, shape, allDers));
   const chain = arrange(certificates, at);
-  const seen = readers.length > 0 ? readers : readersOfForm(form);
+  // a key store takes certificates and keys: of a request or a list nobody asks who opens it
+  const taken = items.some(({ kind }) => kind === 'certificate' || kind === 'private-key' || kind === 'pkcs12');
+  const seen = readers.length > 0 || !taken ? readers : readersOfForm(form);
   return {
     summary: summaryOf(items),
     findings: [...findings, ...(chain?.findings ?? [])],
@@ -150,6 +154,8 @@ function otherItems(
       return [describeRequest(der, at)];
     case 'private-key':
       return [describeKey(der, { label, line: at, encrypted }, certificates)];
+    case 'ssh-key':
+      return [describeSshKey(at)];
     case 'encrypted-key':
       return [describeKey(der, { label, line: at, encrypted: true }, certificates)];
     case 'public-key':

@@ -20,7 +20,8 @@ export function describeKey(
       kind: 'private-key',
       line: how.line,
       facts: [['key', 'private, encrypted with a password']],
-      findings: [],
+      findings: [{ ...rotate, message: 'a private key, encrypted with a password' }],
+      keys: [{ protection: 'password' }],
     };
   }
   const key = privateKeyOf(der, how.label);
@@ -31,6 +32,7 @@ export function describeKey(
       line: how.line,
       facts: [],
       findings: [rotate, { severity: 'error', code: 'key_unreadable', message }],
+      keys: [{ protection: 'open' }],
     };
   }
   const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
@@ -46,6 +48,24 @@ export function describeKey(
       ['belongs to', own >= 0 ? `certificate ${own + 1} of this file` : 'no certificate of this file'],
     ],
     findings: [rotate],
+    keys: [{ protection: 'open', certificate: certificates[own] }],
+  };
+}
+
+/** What ssh-keygen writes: a key that signs nothing of TLS, and is leaked all the same. */
+export function describeSshKey(line: number | undefined): Item {
+  return {
+    kind: 'private-key',
+    line,
+    facts: [['key', 'private, of SSH']],
+    findings: [
+      {
+        severity: 'error',
+        code: 'ssh_key',
+        message: 'a private key of SSH (OpenSSH): it logs in with it, and is not for TLS',
+        remedy: 'whoever saw this file may log in where it is let in: have it replaced there; TLS needs a certificate',
+      },
+    ],
   };
 }
 

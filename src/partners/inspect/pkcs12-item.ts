@@ -1,6 +1,7 @@
 import { ProblemError } from '../../core/problem.ts';
 import { describePkcs12, nodeOpens, openPkcs12, type Pkcs12, type Pkcs12Protection } from '../pkcs12.ts';
-import type { Finding, Item } from './report.ts';
+import { roleIn } from './certificate.ts';
+import type { Finding, HeldKey, Item } from './report.ts';
 
 export interface OpenedPkcs12 {
   readonly item: Item;
@@ -53,12 +54,24 @@ export function describeFile(
   const here = nodeOpens(bytes, password);
   facts.push(['this Node', here === undefined ? 'opens it' : `does not open it: ${here}`]);
   findings.push(...contentFindings(opened, password));
-  return { item: { kind: 'pkcs12', facts, findings }, protection, opened };
+  const open = password === undefined || password === '' || protection.encryptions.length === 0;
+  const keys = opened.keys.map(
+    ({ certificate }): HeldKey => ({ protection: open ? 'open' : 'password', certificate: certificate?.der }),
+  );
+  return { item: { kind: 'pkcs12', facts, findings, keys }, protection, opened };
 }
 
 function problemOf(error: unknown): Finding {
   if (!(error instanceof ProblemError)) throw error;
   const [problem] = error.problems;
+  if (problem?.code === 'pkcs12_password') {
+    return {
+      severity: 'error',
+      code: 'pkcs12_password',
+      message: 'the password that was given does not open it',
+      remedy: 'look for a space or a line end too many in it, and for another keyboard; else ask for it again',
+    };
+  }
   return {
     severity: 'error',
     code: problem?.code ?? 'malformed',
@@ -104,12 +117,26 @@ function protectionFindings({ mac, encryptions }: Pkcs12Protection): Finding[] {
   return findings;
 }
 
+const trustStore: Finding = {
+  severity: 'note',
+  code: 'pkcs12_trust_store',
+  message: 'a trust store: CA certificates, and rightly no key',
+};
+
+const withoutKey: Finding = {
+  severity: 'note',
+  code: 'pkcs12_without_key',
+  message: 'there is no private key in it: right for sending a certificate; whoever connects needs the key besides',
+};
+
 function contentFindings({ keys, certificates }: Pkcs12, password: string | undefined): Finding[] {
   const findings: Finding[] = [];
   const error = (code: string, message: string, remedy: string) =>
     findings.push({ severity: 'error', code, message, remedy });
-  if (keys.length === 0)
-    error('pkcs12_without_key', 'there is no key in it', 'export it again with its private key, where the key is');
+  if (keys.length === 0) {
+    const store = certificates.length > 0 && certificates.every(({ der }) => roleIn(der) !== 'client');
+    findings.push(store ? trustStore : withoutKey);
+  }
   if (certificates.length === 0)
     error('pkcs12_without_certificate', 'there is no certificate in it', 'export it again');
   if (keys.length > 1) {

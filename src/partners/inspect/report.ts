@@ -39,6 +39,16 @@ export interface Item {
   readonly findings: readonly Finding[];
   /** DER of certificates and requests, for what comes after the report. */
   readonly der?: Uint8Array;
+  /** Private keys in it, which nobody should have sent. */
+  readonly keys?: readonly HeldKey[];
+}
+
+/** A private key that is in a file; the key itself stays there. */
+export interface HeldKey {
+  /** Whoever has the file has the key, or needs a password besides. */
+  readonly protection: 'open' | 'password';
+  /** DER of the certificate in the same file that is this key's. */
+  readonly certificate?: Uint8Array;
 }
 
 export interface Report {
@@ -47,6 +57,8 @@ export interface Report {
   readonly findings: readonly Finding[];
   readonly items: readonly Item[];
   readonly readers: readonly Reader[];
+  /** A text with nothing in it for us: a name or digits, perhaps. */
+  readonly plainText?: true;
 }
 
 export const isoTime = (at: number) => new Date(at).toISOString().replace(/\.000Z$/, 'Z');

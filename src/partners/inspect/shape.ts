@@ -9,6 +9,7 @@ export type Shape =
   | 'pkcs7'
   | 'pkcs12'
   | 'private-key'
+  | 'ssh-key'
   | 'encrypted-key'
   | 'public-key';
 

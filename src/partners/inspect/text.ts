@@ -47,9 +47,10 @@ const repairs: readonly Repair[] = [
     code: 'html',
     message: 'it is HTML, copied from a page or a mail',
     step: (text) =>
-      /&#|&(?:gt|lt|amp|nbsp|quot|plus|equals|sol);|<\/?(?:p|br|div|pre|span)\b/i.test(text)
+      /&#|&(?:gt|lt|amp|nbsp|quot|plus|equals|sol);|<\/?(?:w:)?(?:p|br|div|pre|span)\b/i.test(text)
         ? text
-            .replace(/<br\s*\/?>|<\/(?:p|div)>/gi, '\n')
+            // w: is a Word document, a paragraph a line
+            .replace(/<(?:w:)?br\s*\/?>|<\/(?:w:)?(?:p|div)>/gi, '\n')
             .replace(/<\/?[a-z][^<>]{0,1000}>/gi, '')
             .replace(/&#(\d{1,6});/g, (_, code: string) => characterOf(Number(code)))
             .replace(/&#x([0-9a-f]{1,5});/gi, (_, code: string) => characterOf(Number.parseInt(code, 16)))
@@ -58,8 +59,11 @@ const repairs: readonly Repair[] = [
   },
   {
     code: 'escaped_line_ends',
-    message: 'its line ends are written out as \\n, as JSON and environment files have them',
-    step: (text) => (/-----\\r?\\?n|-----\\n/.test(text) ? text.replace(/\\r\\n|\\n|\\r/g, '\n') : text),
+    message: 'its line ends are written out (\\n or \\x0A), as JSON, environment files and the logs of nginx have them',
+    step: (text) =>
+      /-----\\(?:r|n|x0[AD]|u000[ad])/i.test(text)
+        ? text.replace(/(?:\\r|\\x0D|\\u000d)?(?:\\n|\\x0A|\\u000a)|\\r|\\x0D/gi, '\n').replace(/\\x09|\\t/gi, ' ')
+        : text,
   },
   {
     code: 'invisible_characters',
@@ -132,8 +136,13 @@ export function repairText(bytes: Uint8Array): RepairedText | undefined {
     text = (wide === 'big' ? even.swap16() : even).toString('utf16le').replace(/^\ufeff/, '');
     found('utf16', 'it is UTF-16 text, as PowerShell (`>`) and Windows editors write it');
   } else {
-    if (buffer.subarray(0, 100_000).includes(0)) return undefined;
-    text = buffer.toString('utf8');
+    const binary = buffer.subarray(0, 100_000).includes(0);
+    if (binary && !buffer.includes('-----BEGIN ')) return undefined;
+    text = buffer.toString(binary ? 'latin1' : 'utf8');
+    if (binary) {
+      text = text.replaceAll('\0', ' ');
+      found('binary_between', 'it holds bytes that belong to no text, besides the blocks that were read');
+    }
     if (text.includes('\ufffd')) text = buffer.toString('latin1');
     if (text.startsWith('\ufeff')) {
       text = text.slice(1);

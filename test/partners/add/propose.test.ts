@@ -106,7 +106,7 @@ test.each<[string, IssueSpec, string]>([
 test('a key that was sent is told of and nowhere written', () => {
   const leaf = leafOf(acmeIssuing);
   const { files, warnings } = proposed([leaf.pem + leaf.keyPem]);
-  expect(codes(warnings)).toEqual(['key_sent']);
+  expect(codes(warnings)).toEqual(['key_sent', 'key_sent_here']);
   expect(JSON.stringify(files)).not.toContain('PRIVATE KEY');
 });
 
@@ -121,7 +121,7 @@ test('what will not last, and what API Gateway will not take', () => {
     'expires_soon',
     'ca_expires_soon',
   ]);
-  expect(codes(proposed([leafOf(steps.at(-1) as Ca).pem, pems(steps)], without).warnings)).toEqual(['chain_too_long']);
+  expect(codes(proposed([leafOf(steps.at(-1) as Ca).pem, pems(steps)], without).gaps)).toEqual(['chain_too_long']);
 });
 
 test('a public CA is warned of, and known by a name that it verifies', () => {
@@ -131,7 +131,7 @@ test('a public CA is warned of, and known by a name that it verifies', () => {
     { withoutLists: 'no' },
   );
   expect(identity).toBe("{ authority: digicert-example-ca, san: { dns: 'erp.umbra.example' } }");
-  expect(codes(warnings)).toEqual(['public_ca']);
+  expect(codes(warnings)).toEqual(['public_name_only']);
   expect(codes(proposed([leafOf(digicert).pem, digicert.pem], { withoutLists: 'no' }).gaps)).toEqual([
     'nothing_to_know_it_by',
   ]);
@@ -142,9 +142,12 @@ test('a CA of an authority that may not sign clients is the operator’s to deci
 });
 
 test('two clients, none, and nothing that it may do', () => {
-  expect(codes(proposed([leafOf(acmeIssuing).pem + leafOf(globexRoot).pem]).gaps)).toEqual(['several_clients']);
+  expect(codes(proposed([leafOf(acmeIssuing).pem + leafOf(globexRoot).pem]).gaps)).toEqual([
+    'several_clients',
+    'certificate_choice',
+  ]);
   expect(proposed([root.pem]).gaps).toEqual([
-    expect.objectContaining({ code: 'only_cas', text: expect.stringContaining('(CN=Umbra Root,O=Umbra)') }),
+    expect.objectContaining({ code: 'ca_as_client', text: expect.stringContaining('CN=Umbra Root,O=Umbra') }),
   ]);
   expect(codes(proposed(['nothing']).gaps)).toEqual(['certificate_missing']);
   const { gaps } = proposed([leafOf(acmeIssuing).pem], { allow: [] });

@@ -1,0 +1,51 @@
+/**
+ * What `inspect` finds and `client add` does not repeat, each with why. Everything else is said: a finding that is not here
+ * is never dropped. The first half is said otherwise, under another name or in the letter; the second does no harm to what is
+ * written into a front, which is our own PEM of what was read.
+ */
+export const judged: Readonly<Record<string, string>> = {
+  // said otherwise
+  several_clients: 'asked for in the letter, or named as left out',
+  unrelated: 'named as left out',
+  chain_incomplete: 'asked for in the letter, unless the front has what is missing',
+  signature_invalid: 'asked for in the letter',
+  root_alone: 'asked for in the letter',
+  self_signed: 'the identity is exactly this certificate',
+  certificate_malformed: 'said with its line, and asked for in the letter when there is no other',
+  private_key_sent: 'in the letter, and what it means here',
+  key_store_keys: 'in the letter, and what it means here',
+  ssh_key: 'in the letter',
+  nothing_found: 'in the letter, by what it is',
+  request_not_certificate: 'said with what to do with a request',
+  request_signature_invalid: 'asked for in the letter',
+  expires_soon: 'said of the certificate, and of each CA that is written',
+  locked: 'said as what keeps the proposal back',
+  pkcs12_password: 'said as what keeps the proposal back',
+  pkcs12_several_keys: 'asked for in the letter, or named as left out',
+  pkcs12_unencrypted: 'the key lies open: in the letter',
+  pkcs12_no_password: 'the key lies open: in the letter',
+  // no harm here
+  duplicates: 'each certificate is written once',
+  wrong_order: 'the chain is put in order',
+  pkcs7_signed: 'nothing is believed for the signature of a mail',
+  unpacked: 'where it lay does not matter',
+  windows_line_ends: 'written anew',
+  byte_order_mark: 'written anew',
+  utf16: 'written anew',
+  binary_between: 'written anew',
+  quoted_printable: 'written anew',
+  html: 'written anew',
+  escaped_line_ends: 'written anew',
+  invisible_characters: 'written anew',
+  mail_quoting: 'written anew',
+  dashes: 'written anew',
+  indented: 'written anew',
+  url_encoding: 'written anew',
+  one_line: 'written anew',
+  bare_base64: 'written anew',
+  pkcs12_legacy: 'protects the key, which should not have been sent at all',
+  pkcs12_old: 'protects the key, which should not have been sent at all',
+  pkcs12_password_not_ascii: 'the password is not used again',
+  pkcs12_without_key: 'a key should not be sent',
+  pkcs12_trust_store: 'a trust store is one way to send CA certificates',
+};
