@@ -179,6 +179,8 @@ function hasOpenssl(): boolean {
     ['as OpenSSL 3 does', 'secret', []],
     ['RC2-40 and 3DES', 'secret', ['-legacy']],
     ['RC2-128', 'secret', ['-legacy', '-certpbe', 'PBE-SHA1-RC2-128']],
+    ['PBES2 with RC2-128', 'secret', ['-legacy', '-certpbe', 'RC2-CBC', '-keypbe', 'RC2-CBC']],
+    ['PBES2 with RC2-40', 'secret', ['-legacy', '-certpbe', 'RC2-40-CBC', '-keypbe', 'RC2-64-CBC']],
     ['3DES', 'secret', ['-certpbe', 'PBE-SHA1-3DES', '-keypbe', 'PBE-SHA1-3DES', '-macalg', 'sha1']],
     ['3DES with two keys', 'secret', ['-certpbe', 'PBE-SHA1-2DES', '-keypbe', 'PBE-SHA1-2DES']],
     ['AES-128, SHA-512 MAC', 'secret', ['-certpbe', 'AES-128-CBC', '-keypbe', 'AES-128-CBC', '-macalg', 'sha512']],

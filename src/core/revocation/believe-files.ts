@@ -45,7 +45,19 @@ export function believedOf(
   problems: Problem[],
 ): readonly BelievedList[] {
   const withoutNextUpdate = 'lists' in revocation && revocation.withoutNextUpdate === 'allow';
-  return listsIn(file).flatMap(({ der, line }) => {
+  const found = listsIn(file, name, problems);
+  if (found === undefined) return [];
+  if (found.length === 0) {
+    problems.push({
+      code: 'list_malformed',
+      message: 'there is no revocation list in this file',
+      place: { file: listFileOf(name) },
+      found: file.length === 0 ? 'an empty file' : `${file.length} bytes without a block X509 CRL`,
+      allowed: 'one list in DER, or any number in PEM',
+      remedy: 'fetch it again from the CA, or remove the file',
+    });
+  }
+  return found.flatMap(({ der, line }) => {
     const belief = believe(der, { certificates, at, withoutNextUpdate });
     if (belief.ok) return [belief.believed];
     if (belief.lapsed !== undefined) return [belief.lapsed];
@@ -61,8 +73,21 @@ export function believedOf(
   });
 }
 
-/** One list in DER, or any number in PEM. */
-function listsIn(file: Uint8Array): readonly { readonly der: Uint8Array; readonly line?: number }[] {
+/** One list in DER, or any number in PEM; undefined when it is neither, which is then a problem. */
+function listsIn(
+  file: Uint8Array,
+  name: string,
+  problems: Problem[],
+): readonly { readonly der: Uint8Array; readonly line?: number }[] | undefined {
   if (file[0] === 0x30) return [{ der: file }];
-  return readPemBlocks(new TextDecoder().decode(file)).filter(({ label }) => label === 'X509 CRL');
+  try {
+    return readPemBlocks(new TextDecoder().decode(file)).filter(({ label }) => label === 'X509 CRL');
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    const remedy = 'fetch it again from the CA, or remove the file';
+    for (const problem of error.problems) {
+      problems.push({ remedy, ...problem, place: { ...problem.place, file: listFileOf(name) } });
+    }
+    return undefined;
+  }
 }

@@ -22,10 +22,10 @@ import { openTwinStore } from '../twins/store.ts';
 import { type Twins, twinFront } from '../twins/twins.ts';
 import { type Backends, openBackends } from './backends.ts';
 import { type CredentialFiles, writeCredentials, writeDevFiles } from './files.ts';
-import { type FrontReading, readFrontFolder } from './front-folder.ts';
+import { type FrontReading, readFrontFolder, refuseLostLists } from './front-folder.ts';
 import { type LogRecord, openDecisionMemory } from './log.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import { readLocalOverlay } from './overlay.ts';
+import { readLocalOverlay, readNextOverlay } from './overlay.ts';
 import { openRefusalFile } from './refusals.ts';
 import { openDevRevocations } from './revocations.ts';
 import { watchFront } from './watch-folder.ts';
@@ -98,6 +98,8 @@ export async function openDev(options: DevOptions): Promise<Dev> {
   const { folder, now, observe } = options;
   let reading = readFrontFolder(folder);
   let overlay = readLocalOverlay(folder, 1);
+  /** Of the file alone, without what the demonstration blocks for a moment. */
+  let fileBlocks = overlay;
   const blocked = new Map<string, string>();
   const store = openTwinStore(join(folder, STATE_FOLDER));
   const serverAuthority = await openServerAuthority(store, now);
@@ -180,7 +182,8 @@ export async function openDev(options: DevOptions): Promise<Dev> {
     return recheck();
   };
   const fileOverlay = (): Overlay => {
-    const read = readLocalOverlay(folder, overlay.sequence + 1);
+    fileBlocks = readNextOverlay(folder, { ...fileBlocks, sequence: overlay.sequence });
+    const read = fileBlocks;
     return { ...read, clients: new Map([...read.clients, ...blocked]) };
   };
   const writeFiles = () =>
@@ -201,6 +204,7 @@ export async function openDev(options: DevOptions): Promise<Dev> {
   let filesAreGood = true;
   const reloadFront = async (): Promise<void> => {
     const next = readFrontFolder(folder);
+    refuseLostLists(reading, next);
     // good files that say what is live are told of too, if what was said last is that they have a problem
     if (next.hash === reading.hash && filesAreGood) return;
     const made = await make(next);

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyOverlay, type Overlay } from '../../core/decide/overlay.ts';
 import { type Problem, refuse } from '../../core/problem.ts';
 import { isRecord } from '../../core/unknown.ts';
+import { hasCode } from '../../folder/system-error.ts';
 import { STATE_FOLDER } from '../state-folder.ts';
 
 const overlayFile = `${STATE_FOLDER}/overlay.json`;
@@ -15,10 +16,35 @@ export function readLocalOverlay(front: string, sequence: number): Overlay {
   try {
     text = readFileSync(join(front, overlayFile), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { ...emptyOverlay, sequence };
-    throw error;
+    if (hasCode(error, 'ENOENT')) return { ...emptyOverlay, sequence };
+    return refuse({
+      code: 'file_unreadable',
+      message: 'the blocks cannot be read',
+      place: { file: overlayFile },
+      found: error instanceof Error ? error.message.replace(/,.*/, '') : String(error),
+      remedy: EXAMPLE,
+    });
   }
   return parseLocalOverlay(text, sequence);
+}
+
+/**
+ * While a front runs, a file of blocks that is gone lifts none: an editor may be writing it, and who means it can say so.
+ * @throws ProblemError `overlay_gone`
+ */
+export function readNextOverlay(front: string, before: Overlay): Overlay {
+  const blocks = before.clients.size + before.certificates.size;
+  if (blocks > 0 && !existsSync(join(front, overlayFile))) {
+    refuse({
+      code: 'overlay_gone',
+      message: 'the file of blocks is gone; what it blocked stays blocked',
+      place: { file: overlayFile },
+      found: 'no file',
+      allowed: 'a file, also one without blocks',
+      remedy: `to block nobody: echo '{ "format": 1 }' > ${overlayFile}`,
+    });
+  }
+  return readLocalOverlay(front, before.sequence + 1);
 }
 
 function parseLocalOverlay(text: string, sequence: number): Overlay {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dayMilliseconds } from '../../core/day.ts';
-import { type Problem, ProblemError } from '../../core/problem.ts';
+import { type Problem, ProblemError, refuse } from '../../core/problem.ts';
 import type { AuthorityDocument, RegistryDocument } from '../../core/registry/document.ts';
 import { believe } from '../../core/revocation/believe.ts';
 import { believedOf, certificatesOf, type ListFiles, listFileOf } from '../../core/revocation/believe-files.ts';
@@ -19,8 +19,15 @@ export function readListFiles(folder: string, registry: RegistryDocument): ListF
     try {
       files.set(name, readFileSync(join(folder, listFileOf(name))));
     } catch (error) {
-      // src/config/folder.ts has been over the folder: a file is there and readable, or it is not there
-      if (!hasCode(error, 'ENOENT')) throw error;
+      if (hasCode(error, 'ENOENT')) continue;
+      refuse({
+        code: 'file_unreadable',
+        message: 'the revocation lists of this authority cannot be read',
+        place: { file: listFileOf(name) },
+        found: error instanceof Error ? error.message.replace(/,.*/, '') : String(error),
+        allowed: 'one list in DER, or any number in PEM',
+        remedy: 'fetch it again from the CA, or remove it',
+      });
     }
   }
   return files;

@@ -3,9 +3,10 @@ import { dayMilliseconds } from '../../core/day.ts';
 import { edgeAlgorithms } from '../../core/path/algorithm-policy.ts';
 import { type CheckCode, checkCertificate } from '../../core/path/certificate-checks.ts';
 import { ProblemError } from '../../core/problem.ts';
-import { type Certificate, parseCertificate } from '../../core/x509/certificate.ts';
+import { type Certificate, type Deviation, parseCertificate } from '../../core/x509/certificate.ts';
 import { markerOf } from '../../core/x509/marker.ts';
 import { generalNameText, keyText, listed, nameText, purposesText } from './describe.ts';
+import { readersOfDeviation } from './other-readers.ts';
 import { type Finding, type Item, isoTime } from './report.ts';
 
 const soonDays = 30;
@@ -33,8 +34,8 @@ export function readCertificate(der: Uint8Array): Certificate | Finding {
     return {
       severity: 'error',
       code: 'certificate_malformed',
-      message: `${error.problems[0]?.message ?? 'malformed'}${othersRead(der) ? '; OpenSSL and most others read over it' : ''}`,
-      remedy: 'the CA has to issue it again: here and with strict partners (Go, BoringSSL) it is refused',
+      message: `${error.problems[0]?.message ?? 'malformed'}${othersRead(der) ? `; the OpenSSL of this Node (${process.versions.openssl}) reads over it` : ''}`,
+      remedy: 'the CA has to issue it again: here it is refused; docs/other-readers.md has who else does',
     };
   }
 }
@@ -86,6 +87,14 @@ export function describeCertificate(
   return { kind: 'certificate', line, facts, findings: findingsOf(certificate, role, at), der: certificate.der };
 }
 
+/** Which extension, and who else reads it. */
+function detailOf({ unreadable }: Certificate, deviation: Deviation): string {
+  const readers = readersOfDeviation(deviation);
+  const which = deviation === 'extension_unreadable' ? unreadable.map(({ name, detail }) => `${name}: ${detail}`) : [];
+  const parts = [...which, ...(readers === undefined ? [] : [readers])];
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+}
+
 function findingsOf(certificate: Certificate, role: RoleInFile, at: number): Finding[] {
   const findings: Finding[] = [];
   const pathRole = role === 'client' ? 'leaf' : role === 'root' ? 'anchor' : 'authority';
@@ -116,7 +125,16 @@ function findingsOf(certificate: Certificate, role: RoleInFile, at: number): Fin
     findings.push({
       severity: 'note',
       code: deviation,
-      message: `it deviates from RFC 5280: ${deviation.replaceAll('_', ' ')}`,
+      message: `it deviates from RFC 5280: ${deviation.replaceAll('_', ' ')}${detailOf(certificate, deviation)}`,
+    });
+  }
+  if (certificate.qcStatements?.psd2Problem !== undefined) {
+    findings.push({
+      severity: 'warning',
+      code: 'psd2_unreadable',
+      message: `its PSD2 roles cannot be read: ${certificate.qcStatements.psd2Problem}`,
+      remedy:
+        'without a condition on a PSD2 role it is let in; for one, the CA has to write the statement as ETSI TS 119 495 has it',
     });
   }
   return findings;

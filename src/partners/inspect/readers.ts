@@ -1,4 +1,5 @@
 import type { Pkcs12Protection } from '../pkcs12.ts';
+import { tried } from './other-readers.ts';
 import { type Reader, type ReaderName, readerNames } from './report.ts';
 
 type Answer = readonly [takes: boolean, how?: string];
@@ -8,10 +9,17 @@ function readersOf(answers: Answers): readonly Reader[] {
   return readerNames.map((who) => ({ who, takes: answers[who][0], how: answers[who][1] }));
 }
 
-/**
- * By the form that a file has, for what is not PKCS#12. What is in it is another question. OpenSSL 3.0, Node 24 and keytool of
- * Java 17 were tried; Java 8, Windows and API Gateway are from their documentation.
- */
+/** Where the answers about a reader's file formats come from: a version that a test runs where it is installed, or its documentation. */
+export const answersFrom: Readonly<Record<ReaderName, { readonly ran: string } | 'documentation'>> = {
+  'OpenSSL 3': { ran: tried.OpenSSL },
+  Node: { ran: tried.Node },
+  'Java 8': 'documentation',
+  'Java 17': { ran: tried.Java },
+  Windows: 'documentation',
+  'API Gateway truststore': 'documentation',
+};
+
+/** By the form that a file has, for what is not PKCS#12. What is in it is another question: `other-readers.ts`. */
 export type Form = 'pem' | 'pem-in-text' | 'pem-marked' | 'pem-damaged' | 'der' | 'pkcs7' | 'other';
 
 const needsPem: Answer = [false, 'wants PEM'];
@@ -77,7 +85,7 @@ const byForm: Readonly<Record<Form, Answers>> = {
 
 export const readersOfForm = (form: Form): readonly Reader[] => readersOf(byForm[form]);
 
-/** PKCS#12, by how it is protected. OpenSSL 3.0, Node 24 and Java 17 were tried; the rest is from their documentation. */
+/** PKCS#12, by how it is protected. */
 export function readersOfPkcs12({ mac, encryptions }: Pkcs12Protection): readonly Reader[] {
   const legacy = encryptions.find(({ generation }) => generation === 'legacy');
   const pbmac1 = mac?.name.startsWith('PBMAC1') === true;

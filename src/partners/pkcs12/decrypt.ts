@@ -63,6 +63,7 @@ function readPbes2(parameters: BerElement): Decryption {
   const cipher = scheme.child(0, 0x06, 'a cipher').oid('a cipher');
   const [name, keyOctets] = ciphers[cipher] ?? [];
   const derive = readDerivation(derivation);
+  if (cipher === oids.rc2Cbc) return readPbes2Rc2(scheme.child(1, 0x30, 'the parameters of RC2'), derive);
   if (name === undefined || keyOctets === undefined)
     return unsupported(`PBES2 with cipher ${cipher}`, derive.iterations);
   const iv = scheme.child(1, 0x04, 'an initialisation vector').content;
@@ -70,6 +71,27 @@ function readPbes2(parameters: BerElement): Decryption {
   return {
     encryption: { name: `PBES2 ${name}, ${derive.name}`, iterations: derive.iterations, generation },
     decrypt: ({ narrow }, budget, data) => decipher(name, derive.key(narrow, keyOctets, budget), iv, data),
+  };
+}
+
+/** Versions of RFC 8018 §B.2.3 that stand for a length of the key in use; from 256 on they are that length. */
+const rc2Bits: Readonly<Record<number, number>> = { 160: 40, 120: 64, 58: 128 };
+
+/** RC2-CBC-Parameter, RFC 8018 §B.2.3: `openssl pkcs12 -legacy -certpbe RC2-CBC` writes it. */
+function readPbes2Rc2(parameters: BerElement, derive: Derivation): Decryption {
+  const [first, second] = parameters.children;
+  const version = second === undefined ? undefined : first?.number('the version of RC2');
+  const bits = version === undefined ? 32 : (rc2Bits[version] ?? version);
+  const name = `PBES2 RC2-${bits}, ${derive.name}`;
+  if (bits > 1024 || (version !== undefined && version < 256 && rc2Bits[version] === undefined)) {
+    return unsupported(`PBES2 with RC2 of version ${version}`, derive.iterations);
+  }
+  const iv = parameters.child(second === undefined ? 0 : 1, 0x04, 'an initialisation vector').content;
+  const octets = derive.keyOctets ?? bits / 8;
+  return {
+    encryption: { name, iterations: derive.iterations, generation: 'legacy' },
+    decrypt: ({ narrow }, budget, data, rc2) =>
+      data.length % 8 === 0 && iv.length === 8 ? rc2(derive.key(narrow, octets, budget), bits, iv, data) : undefined,
   };
 }
 

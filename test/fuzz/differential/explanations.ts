@@ -56,6 +56,13 @@ const explanations: readonly Explanation[] = [
     trait: /wrong authority key identifier/,
     why: 'an authorityKeyIdentifier that fits no CA: for us a hint, the signature decides',
   },
+  {
+    engine: 'OpenSSL',
+    refused: 'theirs',
+    says: /^error (20|21) /,
+    trait: /unreadable distribution points/,
+    why: 'distribution points that cannot be read: for OpenSSL nobody issued the certificate, here no list is about it',
+  },
   ...oursAre(
     /^malformed: the serial number has more than 20 octets/,
     /serial of 21 octets/,

@@ -1,4 +1,4 @@
-import { integer } from '../../../src/core/x509/write-der.ts';
+import { integer, objectIdentifier, sequence, text, tlv } from '../../../src/core/x509/write-der.ts';
 import { type ExtensionSpec, extension, type GeneralNameSpec } from '../../../src/core/x509/write-extension.ts';
 import { type Ca, type CaSpec, ca, during, type IssueSpec, type KeyKind, keyPair } from '../../pki.ts';
 import type { Random } from '../random.ts';
@@ -62,6 +62,8 @@ const both: readonly Trait[] = [
   [40, 'serial 0', { serial: '00' }],
   [40, 'negative serial', { replace: { serial: Uint8Array.of(2, 1, 0x80) } }],
   [40, 'serial of 21 octets', { serial: '7f'.repeat(21) }],
+  [25, 'unreadable authorityInfoAccess', { extra: [extension.raw('1.3.6.1.5.5.7.1.1', sequence())] }],
+  [25, 'unreadable distribution points', { extra: [extension.raw('2.5.29.31', sequence(sequence()))] }],
   [25, 'policy', { extra: [extension.certificatePolicies([policy])] }],
   [30, 'requireExplicitPolicy', { extra: [extension.policyConstraints({ requireExplicitPolicy: 0 })] }],
 ];
@@ -71,12 +73,24 @@ const ofAuthority: readonly Trait[] = [
   [20, 'no basicConstraints', { without: ['2.5.29.19'] }],
   [20, 'CA false', { extra: [extension.basicConstraints(false)] }],
   [25, 'basicConstraints not critical', { extra: [extension.basicConstraints(true, undefined, false)] }],
+  [15, 'key usage with trailing zeros', { extra: [extension.raw('2.5.29.15', tlv(3, Uint8Array.of(0, 6)), true)] }],
   [25, 'no keyCertSign', { extra: [extension.keyUsage(['cRLSign'])] }],
   [25, 'no keyUsage', { without: ['2.5.29.15'] }],
   [30, 'empty subject', { subject: [] }],
 ];
 const ofLeaf: readonly Trait[] = [
   [25, 'no keyUsage', { without: ['2.5.29.15'] }],
+  [15, 'key usage with trailing zeros', { extra: [extension.raw('2.5.29.15', tlv(3, Uint8Array.of(0, 0x80)), true)] }],
+  [
+    15,
+    'ampersand',
+    { subject: [[{ type: 'O', value: 'Wold & Ferry', tag: 0x13 }], [{ type: 'CN', value: 'client' }]] },
+  ],
+  [
+    15,
+    'RDN out of order',
+    { subject: { der: sequence(tlv(0x31, rdnPart('2.5.4.3', 'client'), rdnPart('2.5.4.11', 'x'))) } },
+  ],
   [25, 'keyEncipherment', { extra: [extension.keyUsage(['keyEncipherment'])] }],
   [30, 'is a CA', { extra: [extension.basicConstraints(true)] }],
   [30, 'keyCertSign', { extra: [extension.keyUsage(['digitalSignature', 'keyCertSign'])] }],
@@ -84,6 +98,10 @@ const ofLeaf: readonly Trait[] = [
   [12, 'other e-mail in the subject', { subject: { CN: 'client', emailAddress: 'x@globex.example' } }],
   [12, 'host in the commonName', { subject: { CN: 'b.globex.example' } }],
 ];
+
+function rdnPart(type: string, value: string): Uint8Array {
+  return sequence(objectIdentifier(type), text(0x0c, value));
+}
 
 function changed(signature: Uint8Array): Uint8Array {
   const other = Uint8Array.from(signature);
