@@ -64,9 +64,8 @@ export function otherReadersPage(): string {
     return `| ${kind} | ${own} | ${otherReaders.map(read).join(' | ')} |`;
   });
   return [
+    '<!-- Generated from src/partners/inspect/other-readers.ts: `npm run docs` -->',
     '# Who reads which certificate',
-    '',
-    '<!-- Generated from src/partners/inspect/other-readers.ts (npm run docs). -->',
     '',
     'A certificate of each kind is made by a test and given to the readers that are on the machine, in these versions. Reading is not',
     'accepting: a client is let in by its path. What is a deviation here is told by that name in `inspect`; what is malformed is refused.',
