@@ -52,11 +52,13 @@ function frontYaml({ host = 'api.example.com', connections, routes }: Imported, 
     lines.push('  backend: { transport: direct, url: "https://tenant.example.com", credential: none }   # yours');
   }
   lines.push('routes:');
-  for (const { match, connection, to, addresses } of routes) {
+  for (const { match, connection, to, addresses, replaces } of routes) {
     const target = to === undefined ? '' : `, to: "${to}"`;
     const require =
       addresses === undefined ? '' : `, require: [{ addresses: [${addresses.map((one) => `"${one}"`).join(', ')}] }]`;
-    lines.push(`  - { match: "${match}", connection: ${connection}${target}${require} }`);
+    lines.push(
+      `  - { match: "${match}", connection: ${connection}${target}${require}${replaces ? ', replaces: true' : ''} }`,
+    );
   }
   if (routes.length === 0) lines.push('  - { match: "GET /nothing-yet", connection: backend }   # yours');
   return `${lines.join('\n')}\n`;

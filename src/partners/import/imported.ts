@@ -1,6 +1,7 @@
 import type { Place } from '../../core/problem.ts';
+import { covers, parsePattern } from '../../core/request/pattern.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
-import { type Forward, type Part, patternOf } from './part.ts';
+import { type Forward, hasAddressesOf, type Part, patternOf } from './part.ts';
 
 /** Something that a person has to know of an import. */
 export interface Note {
@@ -32,6 +33,8 @@ export interface ImportedRoute {
   readonly to?: string;
   /** What the source asked there: a condition of the route, so that it holds for whoever is registered later. */
   readonly addresses?: readonly string[];
+  /** The source asked less there than around it: conditions of other routes do not hold, as they did not. */
+  readonly replaces?: true;
 }
 
 export interface ImportedAuthority {
@@ -64,7 +67,42 @@ export function routesOf(parts: readonly Part[]): Pick<Imported, 'connections' |
     connections.set(key, connection);
     return [{ match, connection: connection.name, to, addresses: part.addresses }];
   });
-  return { connections: [...connections.values()], routes };
+  return {
+    connections: [...connections.values()],
+    routes: routes.map((route) =>
+      routes.some((other) => isReplaced(other, route)) ? { ...route, replaces: true } : route,
+    ),
+  };
+}
+
+/** Whether conditions of `other` would hold for what `route` forwards, although the source did not ask them there. */
+function isReplaced(other: ImportedRoute, route: ImportedRoute): boolean {
+  if (other === route || hasAddressesOf(other.addresses, route.addresses)) return false;
+  const anyOf = ({ match }: ImportedRoute) => parsePattern(match.replace(/^\S+/, 'ANY'));
+  const moves = other.to !== undefined || route.to !== undefined;
+  return covers(anyOf(other), anyOf(route)) || (moves && other.connection === route.connection);
+}
+
+/** What happens with headers of callers, and with values that the source had in its files. */
+export function headerNotes(connections: readonly ImportedConnection[]): readonly Note[] {
+  return connections.flatMap(({ name, strip, secrets }): Note[] => [
+    ...(strip.length === 0
+      ? []
+      : [
+          {
+            kind: 'changed' as const,
+            text: `connection ${name}: a caller's own ${strip.join(', ')} never come through, as the source wrote or cleared them`,
+          },
+        ]),
+    ...(secrets.length === 0
+      ? []
+      : [
+          {
+            kind: 'to-do' as const,
+            text: `connection ${name}: the source sent a value of its own in ${secrets.join(', ')}, which was not copied: sallyport secret set ${name}, and write the credential of the connection; without it this does not compile`,
+          },
+        ]),
+  ]);
 }
 
 /** Where the source let in whoever had a certificate: each is registered here, and nobody is until then. */

@@ -19,7 +19,7 @@ export function headersOf(levels: Levels, what: string, notes: Note[]): WrittenH
   const secrets = new Set<string>();
   for (const { args, place } of inForce(levels, 'proxy_set_header')) {
     const [name = '', value = ''] = args;
-    if (!/^[A-Za-z0-9_-]+$/.test(name)) return { left: `\`proxy_set_header ${name}\` names no header` };
+    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name)) return { left: `\`proxy_set_header ${name}\` names no header` };
     const folded = foldName(name);
     if (value === `$http_${folded.replaceAll('-', '_')}`) continue;
     if (/\$ssl_client_/.test(value)) {
@@ -28,8 +28,10 @@ export function headersOf(levels: Levels, what: string, notes: Note[]): WrittenH
     }
     // the front takes these from the caller already, or writes them itself
     if (classOf(folded) !== undefined) continue;
+    const isLiteral = value !== '' && !value.includes('$');
+    if (isLiteral && /^(?:content-|cookie$)/.test(folded)) return { left: `it writes the header ${name} itself` };
     strip.add(name);
-    if (value !== '' && !/\$/.test(value.replace(/\\\$/g, ''))) secrets.add(name);
+    if (isLiteral && !folded.startsWith('accept')) secrets.add(name);
   }
   return { strip: [...strip].sort(), secrets: [...secrets].sort() };
 }

@@ -86,7 +86,7 @@ export function partOf({ directive, region, levels }: Located, means: Means): Pa
   const left =
     reasonOf(own, levels, methods) ??
     ('left' in access ? access.left : undefined) ??
-    (admits.size > 0 ? undefined : `${textOf(refusing(ifs, means))} lets nobody in whose subject is certain`);
+    (admits.size > 0 ? undefined : reasonOfIf(refusing(ifs, means), means));
   const shape = { ...base, methods, admits, addresses: 'left' in access ? undefined : access.addresses };
   if (left !== undefined || proxyPass === undefined) return { ...shape, left };
   const forward = forwardOf(proxyPass, { ...means, levels, what, region });
@@ -144,7 +144,16 @@ function admittedBy(ifs: readonly Directive[], means: Means): ReadonlySet<Princi
 
 /** The condition that keeps everybody out, for the note. */
 function refusing(ifs: readonly Directive[], means: Means): Directive | undefined {
-  return ifs.find((one) => !isAboutMethod(one, means) && refuses(one, means, {}));
+  const asked = ifs.filter((one) => !isAboutMethod(one, means));
+  const everybody = [{}, ...[...means.subjects.values()].map((subject) => ({ subject }))];
+  return asked.find((one) => everybody.every((world) => refuses(one, means, world))) ?? asked.at(-1);
+}
+
+function reasonOfIf(one: Directive | undefined, { subjects, verify, knownOf }: Means): string {
+  const condition = one === undefined ? undefined : conditionOf(one);
+  const [subject] = subjects.values();
+  const isKnown = condition !== undefined && holds(condition, knownOf, { verify, subject }) !== undefined;
+  return `${textOf(one)} ${isKnown ? 'lets nobody in whose subject is certain' : 'asks something that cannot be said here'}`;
 }
 
 /**

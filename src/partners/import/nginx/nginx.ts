@@ -1,6 +1,7 @@
 import { formatName } from '../../../core/x509/name.ts';
 import {
   anyClientNotes,
+  headerNotes,
   type Imported,
   type ImportedAuthority,
   type ImportedClient,
@@ -57,12 +58,18 @@ export function importNginx(directives: readonly Directive[], { readCas, server:
     kept.allowOf(anyone),
     clients,
   );
+  const ways = routesOf(kept.parts);
   return {
     host: hostOf(server),
-    ...routesOf(kept.parts),
+    ...ways,
     authorities: authority === undefined ? [] : [authority],
     clients,
-    notes: [...notes, ...kept.notes, ...everybody.map((note) => ({ ...note, place: server.place }))],
+    notes: [
+      ...notes,
+      ...kept.notes,
+      ...headerNotes(ways.connections),
+      ...everybody.map((note) => ({ ...note, place: server.place })),
+    ],
   };
 }
 

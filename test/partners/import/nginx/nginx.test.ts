@@ -367,6 +367,13 @@ describe('addresses', () => {
     expect(outcome(text, erp.der, '/orders/admin/1')).toBe('deny');
     expect(outcome(text, erp.der, '/orders/admin/1', 'GET', '198.51.100.7')).toBe('allow');
   });
+  test('a location that asks less than the one around it says so', () => {
+    const around = `location /orders/ { allow 198.51.100.0/24; deny all; ${erpUrl} }`;
+    const text = serverWith(`${exact} ${around} location /orders/open/ { allow all; ${erpUrl} }`);
+    expect(outcome(text, erp.der, '/orders/1')).toBe('deny');
+    expect(outcome(text, erp.der, '/orders/open/1')).toBe('allow');
+    expect(front(text).config?.registry.routes.map(({ replaces }) => replaces)).toEqual([undefined, true]);
+  });
   test('those that a header names are not those that connect', () => {
     const text = serverWith(`${exact} set_real_ip_from 10.0.0.0/8; ${orders} ${inner}`);
     expect(imported(text).routes).toEqual([]);
