@@ -36,7 +36,7 @@ function openForwarder({ port }: Backend) {
   const connection = openConnection(
     {
       name: 'erp',
-      transport: 'direct',
+      transport: { kind: 'direct' },
       url: `http://127.0.0.1:${port}`,
       allowPlaintext: true,
       credential: { kind: 'none' },

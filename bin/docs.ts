@@ -4,6 +4,7 @@ import { firstDeployPage } from '../src/cli/doctor/live-page.ts';
 import { schemaFiles } from '../src/config/schema.ts';
 import { callersPage } from '../src/core/decide/callers-page.ts';
 import { reasonsPage } from '../src/core/decide/reasons-page.ts';
+import { headersPage } from '../src/core/header-page.ts';
 import { lintPage } from '../src/core/lint/page.ts';
 import { problemsPage } from '../src/core/problem-page.ts';
 import { settingsPage } from '../src/core/settings-page.ts';
@@ -17,6 +18,7 @@ const pages = {
   settings: settingsPage(),
   failures: failuresPage(),
   problems: problemsPage(),
+  headers: headersPage(),
   'first-deploy': firstDeployPage(),
   lint: lintPage(),
   'other-readers': otherReadersPage(),

@@ -1,6 +1,6 @@
 import { answerHeaders, answerStatus, failureAnswer, refusalAnswer } from '../../src/forward/answer.ts';
 import type { Exchange } from '../../src/forward/exchange.ts';
-import type { WholeAnswer } from '../../src/forward/whole-answer.ts';
+import type { WholeAnswer } from '../../src/forward/message.ts';
 import type { EventKind } from './events.ts';
 import { type ForwarderMeans, type InvocationContext, openEvent } from './exchange.ts';
 import { maximumBytes, type ProxyResult, resultOf } from './result.ts';

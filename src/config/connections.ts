@@ -1,3 +1,5 @@
+import { foldName } from '../core/fold-name.ts';
+import { neverPasses } from '../core/header-table.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ConnectionConfig } from '../core/registry/connection.ts';
 import { readCertificates } from '../core/registry/pem-source.ts';
@@ -18,18 +20,22 @@ export function connectionsOf(
   for (const { name, value } of front.connections.entries) {
     const url = originOf(value, report);
     const plaintextAgreed = agreesWithUrl(value, report);
+    const passed = passesWhatMayPass(value, report);
     const authorities = value.authorities && authoritiesOf(value.authorities, files, report);
-    if (url === undefined || !plaintextAgreed || (value.authorities !== undefined && authorities === undefined))
-      continue;
+    const hasProblem = url === undefined || !plaintextAgreed || !passed;
+    if (hasProblem || (value.authorities !== undefined && authorities === undefined)) continue;
     connections.set(name.value, {
       name: name.value,
-      transport: value.transport.value,
+      transport: value.transport,
       url,
       serverName: value.serverName?.value,
       authorities,
       allowPlaintext: value.allowPlaintext?.value ?? false,
       credential: value.credential,
       timeoutSeconds: value.timeoutSeconds?.value,
+      reuse: value.reuse?.value,
+      strip: value.strip?.items.map((name) => name.value),
+      pass: value.pass?.items.map((name) => name.value),
     });
   }
   return connections.size === front.connections.entries.length ? connections : undefined;
@@ -88,6 +94,22 @@ function agreesWithUrl(connection: ConnectionTree, report: Report): boolean {
     });
   }
   return agreed;
+}
+
+/** `pass` cannot bring back what the table removes: whoever writes such a name expects something that does not happen. */
+function passesWhatMayPass({ pass }: ConnectionTree, report: Report): boolean {
+  const owned = (pass?.items ?? []).filter(({ value }) => !value.endsWith('*') && neverPasses(foldName(value)));
+  for (const { value, place } of owned) {
+    report({
+      code: 'header_name_owned',
+      message: 'this header never reaches a backend as the caller sent it',
+      place,
+      found: value,
+      allowed: 'names that docs/headers.md does not list',
+      remedy: `remove ${value} from pass`,
+    });
+  }
+  return owned.length === 0;
 }
 
 function authoritiesOf(

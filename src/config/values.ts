@@ -210,6 +210,13 @@ export const headerName = text<string>({
   parse: checkHeaderName,
 });
 
+/** For lists of what a connection strips or passes. */
+export const headerNames = matching(
+  'the name of a header, or the beginning of names and *: X-Erp-User, X-Erp-*',
+  'X-Erp-User',
+  '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}[*]?$',
+);
+
 /** RFC 7617 §2: no colon and no control character. */
 export const basicUser = text<string>({
   allowed: 'a user name without a colon',

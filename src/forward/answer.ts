@@ -45,6 +45,7 @@ export function failureAnswer(error: ForwardError, reference: string): Answer {
 }
 
 const messages: Readonly<Record<ForwardError['status'], string>> = {
+  403: 'Forbidden',
   413: 'Request too large',
   431: 'Request header fields too large',
   502: 'Bad gateway',

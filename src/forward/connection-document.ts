@@ -1,20 +1,42 @@
 import { backendSeconds } from '../core/aws-limits.ts';
 import { isName, namePattern } from '../core/name.ts';
 import { type Problem, ProblemError } from '../core/problem.ts';
-import type { ConnectionConfig, Credential } from '../core/registry/connection.ts';
+import { type ConnectionConfig, credentialKinds, type Kinds, transportKinds } from '../core/registry/connection.ts';
 import { isRecord } from '../core/unknown.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
+type Wrong = { readonly at: string; readonly allowed: string };
 
-const members = new Set(
-  ['name', 'transport', 'url', 'serverName', 'authorities', 'allowPlaintext', 'credential', 'timeoutSeconds'].sort(),
-);
-const credentialMembers: Readonly<Record<Credential['kind'], readonly string[]>> = {
-  none: [],
-  basic: ['user', 'passwordFrom'],
-  bearer: ['tokenFrom'],
-  header: ['name', 'valueFrom'],
+interface Member {
+  readonly allowed: string;
+  readonly required?: true;
+  fits(value: unknown): boolean;
+}
+
+const headerNames = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}[*]?$/;
+const text: Member = { allowed: 'a text', fits: isText };
+const names: Member = {
+  allowed: 'a list of header names, or beginnings of them and *',
+  fits: (value) => Array.isArray(value) && value.every((item) => isText(item) && headerNames.test(item)),
 };
+
+/** The members that hold a plain value. The compiler asks for every one that a connection has. */
+const members: Readonly<Record<Exclude<keyof ConnectionConfig, 'transport' | 'credential'>, Member>> = {
+  name: { allowed: namePattern, required: true, fits: (value) => isText(value) && isName(value) },
+  url: { allowed: 'https://host', required: true, fits: isText },
+  allowPlaintext: { allowed: 'true or false', required: true, fits: (value) => typeof value === 'boolean' },
+  serverName: text,
+  authorities: text,
+  timeoutSeconds: {
+    allowed: `1 to ${backendSeconds}`,
+    fits: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= backendSeconds,
+  },
+  reuse: { allowed: '"never"', fits: (value) => value === 'never' },
+  strip: names,
+  pass: names,
+};
+const kinds = { transport: transportKinds, credential: credentialKinds } satisfies Readonly<Record<string, Kinds>>;
+const known = [...Object.keys(members), ...Object.keys(kinds)].sort();
 
 /** The connections as a deployment hands them to the forwarder: a JSON array of ConnectionConfig, nothing added. */
 export function writeConnections(connections: readonly ConnectionConfig[]): string {
@@ -41,40 +63,29 @@ export function parseConnections(text: string): readonly ConnectionConfig[] {
   return entries as readonly ConnectionConfig[];
 }
 
-function* problemsOf(fields: Fields | undefined): Generator<{ at: string; allowed: string }> {
+function* problemsOf(fields: Fields | undefined): Generator<Wrong> {
   if (fields === undefined) return yield { at: '', allowed: 'an object' };
   for (const member of Object.keys(fields)) {
-    if (!members.has(member)) yield { at: `.${member}`, allowed: [...members].join(', ') };
+    if (!known.includes(member)) yield { at: `.${member}`, allowed: known.join(', ') };
   }
-  if (typeof fields.name !== 'string' || !isName(fields.name)) yield { at: '.name', allowed: namePattern };
-  if (fields.transport !== 'direct') yield { at: '.transport', allowed: '"direct"' };
-  if (typeof fields.url !== 'string') yield { at: '.url', allowed: 'https://host' };
-  if (typeof fields.allowPlaintext !== 'boolean') yield { at: '.allowPlaintext', allowed: 'true or false' };
-  for (const member of ['serverName', 'authorities']) {
-    if (fields[member] !== undefined && !isText(fields[member])) yield { at: `.${member}`, allowed: 'a text' };
+  for (const [member, { allowed, required, fits }] of Object.entries(members)) {
+    const value = fields[member];
+    if (value === undefined ? required : !fits(value)) yield { at: `.${member}`, allowed };
   }
-  const seconds = fields.timeoutSeconds;
-  if (
-    seconds !== undefined &&
-    !(Number.isInteger(seconds) && Number(seconds) >= 1 && Number(seconds) <= backendSeconds)
-  ) {
-    yield { at: '.timeoutSeconds', allowed: `1 to ${backendSeconds}` };
-  }
-  yield* problemsOfCredential(isRecord(fields.credential) ? fields.credential : undefined);
+  for (const [member, table] of Object.entries(kinds)) yield* problemsOfKind(`.${member}`, fields[member], table);
 }
 
-function* problemsOfCredential(fields: Fields | undefined): Generator<{ at: string; allowed: string }> {
-  const kind = Object.keys(credentialMembers).find((known) => known === fields?.kind) as Credential['kind'] | undefined;
+function* problemsOfKind(at: string, value: unknown, table: Kinds): Generator<Wrong> {
+  const fields = isRecord(value) ? value : undefined;
+  const kind = typeof fields?.kind === 'string' && Object.hasOwn(table, fields.kind) ? table[fields.kind] : undefined;
   if (fields === undefined || kind === undefined) {
-    return yield { at: '.credential.kind', allowed: Object.keys(credentialMembers).join(', ') };
+    return yield { at: `${at}.kind`, allowed: Object.keys(table).join(', ') };
   }
-  const wanted = credentialMembers[kind];
-  for (const member of wanted) {
-    if (!isText(fields[member])) yield { at: `.credential.${member}`, allowed: 'a text' };
-  }
+  const wanted = Object.keys(kind.members);
+  for (const member of wanted) if (!isText(fields[member])) yield { at: `${at}.${member}`, allowed: 'a text' };
   for (const member of Object.keys(fields)) {
     if (member !== 'kind' && !wanted.includes(member)) {
-      yield { at: `.credential.${member}`, allowed: ['kind', ...wanted].join(', ') };
+      yield { at: `${at}.${member}`, allowed: ['kind', ...wanted].join(', ') };
     }
   }
 }

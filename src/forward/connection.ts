@@ -2,40 +2,22 @@ import type { Readable } from 'node:stream';
 import type { ConnectionConfig } from '../core/registry/connection.ts';
 import { backendOf } from './backend.ts';
 import { credentialOf } from './credential.ts';
-import { startDeadline } from './deadline.ts';
+import { type Deadline, startDeadline } from './deadline.ts';
 import { type ForwardError, forwardErrorOf } from './failure.ts';
+import { headerNamesOf } from './header-names.ts';
 import { type Header, inboundHeaders, outboundHeaders } from './headers.ts';
-import { openPool } from './pool.ts';
-import { cachedSecrets, type ReadSecret } from './secret.ts';
+import type { Line } from './line.ts';
+import type { Inbound, Outbound, WholeAnswer } from './message.ts';
+import { Pool } from './pool.ts';
+import { keepSecrets, type ReadSecret } from './secret.ts';
+import type { Sending } from './sending.ts';
+import { socketsOf } from './sockets.ts';
+import { readStreamedAnswer } from './streamed-answer.ts';
 import { transportOf } from './transport.ts';
 import type { TransportMeans } from './transports/transport.ts';
-import { pairsOf, type WholeAnswer } from './whole-answer.ts';
+import { readWholeAnswer } from './whole-answer.ts';
 
-export interface Outbound {
-  readonly method: string;
-  /** The raw path, as it goes onto the wire. */
-  readonly target: string;
-  /** Raw, no `?`; empty for none. */
-  readonly query: string;
-  readonly headers: readonly Header[];
-  readonly body?: Uint8Array | Readable;
-  readonly client: string;
-  /** DER of the leaf. */
-  readonly certificate: Uint8Array;
-  /** The caller's address, as the edge saw it. */
-  readonly address: string;
-  readonly reference: string;
-  /** From now until the header fields of the answer are there, and its body too unless `bodyDeadlineMilliseconds` is given. */
-  readonly deadlineMilliseconds: number;
-  readonly bodyDeadlineMilliseconds?: number;
-}
-
-export interface Inbound {
-  readonly status: number;
-  readonly headers: readonly Header[];
-  /** Must be read to its end or destroyed. What it fails with is put into words by `forwardErrorOf`. */
-  readonly body: Readable;
-}
+export type { Inbound, Outbound, WholeAnswer } from './message.ts';
 
 export interface Connection {
   /** `host:port`, for the log. */
@@ -62,34 +44,71 @@ const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 export function openConnection(config: ConnectionConfig, means: ConnectionMeans): Connection {
   const backend = backendOf(config);
   const transport = transportOf(config, means);
-  const credential = credentialOf(config.credential, cachedSecrets(means.secret, means.now));
-  const pool = openPool(config, backend, transport, means.now);
+  const secrets = keepSecrets(means.secret, means.now);
+  const credential = credentialOf(config.credential, secrets.read);
+  const sockets = socketsOf(config, backend, transport, credential.tls?.bind(credential));
+  const pool = new Pool(backend, sockets, { reuse: config.reuse ?? 'kept', now: means.now });
   const limitMilliseconds = (config.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000;
+  const strip = config.strip && headerNamesOf(config.strip);
+  const pass = config.pass && headerNamesOf(config.pass);
 
-  /** Once, because a backend may close an idle connection at the moment we write to it. */
-  const mayRepeat = (request: Outbound, mayBeStale: boolean, error: unknown): boolean =>
-    mayBeStale &&
-    idempotent.has(request.method) &&
-    (request.body === undefined || isBytes(request.body)) &&
-    forwardErrorOf(error, backend.label).code === 'closed';
-
-  const optionsOf = (request: Outbound, injected: readonly Header[]) => {
+  const optionsOf = (request: Outbound, injected: readonly Header[]): Sending['options'] => {
     const { client, certificate, address, reference } = request;
-    const headers = outboundHeaders(request.headers, {
-      client,
-      certificate,
-      address,
-      reference,
-      host: backend.authority,
-      injects: credential.injects,
-      credential: injected,
-    });
+    const { injects } = credential;
+    const host = backend.authority;
+    const front = { client, certificate, address, reference, host, injects, credential: injected, strip, pass };
     return {
       method: request.method,
       path: request.query === '' ? request.target : `${request.target}?${request.query}`,
-      headers: headers.flat(),
+      headers: outboundHeaders(request.headers, front).flat(),
       body: request.body ?? null,
     };
+  };
+
+  /** Over a line that may have died while it waited, and then, if that can have had no effect twice, over a fresh one. */
+  const send = async <A>(
+    request: Outbound,
+    options: Sending['options'],
+    deadline: Deadline,
+    read: (sending: Sending) => Promise<A>,
+  ): Promise<A> => {
+    const first = await taken(pool, deadline, false);
+    const { wasUsed } = first;
+    const progress = { sent: false, begun: false };
+    try {
+      return await read({ line: first, options, progress, now: means.now });
+    } catch (error) {
+      const harmless = !progress.sent || (wasUsed && !progress.begun && idempotent.has(request.method));
+      const over = deadline.expired !== undefined || !hasItsBody(request);
+      if (!harmless || over || forwardErrorOf(error, backend.label).code !== 'closed') throw error;
+    }
+    const line = await taken(pool, deadline, true);
+    return read({ line, options, progress: { sent: false, begun: false }, now: means.now });
+  };
+
+  /** With what the connection injects. A 401 has the secrets read again behind our back; what another request found out counts at once. */
+  const exchange = async <A extends { readonly status: number }>(
+    request: Outbound,
+    deadline: Deadline,
+    read: (sending: Sending) => Promise<A>,
+    drop: (answer: A) => void,
+  ): Promise<A> => {
+    if (credential.injects.length === 0) return send(request, optionsOf(request, none), deadline, read);
+    const attempt = async () => {
+      const known = secrets.changes;
+      const injected = await deadline.race(credential.headers(request));
+      return { answer: await send(request, optionsOf(request, injected), deadline, read), known };
+    };
+    const { answer, known } = await attempt();
+    if (answer.status !== 401) return answer;
+    if (secrets.changes === known || !idempotent.has(request.method) || !hasItsBody(request)) {
+      secrets.doubt();
+      return answer;
+    }
+    drop(answer);
+    const again = (await attempt()).answer;
+    if (again.status === 401) secrets.doubt();
+    return again;
   };
 
   const deadlineOf = (request: Outbound) =>
@@ -103,21 +122,12 @@ export function openConnection(config: ConnectionConfig, means: ConnectionMeans)
     label: backend.label,
     async forward(request) {
       const deadline = deadlineOf(request);
-      const mayBeStale = pool.mayBeStale;
+      const drop = ({ body }: Inbound) => void body.on('error', () => {}).destroy();
       try {
-        const injected = credential.injects.length === 0 ? none : await deadline.race(credential.headers());
-        const controller = new AbortController();
-        deadline.onExpiry((error) => controller.abort(error));
-        const { signal } = controller;
-        const options = { ...optionsOf(request, injected), signal, responseHeaders: 'raw' } as const;
-        // undici does not look at the signal while it connects or waits for a free connection.
-        const response = await deadline.race(pool.request(options)).catch((error: unknown) => {
-          if (signal.aborted || !mayRepeat(request, mayBeStale, error)) throw error;
-          return deadline.race(pool.request(options));
-        });
+        const answer = await exchange(request, deadline, (sending) => readStreamedAnswer(sending, deadline), drop);
         deadline.answerHasBegun(request.bodyDeadlineMilliseconds);
-        response.body.once('close', deadline.clear);
-        return { status: response.statusCode, headers: inboundHeaders(pairsOf(response.headers)), body: response.body };
+        answer.body.once('close', deadline.clear);
+        return { ...answer, headers: inboundHeaders(answer.headers) };
       } catch (error) {
         deadline.clear();
         throw failureOf(error, request);
@@ -125,20 +135,10 @@ export function openConnection(config: ConnectionConfig, means: ConnectionMeans)
     },
     async forwardWhole(request, maximumBytes) {
       const deadline = deadlineOf(request);
-      const mayBeStale = pool.mayBeStale;
-      let hasBegun = false;
-      const begun = () => {
-        hasBegun = true;
-      };
-      const limits = { maximumBytes, deadline, begun };
+      const read = (sending: Sending) => readWholeAnswer(sending, deadline, maximumBytes);
       try {
-        const injected = credential.injects.length === 0 ? none : await deadline.race(credential.headers());
-        const options = optionsOf(request, injected);
-        const answer = await pool.requestWhole(options, limits).catch((error: unknown) => {
-          if (hasBegun || deadline.expired !== undefined || !mayRepeat(request, mayBeStale, error)) throw error;
-          return pool.requestWhole(options, limits);
-        });
-        return { status: answer.status, headers: inboundHeaders(answer.headers), body: answer.body };
+        const { status, headers, body } = await exchange(request, deadline, read, () => {});
+        return { status, headers: inboundHeaders(headers), body };
       } catch (error) {
         throw failureOf(error, request);
       } finally {
@@ -146,10 +146,29 @@ export function openConnection(config: ConnectionConfig, means: ConnectionMeans)
       }
     },
     async close() {
-      await pool.close();
+      pool.close();
       await transport.close();
     },
   };
+}
+
+/** A line that is there only after the deadline is for somebody else. */
+async function taken(pool: Pool, deadline: Deadline, fresh: boolean): Promise<Line> {
+  const taking = pool.take(fresh);
+  try {
+    const line = await deadline.race(taking);
+    return line;
+  } catch (error) {
+    void taking.then(
+      (line) => pool.giveBack(line),
+      () => {},
+    );
+    throw error;
+  }
+}
+
+function hasItsBody({ body }: Outbound): boolean {
+  return body === undefined || isBytes(body);
 }
 
 function isBytes(body: Uint8Array | Readable): body is Uint8Array {

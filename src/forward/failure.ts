@@ -3,7 +3,7 @@
  * say to a code that an operator can act upon. The caller is told the code and the reference, never the detail.
  */
 export interface Failure {
-  readonly status: 413 | 431 | 502 | 504;
+  readonly status: 403 | 413 | 431 | 502 | 504;
   /** For the operator. */
   readonly message: string;
   readonly remedy: string;
@@ -131,6 +131,12 @@ const failures = {
     status: 413,
     message: 'The body of the request exceeds the limit of 6 MB',
     remedy: 'The partner must send less at a time.',
+  },
+  connection_authentication: {
+    status: 403,
+    message: 'The caller authenticates itself with NTLM, Negotiate or Kerberos, which no shared connection may carry',
+    remedy:
+      'The partner must send no such Authorization. See docs/not-supported.md, "Windows authentication", for the way out.',
   },
   request_unsendable: {
     status: 502,

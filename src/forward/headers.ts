@@ -1,7 +1,9 @@
 import { awsLimits, edgeHeaderBytes } from '../core/aws-limits.ts';
 import { foldName } from '../core/fold-name.ts';
 import { classOf, type HeaderClass } from '../core/header-table.ts';
+import { namesConnectionScheme } from './connection-schemes.ts';
 import { ForwardError } from './failure.ts';
+import type { HeaderNames } from './header-names.ts';
 
 export type Header = readonly [name: string, value: string];
 
@@ -49,15 +51,23 @@ export interface FrontHeaders {
   /** Names that the connection's credential sets; the caller's are removed even if `credential` were empty. */
   readonly injects: readonly string[];
   readonly credential: readonly Header[];
+  /** What the connection removes beyond the table. */
+  readonly strip?: HeaderNames;
+  /** The only names that pass; absent: all that nothing removes. */
+  readonly pass?: HeaderNames;
 }
+
+/** What describes a body goes wherever the body goes. */
+const ofTheBody = new Set(words('content-encoding content-language content-type'));
 
 /**
  * The caller's header fields without those of the table, then ours, each exactly once. Names that are no token, and
  * values that cannot be written in one byte a character or hold controls, are dropped (RFC 9110 §5.5).
- * @throws ForwardError `request_headers_too_large`
+ * @throws ForwardError `request_headers_too_large`, `connection_authentication`
  */
 export function outboundHeaders(headers: readonly Header[], front: FrontHeaders): Header[] {
   limit(headers);
+  refuseConnectionSchemes(headers);
   const removed = connectionOptionsOf(headers);
   for (const name of front.injects) removed.add(knownNameOf(name).folded);
   const kept: Header[] = [];
@@ -66,6 +76,7 @@ export function outboundHeaders(headers: readonly Header[], front: FrontHeaders)
     const known = knownNameOf(header[0]);
     const { folded } = known;
     if (removed.has(folded) || (known.class !== undefined && known.class !== 'gateway')) continue;
+    if (front.strip?.(folded) || (front.pass !== undefined && !front.pass(folded) && !ofTheBody.has(folded))) continue;
     if (!known.isToken || !fieldValue.test(header[1])) continue;
     const place = placeOfSingleton.get(folded);
     if (place !== undefined) kept[place] = header;
@@ -105,6 +116,7 @@ export function inboundHeaders(headers: readonly Header[]): Header[] {
   return headers.filter(([name, value]) => {
     const { folded, class: headerClass, isToken } = knownNameOf(name);
     if (removed.has(folded) || headerClass === 'hop-by-hop') return false;
+    if (folded === 'www-authenticate' && namesConnectionScheme(value)) return false;
     return !folded.startsWith('x-sallyport-') && isToken && fieldValue.test(value);
   });
 }
@@ -131,6 +143,15 @@ function connectionOptionsOf(headers: readonly Header[]): Set<string> {
     }
   }
   return options;
+}
+
+/** Refused whether or not the connection would replace it: the caller shall learn that it cannot work. */
+function refuseConnectionSchemes(headers: readonly Header[]): void {
+  for (const [name, value] of headers) {
+    if (knownNameOf(name).folded === 'authorization' && namesConnectionScheme(value)) {
+      throw new ForwardError('connection_authentication');
+    }
+  }
 }
 
 function limit(headers: readonly Header[]): void {

@@ -3,7 +3,7 @@ import { directTransport } from './transports/direct.ts';
 import type { Transport, TransportMeans } from './transports/transport.ts';
 
 export function transportOf(config: ConnectionConfig, means: TransportMeans): Transport {
-  switch (config.transport) {
+  switch (config.transport.kind) {
     case 'direct':
       return directTransport(means);
   }

@@ -2,22 +2,18 @@ import type { Dispatcher } from 'undici';
 import type { Deadline } from './deadline.ts';
 import { ForwardError } from './failure.ts';
 import type { Header } from './headers.ts';
-
-export interface WholeAnswer {
-  readonly status: number;
-  readonly headers: readonly Header[];
-  readonly body: Uint8Array;
-}
+import type { WholeAnswer } from './message.ts';
+import { pairsOf, type Sending } from './sending.ts';
 
 /**
  * One request and its whole answer, straight from undici's parser: a stream in between would cost as much again as the
- * request itself. `begun` is told when the header fields are there.
+ * request itself.
  * @throws ForwardError `answer_too_large` as soon as the body is, the deadline's, and what undici fails with.
  */
 export function readWholeAnswer(
-  dispatcher: Dispatcher,
-  options: Dispatcher.DispatchOptions,
-  { maximumBytes, deadline, begun }: { maximumBytes: number; deadline: Deadline; begun(): void },
+  { line, options, progress, now }: Sending,
+  deadline: Deadline,
+  maximumBytes: number,
 ): Promise<WholeAnswer> {
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
@@ -28,14 +24,14 @@ export function readWholeAnswer(
     let bytes = 0;
     deadline.onExpiry((error) => {
       controller?.abort(error);
-      // undici does not look at it while it connects or waits for a free connection.
       reject(error);
     });
-    dispatcher.dispatch(options, {
+    const handler: Dispatcher.DispatchHandler = {
       onRequestStart(started) {
         controller = started;
         // Nobody waits any longer: nothing may be sent.
-        if (deadline.expired !== undefined) started.abort(deadline.expired);
+        if (deadline.expired !== undefined) return started.abort(deadline.expired);
+        progress.sent = true;
       },
       onResponseStart(started, statusCode) {
         // RFC 9110 §15.2: interim, the answer is yet to come.
@@ -43,7 +39,7 @@ export function readWholeAnswer(
         status = statusCode;
         headers = pairsOf(started.rawHeaders);
         deadline.answerHasBegun();
-        begun();
+        progress.begun = true;
       },
       onResponseData(_, chunk) {
         bytes += chunk.length;
@@ -59,18 +55,7 @@ export function readWholeAnswer(
       onResponseError(_, error) {
         reject(error);
       },
-    });
+    };
+    line.dispatch(options, handler, now);
   });
-}
-
-/** undici's flat list of names and values, as bytes or as texts. RFC 9110 §5.5: one byte a character. */
-export function pairsOf(raw: unknown): Header[] {
-  if (!Array.isArray(raw)) throw new Error('undici did not give raw headers.');
-  const pairs: Header[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([textOf(raw[index]), textOf(raw[index + 1])]);
-  return pairs;
-}
-
-function textOf(value: unknown): string {
-  return Buffer.isBuffer(value) ? value.toString('latin1') : String(value);
 }

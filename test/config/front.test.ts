@@ -38,7 +38,7 @@ test('a whole front parses into what was written', () => {
   expect(config?.tiers.get('default')).toEqual({ perSecond: 20, burst: 40, perDay: 100_000 });
   expect(config?.connections.get('erp')).toEqual({
     name: 'erp',
-    transport: 'direct',
+    transport: { kind: 'direct' },
     url: 'https://tenant.example.com',
     serverName: undefined,
     authorities: undefined,
@@ -187,6 +187,22 @@ describe('sallyport.yaml', () => {
     ]);
     expect(credential('{ basic: { user: "a:b", passwordFrom: "secret:t" } }').problems.map(brief)).toEqual([
       'sallyport.yaml:11:93 value_not_allowed',
+    ]);
+  });
+  test('what a connection strips, passes and never uses twice', () => {
+    const with_ = (written: string) =>
+      parseFront(filesWith({ [front]: sallyportYaml.replace('transport: direct', `transport: direct, ${written}`) }));
+    const { config } = with_('reuse: never, strip: [X-Erp-User, "X-Legacy-*"], pass: [Accept]');
+    expect(config?.connections.get('erp')).toMatchObject({
+      reuse: 'never',
+      strip: ['X-Erp-User', 'X-Legacy-*'],
+      pass: ['Accept'],
+    });
+    expect(with_('reuse: always').problems.map(brief)).toEqual(['sallyport.yaml:11:36 value_not_allowed']);
+    expect(with_('strip: ["*"]').problems.map(({ code }) => code)).toEqual(['value_not_allowed']);
+    // What never passes cannot be passed.
+    expect(with_('pass: [Accept, X-Forwarded-For]').problems).toMatchObject([
+      { code: 'header_name_owned', found: 'X-Forwarded-For', remedy: 'remove X-Forwarded-For from pass' },
     ]);
   });
   test('plain HTTP only in writing', () => {

@@ -4,16 +4,25 @@ import type { ConnectionConfig } from '../../src/core/registry/connection.ts';
 import { parseConnections, writeConnections } from '../../src/forward/connection-document.ts';
 
 const connections: ConnectionConfig[] = [
-  { name: 'erp', transport: 'direct', url: 'https://a.example', allowPlaintext: false, credential: { kind: 'none' } },
+  {
+    name: 'erp',
+    transport: { kind: 'direct' },
+    url: 'https://a.example',
+    allowPlaintext: false,
+    credential: { kind: 'none' },
+  },
   {
     name: 'crm',
-    transport: 'direct',
+    transport: { kind: 'direct' },
     url: 'http://b.example:8080',
     serverName: 'b.example',
     authorities: 'PEM',
     allowPlaintext: true,
     credential: { kind: 'basic', user: 'front', passwordFrom: 'crm' },
     timeoutSeconds: 27,
+    reuse: 'never',
+    strip: ['X-Erp-*'],
+    pass: ['Accept'],
   },
 ];
 
@@ -49,13 +58,17 @@ test('everything wrong is listed with its place', () => {
         serverName: '',
         authorities: 1,
         timeoutSeconds: 28,
+        reuse: 'always',
+        strip: ['X-Ä'],
+        pass: 'Accept',
         extra: 1,
       },
     ]),
   ).toEqual(
-    ['extra', 'name', 'transport', 'url', 'allowPlaintext', 'serverName', 'authorities', 'timeoutSeconds'].map(
-      (name) => `[0].${name}`,
-    ),
+    [
+      ...['extra', 'name', 'url', 'allowPlaintext', 'serverName', 'authorities', 'timeoutSeconds'],
+      ...['reuse', 'strip', 'pass', 'transport.kind'],
+    ].map((name) => `[0].${name}`),
   );
   expect(placesOf([{ ...erp, credential: undefined }])).toEqual(['[0].credential.kind']);
   expect(placesOf([{ ...erp, credential: { kind: 'oauth' } }])).toEqual(['[0].credential.kind']);

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { foldName } from '../../src/core/fold-name.ts';
+import { headersPage } from '../../src/core/header-page.ts';
 import { classOf, headerTable } from '../../src/core/header-table.ts';
 import { ForwardError } from '../../src/forward/failure.ts';
+import { type HeaderNames, headerNamesOf } from '../../src/forward/header-names.ts';
 import { gatewayHeaders, type Header, inboundHeaders, outboundHeaders } from '../../src/forward/headers.ts';
 
 const front = {
@@ -196,11 +200,85 @@ test('an answer loses hop-by-hop fields and forged references, and keeps each Se
   expect(gatewayHeaders(inbound).map(([name]) => name)).toEqual(['Set-Cookie', 'set-cookie', 'Content-Type']);
 });
 
-test('the table names each field once and folded', () => {
-  const names = headerTable.flatMap(({ names, prefixes }) => [...names, ...prefixes]);
-  expect(new Set(names).size).toBe(names.length);
-  for (const name of names) {
-    expect(foldName(name)).toBe(name);
-    expect(classOf(name)).toBeDefined();
+test('a row names each field once and folded; a name that several products have is of one class', () => {
+  const classes = new Map<string, string>();
+  for (const { class: headerClass, names, prefixes } of headerTable) {
+    const row = [...names, ...prefixes];
+    expect(new Set(row).size).toBe(row.length);
+    for (const name of row) {
+      expect(foldName(name)).toBe(name);
+      expect(classOf(name)).toBeDefined();
+      expect(classes.get(name) ?? headerClass).toBe(headerClass);
+      classes.set(name, headerClass);
+    }
   }
+});
+
+test('what products say about a caller is nothing that the caller may say', () => {
+  const products = `X-Consumer-Username X-Consumer-ID X-Credential-Identifier X-Anonymous-Consumer X-Authenticated-UserId
+    X-JWT-Assertion X-Userinfo SM_USER SM_SERVERSESSIONID iv-user iv-creds $WSCC $WSRU OAM_REMOTE_USER Osso-User-Dn
+    Remote-User Remote-Groups X-authentik-username X-Pomerium-Jwt-Assertion X-Pomerium-Claim-Email NSC_USER
+    X-Citrix-Via X-CLIENT-CERT X-Client-Dn CloudFront-Viewer-Cert-Subject X-OSEnvironment Forwarded-For X-Forwarded
+    X-Goog-Authenticated-User-Email X-Endpoint-API-UserInfo X-MS-CLIENT-PRINCIPAL X-MS-TOKEN-AAD-ID-TOKEN X-ARR-ClientCert
+    X-Azure-FDID Cf-Access-Jwt-Assertion X-Auth-Request-Email GAP-Auth X-Forwarded-Client-Cert X-Istio-Attributes
+    X-Forwarded-Tls-Client-Cert X-SSL-Client-CN SSLClientCertSN SSL_CLIENT_S_DN OIDC_CLAIM_email MELLON_NAME_ID Shib-Session-ID
+    eppn X-Amzn-Oidc-Data X-Amzn-Mtls-Clientcert X-Amzn-Lattice-Identity X-Amzn-Request-Context Impersonate-User
+    X-Remote-Group X-WEBAUTH-USER Tailscale-User-Login Teleport-Jwt-Assertion X-Vouch-User WL-Proxy-Client-Cert`;
+  const forged = products.split(/\s+/).map((name) => [name, 'forged'] as const);
+  const passed = outboundHeaders(forged, { ...front, injects: [], credential: [] }).filter(([, v]) => v === 'forged');
+  expect(passed).toEqual([]);
+});
+
+test('a connection strips more names, or passes only some; what the table removes stays removed', () => {
+  const sent: Header[] = [
+    ['Accept', 'a'],
+    ['Content-Type', 'text/plain'],
+    ['X_Erp_User', 'boss'],
+    ['X-Legacy-Role', 'admin'],
+    ['X-Forwarded-Host', 'other'],
+  ];
+  const through = (more: { strip?: HeaderNames; pass?: HeaderNames }) =>
+    outboundHeaders(sent, { ...front, injects: [], credential: [], ...more })
+      .map(([name]) => name)
+      .filter((name) => sent.some(([own]) => own === name));
+  expect(through({})).toEqual(['Accept', 'Content-Type', 'X_Erp_User', 'X-Legacy-Role']);
+  expect(through({ strip: headerNamesOf(['x-erp-user', 'X-Legacy-*']) })).toEqual(['Accept', 'Content-Type']);
+  expect(through({ pass: headerNamesOf(['X-Erp-*', 'X-Forwarded-Host']) })).toEqual(['Content-Type', 'X_Erp_User']);
+});
+
+describe('schemes that authenticate a connection', () => {
+  const value = fc.tuple(
+    fc.constantFrom('', ' ', 'Basic YTpi, ', '\t,'),
+    fc.constantFrom('NTLM', 'ntlm', 'Negotiate', 'KERBEROS', 'Nego2', 'CredSSP'),
+    fc.constantFrom('', ' TlRMTVNTUAABAAAA', ',', '\tYII='),
+  );
+  const name = fc.constantFrom('Authorization', 'authorization', 'AUTHORIZATION');
+  test('are refused by name, whatever the connection injects', () => {
+    fc.assert(
+      fc.property(name, value, fc.boolean(), (header, parts, injects) => {
+        const own = injects ? {} : { injects: [], credential: [] };
+        const send = () => outboundHeaders([[header, parts.join('')]], { ...front, ...own });
+        expect(send).toThrow(expect.objectContaining({ code: 'connection_authentication', status: 403 }));
+      }),
+    );
+  });
+  test('do not come back as a challenge; others do', () => {
+    fc.assert(
+      fc.property(value, (parts) => {
+        expect(inboundHeaders([['WWW-Authenticate', parts.join('')]])).toEqual([]);
+      }),
+    );
+    const basic: Header[] = [['WWW-Authenticate', 'Basic realm="ntlm"']];
+    expect(inboundHeaders(basic)).toEqual(basic);
+  });
+  test('a token that only begins like one passes', () => {
+    for (const text of ['NTLMv9 a', 'Bearer ntlm', 'Negotiated a', 'Bearer Negotiate-x']) {
+      const sent = outboundHeaders([['Authorization', text]], { ...front, injects: [], credential: [] });
+      expect(sent).toContainEqual(['Authorization', text]);
+    }
+  });
+});
+
+test('docs/headers.md is current (npm run docs writes it)', () => {
+  expect(readFileSync(join(import.meta.dirname, '../../docs/headers.md'), 'utf8')).toBe(headersPage());
 });

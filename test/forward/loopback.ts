@@ -62,7 +62,7 @@ export const answerWithRequest: RequestListener = (request, response) => {
 export function config(values: Partial<ConnectionConfig> & { url: string }): ConnectionConfig {
   return {
     name: 'erp',
-    transport: 'direct',
+    transport: { kind: 'direct' },
     allowPlaintext: values.url.startsWith('http:'),
     credential: { kind: 'none' },
     ...values,

@@ -1,10 +1,13 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { ForwardError } from '../../src/forward/failure.ts';
-import { cachedSecrets, fieldValueOf } from '../../src/forward/secret.ts';
+import { fieldValueOf, keepSecrets, type ReadSecret } from '../../src/forward/secret.ts';
+
+const kept = (read: ReadSecret, now: () => number) => keepSecrets(read, now).read;
 
 test('a secret is read when it is needed, once for many who ask, and again after five minutes', async () => {
   let now = 0;
   const asked: string[] = [];
-  const secret = cachedSecrets(
+  const secret = kept(
     async (name) => `${name} ${asked.push(name)}`,
     () => now,
   );
@@ -22,7 +25,7 @@ test('a secret is read when it is needed, once for many who ask, and again after
 test('a value that was good stays good while it cannot be read again', async () => {
   let now = 0;
   let works = true;
-  const secret = cachedSecrets(
+  const secret = kept(
     async () => (works ? 'value' : Promise.reject(new Error('down'))),
     () => now,
   );
@@ -34,7 +37,7 @@ test('a value that was good stays good while it cannot be read again', async () 
 
 test('a failure is not kept, and does not quote what was read', async () => {
   let works = false;
-  const secret = cachedSecrets(
+  const secret = kept(
     async () => (works ? 'value' : Promise.reject(new Error('hunter2'))),
     () => 0,
   );
@@ -48,7 +51,7 @@ test('a failure is not kept, and does not quote what was read', async () => {
 test('a secret that does not come fails after three seconds', async () => {
   jest.useFakeTimers();
   try {
-    const outcome = cachedSecrets(
+    const outcome = kept(
       () => new Promise(() => {}),
       () => 0,
     )('erp').catch((reason: unknown) => reason);
@@ -57,6 +60,36 @@ test('a secret that does not come fails after three seconds', async () => {
   } finally {
     jest.useRealTimers();
   }
+});
+
+test('doubt reads again behind everybody’s back, once a minute, and tells a new value from the old one', async () => {
+  let now = 0;
+  let value = 'old';
+  let reads = 0;
+  const secrets = keepSecrets(
+    async () => {
+      reads += 1;
+      return value;
+    },
+    () => now,
+  );
+  // Nothing is in use yet.
+  secrets.doubt();
+  expect(await secrets.read('erp')).toBe('old');
+  expect([reads, secrets.changes]).toEqual([1, 0]);
+  secrets.doubt();
+  secrets.doubt();
+  await turn();
+  expect([reads, secrets.changes]).toEqual([2, 0]);
+  value = 'new';
+  now = 59_999;
+  secrets.doubt();
+  await turn();
+  expect([reads, await secrets.read('erp')]).toEqual([2, 'old']);
+  now = 60_000;
+  secrets.doubt();
+  await turn();
+  expect([reads, secrets.changes, await secrets.read('erp')]).toEqual([3, 1, 'new']);
 });
 
 test('what stands in a header field has no line end, no edge space and no other alphabet', () => {

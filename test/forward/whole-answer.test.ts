@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ForwardError, forwardErrorOf } from '../../src/forward/failure.ts';
-import { pairsOf } from '../../src/forward/whole-answer.ts';
+import { pairsOf } from '../../src/forward/sending.ts';
 import { answerWithRequest, closeAll, config, connection, httpServer, listen, outbound } from './loopback.ts';
 
 afterEach(closeAll);

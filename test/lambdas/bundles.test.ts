@@ -136,7 +136,13 @@ describe('the bundled functions in a Lambda runtime', () => {
       registry,
       writeDocument(documentWith([acme], { routes: [{ match: 'ANY /orders/**', to: '/v1/**' }] })),
     );
-    const connection = { name: 'erp', transport: 'direct', url, allowPlaintext: true, credential: { kind: 'none' } };
+    const connection = {
+      name: 'erp',
+      transport: { kind: 'direct' },
+      url,
+      allowPlaintext: true,
+      credential: { kind: 'none' },
+    };
     const shared = writeSettings({ bindingKeys: { kind: 'keys', keys: [key] }, stage: 'live' });
     authorizer = await startSandbox(bundle('authorizer'), {
       ...shared,

@@ -1,6 +1,7 @@
 import { backendSeconds } from '../../core/aws-limits.ts';
-import type { Credential } from '../../core/registry/connection.ts';
+import { credentialKinds, transportKinds } from '../../core/registry/connection.ts';
 import type { Positioned } from '../../core/registry/source.ts';
+import { oneOf } from '../kinds.ts';
 import { object, optional, required } from '../object.ts';
 import { choice, flag, integer, list, named, type Shape, text } from '../shape.ts';
 import * as values from '../values.ts';
@@ -64,62 +65,22 @@ const tier = object({
   perDay: optional(integer(1, 1_000_000_000, 100_000), 'Requests a day.'),
 });
 
-const secret = (doc: string) => required(values.secretReference, doc);
-const credentialObject = object(
-  {
-    basic: optional(
-      object({
-        user: required(values.basicUser, 'User name.'),
-        passwordFrom: secret('The stored secret that is the password.'),
-      }),
-      'HTTP Basic (RFC 7617).',
-    ),
-    bearer: optional(
-      object({ tokenFrom: secret('The stored secret that is the token.') }),
-      'A bearer token (RFC 6750).',
-    ),
-    header: optional(
-      object({
-        name: required(values.headerName, 'Name of the header.'),
-        valueFrom: secret('The stored secret that is its value.'),
-      }),
-      "A header of the backend's own, such as an API key.",
-    ),
-  },
-  {
-    exactlyOne: ['basic', 'bearer', 'header'],
-    example: '{ basic: { user: front, passwordFrom: "secret:erp" } }',
-    notHere: {
-      oauth2: 'not built yet: use basic, bearer or header',
-      sigv4: 'not built yet: use basic, bearer or header',
-    },
-  },
-);
-
 /** `none` in writing, or one of the kinds: no credential is a decision somebody made. */
-const credential: Shape<Credential> = {
-  allowed: `none, or ${credentialObject.allowed}`,
-  example: credentialObject.example,
-  schema: { anyOf: [{ type: 'string', enum: ['none'] }, credentialObject.schema] },
-  read(tree, reading) {
-    if (tree.kind === 'scalar' && tree.text === 'none') return { kind: 'none' };
-    const read = credentialObject.read(tree, reading);
-    if (read?.basic !== undefined) {
-      return { kind: 'basic', user: read.basic.user.value, passwordFrom: read.basic.passwordFrom.value };
-    }
-    if (read?.bearer !== undefined) return { kind: 'bearer', tokenFrom: read.bearer.tokenFrom.value };
-    if (read?.header !== undefined) {
-      return { kind: 'header', name: read.header.name.value, valueFrom: read.header.valueFrom.value };
-    }
-    return undefined;
+const credential = oneOf(credentialKinds, {
+  example: '{ basic: { user: front, passwordFrom: "secret:erp" } }',
+  notHere: {
+    oauth2: 'not built yet: use basic, bearer or header',
+    sigv4: 'not built yet: use basic, bearer or header',
   },
-};
+});
 
 const connection = object(
   {
     transport: required(
-      values.notYet(choice('direct'), ['vpc', 'ssh', 'relay'], 'Transport'),
-      'How the backend is reached: direct = over the internet from fixed addresses.',
+      values.notYet(oneOf(transportKinds, {}), ['vpc', 'ssh', 'relay'], 'Transport'),
+      `How the backend is reached: ${Object.entries(transportKinds)
+        .map(([kind, { doc }]) => `${kind} = ${doc}`)
+        .join('; ')}.`,
     ),
     url: required(
       values.matching(
@@ -134,6 +95,18 @@ const connection = object(
     allowPlaintext: optional(flag(true), 'true admits an http url: requests and credentials can be read on the way.'),
     credential: required(credential, 'What the front shows the backend; none must be written.'),
     timeoutSeconds: optional(integer(1, backendSeconds, 20), 'How long the backend may take to begin its answer.'),
+    reuse: optional(
+      choice('never'),
+      'never gives every request a socket of its own: for a backend that answers twice or mixes answers up.',
+    ),
+    strip: optional(
+      list(values.headerNames, 1, 50),
+      'Header fields of the caller that do not reach this backend, beyond those that never do.',
+    ),
+    pass: optional(
+      list(values.headerNames, 1, 50),
+      'The only header fields of the caller that reach this backend, besides those that describe a body. What never passes still does not.',
+    ),
   },
   { example: '{ transport: direct, url: "https://tenant.example.com", credential: none }' },
 );

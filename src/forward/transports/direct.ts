@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ForwardError } from '../failure.ts';
 import type { SocketRequest, Transport, TransportMeans } from './transport.ts';
 
@@ -7,7 +8,7 @@ export function directTransport(means: TransportMeans): Transport {
   return { connect: (request) => open(request, means.localAddress), close: async () => {} };
 }
 
-function open({ host, port, timeoutMilliseconds }: SocketRequest, localAddress?: string): Promise<Socket> {
+function open({ host, port, timeoutMilliseconds }: SocketRequest, localAddress?: string): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, localAddress, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
     const timer = setTimeout(

@@ -1,15 +1,15 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export interface SocketRequest {
   readonly host: string;
   readonly port: number;
-  /** A connected socket must be there by then; after it, the attempt is given up and its socket destroyed. */
+  /** A connected stream must be there by then; after it, the attempt is given up and its stream destroyed. */
   readonly timeoutMilliseconds: number;
 }
 
-/** "Give me a socket to host:port": all that TLS, HTTP and credentials need to know of how a backend is reached. */
+/** "Give me a stream to host:port": all that TLS, HTTP and credentials need to know of how a backend is reached. */
 export interface Transport {
-  connect(request: SocketRequest): Promise<Socket>;
+  connect(request: SocketRequest): Promise<Duplex>;
   close(): Promise<void>;
 }
 

@@ -14,14 +14,12 @@ export interface DemoBackendAddress {
 /** The connection as written, but leading to the demo backend over TLS, with a made-up value in the place of its secret. */
 export function demoConnection(config: ConnectionConfig, backend: DemoBackendAddress): ConnectionConfig {
   return {
-    name: config.name,
-    transport: 'direct',
+    ...config,
+    transport: { kind: 'direct' },
     url: `https://127.0.0.1:${backend.port}`,
     serverName: demoServerName(config.name),
     authorities: backend.authorityPem,
     allowPlaintext: false,
-    credential: config.credential,
-    ...(config.timeoutSeconds === undefined ? {} : { timeoutSeconds: config.timeoutSeconds }),
   };
 }
 
