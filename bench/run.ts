@@ -11,6 +11,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   certificate: async () => (await import('./certificate.ts')).certificateBenchmark,
   revocation: async () => (await import('./revocation.ts')).revocationBenchmark,
   forwarder: async () => (await import('./forwarder.ts')).forwarderBenchmark,
+  'late-answers': async () => (await import('./late-answers.ts')).lateAnswersBenchmark,
   dev: async () => (await import('./dev.ts')).devBenchmark,
   bundle: async () => (await import('./bundle.ts')).bundleBenchmark,
 };

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { basename, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, type Metafile } from 'esbuild';
+import { undiciParts } from './undici-parts.ts';
 
 /**
  * Bundles functions for Lambda's Node 24: `lambdas/<name>/handler.ts` → `dist/lambdas/<name>/index.mjs`, with esbuild's
@@ -44,6 +45,9 @@ async function bundle(entry: string, outdir: string): Promise<Metafile> {
     target: 'node24',
     // The runtime brings the SDK.
     external: ['@aws-sdk/*'],
+    plugins: [undiciParts(root)],
+    // How undici's own build for Node says that it wants one parser only.
+    define: { esbuildDetection: '"sallyport"' },
     // What was CommonJS asks for Node's own modules by require, which a module does not have.
     banner: {
       js: "import{createRequire as sallyportRequire}from'node:module';const require=sallyportRequire(import.meta.url);",

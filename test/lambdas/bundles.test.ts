@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { partsLeftOut } from '../../bin/undici-parts.ts';
 import { writeDocument } from '../../src/core/registry/document.ts';
 import { writeSettings } from '../../src/core/settings.ts';
 import { clientCertOf } from '../../src/local/api-gateway/client-cert.ts';
@@ -70,7 +71,7 @@ describe('what is in the bundles', () => {
   test('the forwarder holds core, forward, its own folder, undici, one file of authorize, and of aws only the reads without an SDK', () => {
     const foreign = Object.keys(metafileOf('forwarder').inputs).filter(
       (path) =>
-        !/^(?:(?:src\/core|src\/forward|lambdas\/forwarder|node_modules\/undici)\/|src\/aws\/(?:read|sign-v4|binding-keys)\.ts$|src\/authorize\/presented\.ts$)/.test(
+        !/^(?:undici-parts:|(?:src\/core|src\/forward|lambdas\/forwarder|node_modules\/undici)\/|src\/aws\/(?:read|sign-v4|binding-keys)\.ts$|src\/authorize\/presented\.ts$)/.test(
           path,
         ),
     );
@@ -83,6 +84,20 @@ describe('what is in the bundles', () => {
     expect(text.length).toBeLessThanOrEqual(121 * 1024);
     expect(gzipSync(text).length).toBeLessThanOrEqual(42 * 1024);
     expect(readFileSync(join(folder, 'authorizer/token.mjs')).length).toBeLessThanOrEqual(20 * 1024);
+  });
+
+  test('of undici the forwarder holds the client alone: what a cold start parses is a quarter of the package', () => {
+    const { inputs, bytes } = outputOf('forwarder', 'index.mjs');
+    const held = Object.entries(inputs as Record<string, { bytesInOutput: number }>);
+    const undici = held.filter(([path]) => path.startsWith('node_modules/undici/'));
+    expect(undici.map(([path]) => path)).toContain('node_modules/undici/lib/dispatcher/client.js');
+    for (const part of partsLeftOut) {
+      const files = undici.filter(([path]) => path.includes(`/${part}`));
+      // An empty module is a few bytes of wrapping.
+      for (const [, { bytesInOutput }] of files) expect(bytesInOutput).toBeLessThan(100);
+    }
+    // A part that moved in a new version would come in again.
+    expect(bytes).toBeLessThanOrEqual(225 * 1024);
   });
 
   test('the same sources give the same bytes', async () => {
