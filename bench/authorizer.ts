@@ -39,6 +39,7 @@ export function openAuthorizer(registry: Registry, identities: () => IdentityCac
     live: () => ({ registry, overlay: emptyOverlay }),
     macKey: () => key,
     stage: 'live',
+    domain: 'api.example.com',
     bindsExtendedRequestId: true,
     now: Date.now,
     random: randomBytes,

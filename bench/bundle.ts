@@ -45,6 +45,7 @@ function coldStarts(folder: string, options: BenchmarkOptions): readonly Row[] {
     maximumAgeSeconds: 900,
     bindingKeys: { kind: 'keys', keys: [Buffer.alloc(32, 7)] },
     stage: 'live',
+    domain: 'api.example.com',
     bindExtendedRequestId: 'on',
   });
 

@@ -60,6 +60,7 @@ export class Front extends Construct {
           release: { kind: 's3', bucket: trust.bucket.bucketName, frontId: config.id },
           bindingKeys: { kind: 'secret', id: this.bindingKey.secretArn },
           stage: stageName,
+          domain: config.domain?.name ?? 'any',
           pointerKey: trust.pointerPublicKey,
           ...present({
             maximumAgeSeconds: config.functions?.maximumAgeSeconds,

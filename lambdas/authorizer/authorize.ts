@@ -4,6 +4,7 @@ import { failureLineOf } from '../../src/authorize/decision-log.ts';
 import { type Presented, PresentedCertificates } from '../../src/authorize/presented.ts';
 import { bind, bindingSeconds, minimumKeyBytes } from '../../src/core/binding.ts';
 import { noticeOf } from '../../src/core/expiry-notice.ts';
+import { refuse } from '../../src/core/problem.ts';
 import { type AuthorizerEvent, readEvent } from './events.ts';
 import { allowPolicy, denyPolicy, type PolicyDocument } from './policy.ts';
 
@@ -20,6 +21,8 @@ export interface AuthorizerMeans extends AuthorityMeans {
   macKey(): Uint8Array | Promise<Uint8Array>;
   /** The stage that requests come through; anything else is a second door. */
   readonly stage: string;
+  /** The domain name that requests come through, in lower case; `any`: nobody has said which. */
+  readonly domain: string;
   readonly bindsExtendedRequestId: boolean;
 }
 
@@ -40,6 +43,15 @@ export function createAuthorizer(
     if (api.stage !== means.stage) {
       throw new Error(`The event came through stage ${api.stage}; this function decides for ${means.stage}.`);
     }
+    if (means.domain !== 'any' && api.domainName !== means.domain) {
+      refuse({
+        code: 'domain_unknown',
+        message: 'The event came through another domain name',
+        found: nameOf(api.domainName),
+        allowed: means.domain,
+        remedy: 'see SALLYPORT_DOMAIN in docs/settings.md',
+      });
+    }
     const verdict = authority(new EventQuestion(asked, pem === undefined ? undefined : certificates.of(pem)));
     return after(verdict, (given) => resultOf(means, asked, given));
   }
@@ -57,6 +69,11 @@ export function createAuthorizer(
       return fail(error);
     }
   };
+}
+
+/** A name of DNS, or nothing of what stood there: the line is for a log. */
+function nameOf(domainName: string): string {
+  return /^[a-z0-9.-]{1,253}$/.test(domainName) ? domainName : 'no domain name';
 }
 
 class EventQuestion implements Question {

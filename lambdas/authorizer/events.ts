@@ -30,6 +30,8 @@ export interface ApiStage {
   readonly account: string;
   readonly id: string;
   readonly stage: string;
+  /** The host name that the call came through, in lower case; empty when the event has none. Not in the ARN. */
+  readonly domainName: string;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -166,12 +168,17 @@ function apiStageOf(value: unknown, name: string, context: Fields, method: strin
   if (context.apiId !== id) malformed('requestContext.apiId', context.apiId, `${id}, as in ${name}`);
   if (context.stage !== stage) malformed('requestContext.stage', context.stage, `${stage}, as in ${name}`);
   if (verb !== method) malformed(name, value, `the method ${method}`);
-  return { partition, region, account, id, stage };
+  return { partition, region, account, id, stage, domainName: domainNameOf(context) };
 }
 
 function addressOf(value: unknown, name: string): string {
   const address = textOf(value, name, 45);
   return isIP(address) === 0 ? malformed(name, value, 'an IP address') : address;
+}
+
+/** 253: the longest name of DNS (RFC 1035 §2.3.4). */
+function domainNameOf({ domainName }: Fields): string {
+  return isAbsent(domainName) ? '' : textOf(domainName, 'requestContext.domainName', 253).toLowerCase();
 }
 
 function requestIdOf(value: unknown): string | undefined {

@@ -13,6 +13,7 @@ const settings = readSettings(process.env, [
   'maximumAgeSeconds',
   'bindingKeys',
   'stage',
+  'domain',
   'bindExtendedRequestId',
   'keepRefusals',
 ]);
@@ -27,6 +28,7 @@ const authorizer = createAuthorizer({
   readToken: async (...token) => (await import('../../src/authorize/token.ts')).readToken(...token),
   macKey: async () => (await bindingKeys())[0] ?? new Uint8Array(0),
   stage: settings.stage,
+  domain: settings.domain,
   bindsExtendedRequestId: settings.bindExtendedRequestId === 'on',
   identities: new IdentityCache(),
   now: Date.now,

@@ -191,6 +191,7 @@ export const problemCodes = {
   aws_missing: 'A front on AWS has no account and Region.',
   certificate_elsewhere: 'A server certificate is in another account or Region.',
   domain_changed: 'The domain name has changed, and the old one would stop answering.',
+  domain_unknown: 'An event came through another domain name than requests of this front do.',
   domain_missing: 'A front on AWS has no domain name.',
   event_malformed: 'An event is not what API Gateway sends.',
   event_unreadable: 'An event is not what CloudFormation sends.',

@@ -9,6 +9,8 @@ const descriptions: Readonly<Record<SettingName, string>> = {
     'How long the last good release decides while the pointer cannot be read; after that nothing is allowed.',
   bindingKeys:
     'Keys of the MAC that binds a decision to its request. The first one signs; while rotating, the second one still opens.',
+  domain:
+    'The domain name that requests must come through. Another one may lead to the same stage and have no mutual TLS. `any` switches the check off, for an API that has no domain name of its own.',
   stage: 'The API stage that requests must come through; a console test invocation comes through another one.',
   bindExtendedRequestId:
     "Whether the MAC also covers the request's extendedRequestId. Off only if AWS spells it differently in the two events.",

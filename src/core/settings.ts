@@ -135,6 +135,14 @@ export const settings = {
       text === '$default' || (/^[A-Za-z0-9_-]{1,128}$/.test(text) && text !== 'test-invoke-stage') ? text : undefined,
     write: (stage) => stage,
   } satisfies Setting<string>,
+  domain: {
+    name: 'SALLYPORT_DOMAIN',
+    allowed: 'any, or the host name that requests must come through, in lower case',
+    usedBy: ['authorizer'],
+    sensitive: false,
+    parse: (text) => (/^[a-z0-9.-]{1,253}$/.test(text) ? text : undefined),
+    write: (domain) => domain,
+  } satisfies Setting<string>,
   bindExtendedRequestId: {
     name: 'SALLYPORT_BIND_EXTENDED_REQUEST_ID',
     usedBy: ['authorizer'],

@@ -11,6 +11,7 @@ const good = {
   SALLYPORT_RELEASE: 'file:/srv/front/registry.json',
   SALLYPORT_BINDING_KEYS: `${key},${other}`,
   SALLYPORT_STAGE: 'live',
+  SALLYPORT_DOMAIN: 'api.example.com',
   SALLYPORT_CONNECTIONS: '[]',
 };
 
@@ -32,6 +33,7 @@ test('settings are read with their types and defaults', () => {
     maximumAgeSeconds: 900,
     bindingKeys: { kind: 'keys', keys: [new Uint8Array(32).fill(7), new Uint8Array(40).fill(9)] },
     stage: 'live',
+    domain: 'api.example.com',
     bindExtendedRequestId: 'on',
     keepRefusals: 'on',
     connections: { kind: 'text', text: '[]' },
@@ -50,10 +52,11 @@ test('every missing and every wrong setting is listed at once, with what is allo
     'setting_missing: SALLYPORT_RELEASE is not set',
     'setting_missing: SALLYPORT_BINDING_KEYS is not set',
     'setting_invalid: SALLYPORT_STAGE has a value that is not allowed',
+    'setting_missing: SALLYPORT_DOMAIN is not set',
     'setting_missing: SALLYPORT_CONNECTIONS is not set',
     'setting_invalid: SALLYPORT_RESPONSE_MODE has a value that is not allowed',
   ]);
-  expect(problems[4]).toMatchObject({ found: '"streamed"', allowed: 'buffered | stream' });
+  expect(problems[5]).toMatchObject({ found: '"streamed"', allowed: 'buffered | stream' });
   for (const problem of problems) expect(problem.remedy).toMatch(/^see SALLYPORT_[A-Z_]+ in docs\/settings\.md$/);
 });
 
@@ -86,6 +89,7 @@ test.each<[SettingName, string[]]>([
   ['maximumAgeSeconds', ['', '14', '86401', '15.5', '-20', '020', 'Infinity']],
   ['bindingKeys', ['', key.slice(2), `${key},`, `${key},${key},${key}`, `${key}=`, `${key} `, `${key.slice(0, 42)}d`]],
   ['stage', ['', 'test-invoke-stage', 'a b', '$latest', 'x'.repeat(129), 'live\n']],
+  ['domain', ['', 'API.example.com', 'a b', 'a/b', 'x'.repeat(254)]],
   ['bindExtendedRequestId', ['', 'ON', 'true', 'false']],
   ['keepRefusals', ['', 'ON', 'true', 'false']],
   ['connections', ['', '{}', 'null', 'file:connections.json']],
@@ -113,6 +117,7 @@ test('what is written is what is read', () => {
           .array(fc.uint8Array({ minLength: 32, maxLength: 64 }), { minLength: 1, maxLength: 2 })
           .map((keys) => ({ kind: 'keys' as const, keys })),
         stage: fc.constantFrom('live', '$default'),
+        domain: fc.constantFrom('any', 'api.example.com'),
         bindExtendedRequestId: fc.constantFrom('on' as const, 'off' as const),
         keepRefusals: fc.constantFrom('on' as const, 'off' as const),
         connections: fc.constantFrom(

@@ -66,6 +66,7 @@ const authorizer = (macKey = key, lines: string[] = []) => {
     live: () => ({ registry: front.dev.registry(), overlay: emptyOverlay }),
     macKey: () => macKey,
     stage: 'live',
+    domain: 'api.example.com',
     bindsExtendedRequestId: true,
     identities: new IdentityCache(),
     now: () => start,
@@ -188,6 +189,17 @@ test('a path that breaks the grammar, even rightly bound', async () => {
 });
 
 describe('the second door', () => {
+  test.each(['abc123def4.execute-api.eu-west-1.amazonaws.com', 'old.example.com', 'api.example.com.'])(
+    'domain name %j leads to the same stage and is no door of ours',
+    async (domainName) => {
+      const lines: string[] = [];
+      const asked = arrival();
+      const event = authorizerEventOf({ ...api, domainName }, asked);
+      await expect(authorizer(key, lines)(event)).rejects.toThrow('cannot decide');
+      expect(JSON.parse(lines[0] ?? '')).toMatchObject({ type: 'failure', code: 'domain_unknown' });
+    },
+  );
+
   test.each(['test-invoke-stage', 'other'])('stage %s, for both functions', async (stage) => {
     const asked = arrival();
     const logged: string[] = [];

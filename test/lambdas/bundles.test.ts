@@ -161,7 +161,7 @@ describe('the bundled functions in a Lambda runtime', () => {
     const shared = writeSettings({ bindingKeys: { kind: 'keys', keys: [key] }, stage: 'live' });
     authorizer = await startSandbox(bundle('authorizer'), {
       ...shared,
-      ...writeSettings({ release: { kind: 'file', path: registry } }),
+      ...writeSettings({ release: { kind: 'file', path: registry }, domain: api.domainName }),
     });
     forwarder = await startSandbox(bundle('forwarder'), {
       ...shared,
@@ -223,7 +223,7 @@ describe('the bundled functions in a Lambda runtime', () => {
     writeFileSync(file, writeDocument(documentWith([{ ...acme, require }], { tokenIssuers: [loginWithKey] })));
     const sandbox = await startSandbox(bundle('authorizer'), {
       ...writeSettings({ bindingKeys: { kind: 'keys', keys: [key] }, stage: 'live' }),
-      ...writeSettings({ release: { kind: 'file', path: file } }),
+      ...writeSettings({ release: { kind: 'file', path: file }, domain: 'any' }),
     });
     const withToken = async (claims: Record<string, unknown>) => {
       const at = Date.now() / 1000;
@@ -240,7 +240,7 @@ describe('the bundled functions in a Lambda runtime', () => {
   test('refusals are not kept where that is switched off', async () => {
     const quiet = await startSandbox(bundle('authorizer'), {
       ...writeSettings({ bindingKeys: { kind: 'keys', keys: [key] }, stage: 'live', keepRefusals: 'off' }),
-      ...writeSettings({ release: { kind: 'file', path: join(folder, 'registry.json') } }),
+      ...writeSettings({ release: { kind: 'file', path: join(folder, 'registry.json') }, domain: api.domainName }),
     });
     await quiet.invoke(authorizerEventOf(api, arrivalAt('/invoices')));
     await quiet.close();

@@ -32,6 +32,7 @@ const authorizer = createAuthorizer({
   live: () => ({ registry, overlay: emptyOverlay }),
   macKey: () => Buffer.alloc(32, 1),
   stage: 'live',
+  domain: 'api.example.com',
   bindsExtendedRequestId: true,
   identities: new IdentityCache(),
   now: () => during,

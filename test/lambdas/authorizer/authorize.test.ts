@@ -39,6 +39,7 @@ function opened(document: RegistryDocument = documentWith([acme]), means: Partia
     live: () => ({ registry, overlay: emptyOverlay }),
     macKey: () => key,
     stage: 'live',
+    domain: 'api.example.com',
     bindsExtendedRequestId: true,
     identities: new IdentityCache(),
     now: () => during,

@@ -17,7 +17,10 @@ function changed(event: Record<string, unknown>, path: string, value: unknown): 
   return copy;
 }
 
-const api = { partition: 'aws', region: 'eu-west-1', account: '222222222222', id: 'abc123def4', stage: 'live' };
+const api = {
+  ...{ partition: 'aws', region: 'eu-west-1', account: '222222222222', id: 'abc123def4', stage: 'live' },
+  domainName: 'api.example.com',
+};
 const shared = { method: 'GET', path: '/orders/7', address: '203.0.113.9', api, certificatePem: 'PEM' };
 
 describe('the three shapes of an authorizer event', () => {
@@ -40,6 +43,9 @@ describe('the three shapes of an authorizer event', () => {
   test('HTTP API 2.0, whose certificate and path stand elsewhere', () => {
     expect(readEvent(http2Event({ certificatePem: 'PEM' }))).toEqual({ kind: 'http-2.0', ...shared });
     expect(readEvent(http2Event({ stage: '$default' })).api.stage).toBe('$default');
+    const domainOf = (domainName: unknown) =>
+      readEvent(changed(http2Event(), 'requestContext.domainName', domainName)).api.domainName;
+    expect(['API.Example.com', null, undefined].map(domainOf)).toEqual(['api.example.com', '', '']);
   });
 
   test.each([
@@ -122,6 +128,8 @@ describe('an event that cannot be used is a typed problem', () => {
       changed(rest, 'methodArn', 'arn:aws:execute-api:eu-west-1:222222222222:abc123def4/\u0024{aws:x}/GET/x'),
     ],
     ['an ARN of another API', changed(rest, 'requestContext.apiId', 'zzz')],
+    ['a domain name that is no text', changed(rest, 'requestContext.domainName', ['api.example.com'])],
+    ['a domain name longer than DNS has', changed(rest, 'requestContext.domainName', 'a'.repeat(254))],
     ['an ARN of another stage', changed(rest, 'requestContext.stage', 'test-invoke-stage')],
     ['an ARN of another method', changed(rest, 'httpMethod', 'POST')],
     ['no path', changed(rest, 'path', undefined)],

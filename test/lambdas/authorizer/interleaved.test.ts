@@ -56,6 +56,7 @@ function opened(paced: <T>(value: T) => Promise<T>) {
     macKey: () => paced(key),
     readToken: (text) => paced({ goodFor: ['login'], thumbprint: boundToOrders['x5t#S256'], scopes: [text] }),
     stage: 'live',
+    domain: 'api.example.com',
     bindsExtendedRequestId: true,
     identities: new IdentityCache(),
     now: () => during,
