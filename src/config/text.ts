@@ -46,18 +46,37 @@ export function checkText(file: string, bytes: Uint8Array, report: (problem: Pro
   const bad = forbidden.exec(text);
   if (bad === null) return text;
   const before = text.slice(0, bad.index).split('\n');
+  const code = bad[0].codePointAt(0) ?? 0;
+  const hard = hardSpaces.get(code);
   report({
     code: 'character_refused',
-    message: 'the file has a character that cannot be seen',
+    message:
+      hard === undefined
+        ? 'the file has a character that cannot be seen'
+        : `the file has a ${hard} where a space seems to be`,
     place: { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 },
-    found: `U+${(bad[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
+    found: `U+${code.toString(16).toUpperCase().padStart(4, '0')}${hard === undefined ? '' : ` (${hard})`}`,
     allowed: 'visible characters, spaces, line ends',
-    remedy: 'remove the character',
+    remedy:
+      hard === undefined
+        ? 'remove the character'
+        : 'type an ordinary space in its place; inside a name write its escape, as `sallyport name` prints it',
   });
   return undefined;
 }
 
-const forbidden = /[^\P{Cc}\t\n\r]|[\u2028-\u202e\u2066-\u2069\ufeff]|\r(?!\n)/u;
+const forbidden = /[^\P{Cc}\t\n\r]|[\u00a0\u1680\u2000-\u200b\u2028-\u202f\u205f\u2066-\u2069\u3000\ufeff]|\r(?!\n)/u;
+
+/** What word processors and web pages write for a space, and YAML does not take for one. */
+const hardSpaces: ReadonlyMap<number, string> = new Map([
+  [0xa0, 'no-break space'],
+  [0x1680, 'ogham space mark'],
+  ...Array.from({ length: 11 }, (_, index): [number, string] => [0x2000 + index, 'typographic space']),
+  [0x200b, 'zero width space'],
+  [0x202f, 'narrow no-break space'],
+  [0x205f, 'mathematical space'],
+  [0x3000, 'ideographic space'],
+]);
 
 function positionOfBadUtf8(bytes: Uint8Array): { line: number; column: number } {
   const lossy = new TextDecoder('utf-8').decode(bytes);

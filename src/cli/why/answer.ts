@@ -1,17 +1,16 @@
 import type { ShownToken } from '../../core/decide/caller/token.ts';
-import { type Decision, decide } from '../../core/decide/decide.ts';
+import type { Decision } from '../../core/decide/decide.ts';
 import type { Overlay } from '../../core/decide/overlay.ts';
-import { readRequest } from '../../core/decide/request.ts';
 import { admits, type EdgeVerdict } from '../../core/edge/admits.ts';
 import { edgeDifference } from '../../core/edge/stock-servers.ts';
 import type { RegistryDocument } from '../../core/registry/document.ts';
-import { truststoreOf } from '../../core/registry/load.ts';
-import type { Client, Registry, Route } from '../../core/registry/registry.ts';
-import { sharedRanges } from '../../core/request/address.ts';
+import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
+import type { Registry } from '../../core/registry/registry.ts';
 import type { RevocationIndex } from '../../core/revocation/index.ts';
 import type { Edit } from '../../core/why/edit.ts';
 import { type NearestClient, nearestClient } from '../../core/why/nearest-client.ts';
-import { smallestChange } from '../../core/why/smallest-change.ts';
+import { isProvenVain } from '../../core/why/proven-vain.ts';
+import { applied, decideAsUsual, smallestChange } from '../../core/why/smallest-change.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import type { RequestLine } from '../terminal/request-line.ts';
 
@@ -43,8 +42,12 @@ export interface Answer {
   readonly difference?: string;
   readonly decision: Decision;
   readonly address: string;
-  /** Edits of the registry that would allow it; absent when none would, or when the edge refuses anyway. */
+  /** Edits of the registry that would allow it; absent when none is known, or when the edge refuses anyway. */
   readonly change?: readonly Edit[];
+  /** Where the request comes from in the decision with the change. */
+  readonly changeAddress?: string;
+  /** No edit of the files whatever would allow it: proven, see `isProvenVain`. */
+  readonly isVain: boolean;
   /** When no client is registered with the certificate. */
   readonly nearest?: NearestClient;
 }
@@ -53,23 +56,19 @@ export function answerTo(question: Question): Answer {
   const { presented, document, registry, at, request } = question;
   const truststore = truststoreOf(registry);
   const edge = admits(truststore, presented, at);
-  const asked = (address: string) => ({
+  const input = {
     certificate: presented[0],
-    request: { method: request.method, path: request.path, address, key: question.key },
+    request: { method: request.method, path: request.path, address: question.address, key: question.key },
     token: question.token,
     revocations: question.revocations,
     overlay: question.overlay,
     now: at,
-  });
-  const decideFrom = (address: string) => decide({ ...asked(address), registry });
-  const first = decideFrom(question.address ?? '127.0.0.1');
-  // without --address the question is about everything else: judge from an address that the client may use
-  const address = question.address ?? usualAddressOf(first.client, readRequest(request, registry).route);
-  const decision = address === '127.0.0.1' && question.address === undefined ? first : decideFrom(address);
+  };
+  const { decision, address } = decideAsUsual(input, registry);
   // what the edge refuses for want of a CA that came along can be mended; one that `dev` made up belongs into no file
   const rest = question.twin ? [] : presented.slice(1);
   const mayHelp = edge.admitted || rest.length > 0;
-  const change = mayHelp ? smallestChange({ ...asked(address), document, presented: rest }) : undefined;
+  const change = mayHelp ? smallestChange({ ...input, document, presented: rest }) : undefined;
   const unknown = decision.outcome === 'deny' && decision.client === undefined ? decision.certificate : undefined;
   const nearest = unknown === undefined ? undefined : nearestClient(unknown, document);
   const difference = edgeDifference(edge, truststore, presented, at);
@@ -80,17 +79,9 @@ export function answerTo(question: Question): Answer {
     decision,
     address,
     change,
+    changeAddress:
+      change === undefined ? undefined : decideAsUsual(input, loadRegistry(applied(document, change))).address,
+    isVain: decision.outcome === 'deny' && change === undefined && isProvenVain(input, document),
     nearest,
   };
-}
-
-/** One that the client, and all conditions of it and of the route that are about addresses alone, allow. */
-function usualAddressOf(client: Client | undefined, route: Route | undefined): string {
-  const asked = [...(client?.require ?? []), ...(route?.require ?? [])].flatMap(({ any }) => {
-    const ranges = any.flatMap((one) => ('addresses' in one ? [one.addresses] : []));
-    return ranges.length > 0 && ranges.length === any.length ? [ranges.flat()] : [];
-  });
-  const own = client?.addresses === undefined ? asked : [client.addresses, ...asked];
-  const [range] = own.length === 0 ? [] : own.reduce((left, next) => sharedRanges(left, next));
-  return range === undefined ? '127.0.0.1' : range.text.replace(/\/\d+$/, '');
 }

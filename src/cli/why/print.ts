@@ -1,6 +1,7 @@
 import { type Reason, reasonOf } from '../../core/decide/reasons.ts';
 import { formatProblem, type Place } from '../../core/problem.ts';
-import { formatName } from '../../core/x509/name.ts';
+import { conditionRemedy } from '../../core/why/condition-remedy.ts';
+import { formatName, type Name } from '../../core/x509/name.ts';
 import { readable, readableName } from '../../core/x509/names/readable.ts';
 import { type Output, printable } from '../terminal/output.ts';
 import { printDiff } from '../terminal/text-diff.ts';
@@ -14,17 +15,22 @@ const placeText = (at: Place | undefined) =>
 /** Names in it as people read them. */
 const shown = (text: string) => printable(readable(text));
 
+/** A name of nothing would look as if nothing had been printed. */
+function nameForPeople(name: Name): string {
+  return name.rdns.length === 0 ? '(an empty name)' : readableName(name);
+}
+
 export function printAnswer(
   question: Question,
-  { edge, difference, decision, address, allowed, change, nearest }: Answer,
+  { edge, difference, decision, address, allowed, change, changeAddress, isVain, nearest }: Answer,
   proposal: Proposal | undefined,
   output: Output,
 ): void {
   const { leaf, request, registry } = question;
   const line = (name: string, text: string) => output.out(`${output.faint(name.padEnd(12))}${text}`);
   if (leaf !== undefined) {
-    line('certificate', readableName(leaf.subject));
-    line('', `issued by ${readableName(leaf.issuer)}, ${isoTime(leaf.notBefore)} to ${isoTime(leaf.notAfter)}`);
+    line('certificate', nameForPeople(leaf.subject));
+    line('', `issued by ${nameForPeople(leaf.issuer)}, ${isoTime(leaf.notBefore)} to ${isoTime(leaf.notAfter)}`);
     line('', `sha256 ${leaf.sha256}`);
   }
   if (question.twin) line('', 'made by `sallyport dev`: judged by its made-up authorities, not by the real ones');
@@ -50,7 +56,7 @@ export function printAnswer(
       'decision',
       `${output.bad('deny')}: ${who}, ${decision.reasons.length} ${decision.reasons.length === 1 ? 'reason' : 'reasons'}`,
     );
-    for (const reason of decision.reasons) printReason(reason, output);
+    for (const reason of decision.reasons) printReason(reason, question, output);
     for (const text of notHere(question, decision.reasons)) line('', text);
     if (question.refusedBefore) {
       for (const text of notKept(question, decision.reasons)) line('', text);
@@ -58,14 +64,18 @@ export function printAnswer(
     if (nearest !== undefined && nearest.differences.length > 0) {
       line('nearest', `client ${nearest.client.name} (${placeText(nearest.client.at)})`);
       for (const difference of nearest.differences) line('', shown(difference));
+      line('', `if that is who it is: sallyport client add ${nearest.client.name} --rotate --from FILE`);
     }
     change?.forEach(({ text, at, weakens }, index) => {
       line(index === 0 ? 'change' : '', `${printable(text)} (${placeText(at)})`);
       if (weakens !== undefined) line('', `${output.bad('weakens')}: ${printable(weakens)}`);
     });
+    if (change !== undefined && question.address === undefined) {
+      line('', `assumes: the request comes from ${changeAddress ?? address}; --address says otherwise`);
+    }
     if (change !== undefined) printVerdict(proposal, output);
-    else if (edge.admitted)
-      line('change', 'none: no edit of your files allows this; the arrows above say who must act');
+    else if (isVain) line('change', 'none: no edit of your files allows this; the arrows above say who must act');
+    else if (edge.admitted) line('change', 'none can be made from what is written; the arrows above say what to do');
     line(
       'caller',
       decision.disclosed === undefined ? 'is told nothing but a reference' : `is told ${decision.disclosed}`,
@@ -104,8 +114,9 @@ function printVerdict(proposal: Proposal | undefined, output: Output): void {
   for (const problem of proposal?.problems ?? []) line(printable(formatProblem(problem).split('\n')[0] ?? ''));
 }
 
-function printReason(reason: Reason, output: Output): void {
-  const { message, remedy } = reasonOf(reason.code);
+function printReason(reason: Reason, { document }: Question, output: Output): void {
+  const { message } = reasonOf(reason.code);
+  const remedy = conditionRemedy(reason, document) ?? reasonOf(reason.code).remedy;
   output.out(`  ${output.strong(reason.code)}: ${message}`);
   if (reason.found !== undefined) output.out(`    found    ${shown(reason.found)}`);
   if (reason.expected !== undefined) output.out(`    expected ${printable(reason.expected)}`);
@@ -159,7 +170,7 @@ export function answerDocument(
             disclosed: decision.disclosed,
             reasons: decision.reasons.map((reason) => {
               const { message, remedy } = reasonOf(reason.code);
-              return { ...reason, message, remedy };
+              return { ...reason, message, remedy: conditionRemedy(reason, question.document) ?? remedy };
             }),
           },
   };

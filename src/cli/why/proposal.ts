@@ -2,14 +2,14 @@ import { editYaml } from '../../config/edit/edit-yaml.ts';
 import { readFrontFiles } from '../../config/folder.ts';
 import { type FrontConfig, parseFront } from '../../config/front.ts';
 import type { FrontFiles } from '../../config/front-files.ts';
-import { decide } from '../../core/decide/decide.ts';
 import { admits } from '../../core/edge/admits.ts';
 import type { Problem } from '../../core/problem.ts';
 import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
 import type { Edit } from '../../core/why/edit.ts';
+import { decideAsUsual } from '../../core/why/smallest-change.ts';
 import type { DiffLine } from '../terminal/text-diff.ts';
 import { changeLines } from '../terminal/text-diff.ts';
-import type { Answer, Question } from './answer.ts';
+import type { Question } from './answer.ts';
 
 /** The smallest change as it would stand in the files, which were read again with it. */
 export interface Proposal {
@@ -29,7 +29,6 @@ export async function proposalOf(
   edits: readonly Edit[],
   front: string,
   question: Question,
-  { address }: Answer,
   registryOf: (config: FrontConfig) => Promise<FrontConfig['registry']>,
 ): Promise<Proposal | undefined> {
   const before = readFrontFiles(front);
@@ -45,16 +44,22 @@ export async function proposalOf(
   if (config === undefined) return { files, allows: false, problems };
   const registry = loadRegistry(await registryOf(config));
   const { presented, request, token, revocations, overlay, at } = question;
-  const { outcome } = decide({
-    certificate: presented[0],
-    request: { method: request.method, path: request.path, address, key: question.key },
-    token,
-    revocations,
+  const { decision } = decideAsUsual(
+    {
+      certificate: presented[0],
+      request: { method: request.method, path: request.path, address: question.address, key: question.key },
+      token,
+      revocations,
+      overlay,
+      now: at,
+    },
     registry,
-    overlay,
-    now: at,
-  });
-  return { files, allows: outcome === 'allow' && admits(truststoreOf(registry), presented, at).admitted, problems };
+  );
+  return {
+    files,
+    allows: decision.outcome === 'allow' && admits(truststoreOf(registry), presented, at).admitted,
+    problems,
+  };
 }
 
 function changedFiles(before: FrontFiles, edits: readonly Edit[]): FrontFiles | undefined {

@@ -125,7 +125,7 @@ function keyIn(text: string): string | undefined {
 async function proposed(question: Question, answer: Answer, front: string): Promise<Proposal | undefined> {
   if (answer.change === undefined) return undefined;
   const { twin } = question;
-  return proposalOf(answer.change, front, question, answer, async (config) =>
+  return proposalOf(answer.change, front, question, async (config) =>
     twin ? (await openTwins(config, front, Date.now)).config.registry : config.registry,
   );
 }

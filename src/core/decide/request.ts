@@ -71,5 +71,5 @@ function ruleReason(client: Client, path: RequestPath, found: string): Reason {
   const near = client.rules.filter(({ pattern }) => matchesPath(pattern, path));
   const expected = (near.length === 0 ? client.rules : near).map(({ pattern }) => pattern.text).join('; ');
   const code = near.length === 0 ? 'path_not_allowed' : 'method_not_allowed';
-  return { code, client: client.name, found, expected, at: near[0]?.at ?? client.at };
+  return { code, client: client.name, found, expected, at: (near[0] ?? client.rules[0])?.at ?? client.at };
 }

@@ -232,6 +232,7 @@ function clientDocument(
     identities,
     allow: client.allow.map(({ value, place }) => ({ pattern: value.text, at: place })),
     addresses: client.addresses?.map(({ value }) => value.text),
+    ...(client.addresses?.[0] === undefined ? {} : { addressesAt: client.addresses[0].place }),
     validFrom: client.validFrom?.value,
     validUntil: client.validUntil?.value,
     tier: client.tier?.value,

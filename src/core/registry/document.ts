@@ -74,6 +74,8 @@ export interface ClientDocument {
   readonly identities: readonly IdentityDocument[];
   readonly allow: readonly { readonly pattern: string; readonly at: Place }[];
   readonly addresses?: readonly string[];
+  /** Where they are written. */
+  readonly addressesAt?: Place;
   /** YYYY-MM-DD, UTC, first day included. */
   readonly validFrom?: string;
   /** YYYY-MM-DD, UTC, last day included. */
@@ -186,7 +188,9 @@ export interface RouteDocument {
  * stands: of a place only the file is written, or a line inserted above would make another release of the same people.
  */
 export function writeDocument(document: RegistryDocument): string {
-  return canonicalJson(document, (key, member) => (key === 'at' ? { file: (member as Place).file } : member));
+  return canonicalJson(document, (key, member) =>
+    key === 'at' || key === 'addressesAt' ? { file: (member as Place).file } : member,
+  );
 }
 
 /** SHA-256 (lower-case hex) of the canonical text. */

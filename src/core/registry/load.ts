@@ -118,6 +118,7 @@ class LoadedClient implements Client {
   readonly validUntil: number | undefined;
   readonly tier: string | undefined;
   readonly at: Place;
+  readonly addressesAt: Place | undefined;
   readonly #document: ClientDocument;
   readonly #parsers: Parsers;
   #rules: readonly Rule[] | undefined;
@@ -134,6 +135,7 @@ class LoadedClient implements Client {
       document.validUntil === undefined ? undefined : parsers.day(document.validUntil) + dayMilliseconds - 1;
     this.tier = document.tier;
     this.at = document.at;
+    this.addressesAt = document.addressesAt;
     this.#document = document;
     this.#parsers = parsers;
   }

@@ -63,6 +63,7 @@ export interface Client {
   /** The most specific rule that matches; of equally specific ones the first. */
   ruleFor(method: string, path: RequestPath): Rule | undefined;
   readonly addresses?: readonly AddressRange[];
+  readonly addressesAt?: Place;
   /** Epoch milliseconds, inclusive. */
   readonly validFrom?: number;
   /** Epoch milliseconds, inclusive: the last millisecond of the last day. */

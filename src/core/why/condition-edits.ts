@@ -14,7 +14,7 @@ export function conditionEdit(
   { code, at }: Reason,
   document: RegistryDocument,
   leaf: Certificate | undefined,
-  address: string,
+  address: string | undefined,
 ): Edit | undefined {
   if (code !== 'condition_unmet' || at?.line === undefined) return undefined;
   const isIt = (one: RequirementDocument) => samePlace(one.at, at);
@@ -33,7 +33,11 @@ export function conditionEdit(
     change,
     apply: (before: RegistryDocument) => widened(before, isIt, widen),
   });
-  if (requirement.any.some((one) => 'addresses' in one) && parseAddress(address) !== undefined) {
+  if (
+    address !== undefined &&
+    requirement.any.some((one) => 'addresses' in one) &&
+    parseAddress(address) !== undefined
+  ) {
     const range = rangeOf(address);
     return edit(`add ${range} to the addresses of`, { condition, address: yamlRange(range) }, (any) =>
       any.map((one, index) =>

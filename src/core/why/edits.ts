@@ -1,7 +1,9 @@
 import { isoDay } from '../day.ts';
 import type { Decision } from '../decide/decide.ts';
 import type { Reason } from '../decide/reasons.ts';
-import type { ClientDocument, RegistryDocument } from '../registry/document.ts';
+import { requirementYaml } from '../registry/conditions/condition-text.ts';
+import type { ClientDocument, RegistryDocument, RequirementDocument } from '../registry/document.ts';
+import { alikePattern, alikeReadings } from '../request/alike.ts';
 import { parseRequestPath } from '../request/path.ts';
 import { compareSpecificity, matchesPath, parsePattern } from '../request/pattern.ts';
 import { rewriteTarget } from '../request/rewrite.ts';
@@ -13,7 +15,8 @@ import { identityEdit } from './identity-edits.ts';
 interface Situation {
   readonly document: RegistryDocument;
   readonly decision: Extract<Decision, { outcome: 'deny' }>;
-  readonly request: { readonly method: string; readonly path: string; readonly address: string };
+  /** Without an address it is assumed to come from one that the client may use: then none is added anywhere. */
+  readonly request: { readonly method: string; readonly path: string; readonly address: string | undefined };
   /** DER of what came behind the client's own certificate. */
   readonly presented: readonly Uint8Array[];
   /** Epoch milliseconds. */
@@ -47,6 +50,7 @@ function clientEdit({ code }: Reason, { document, decision, request, now }: Situ
         { validUntil: today },
       );
     case 'address_not_allowed': {
+      if (request.address === undefined) return undefined;
       const range = rangeOf(request.address);
       const change = { key: 'addresses', append: yamlRange(range) };
       return ofClient(client, `add ${range} to addresses`, change, { addresses: [...(client.addresses ?? []), range] });
@@ -67,7 +71,10 @@ function clientEdit({ code }: Reason, { document, decision, request, now }: Situ
   }
 }
 
-/** Only when there is one connection that it can go to: which backend serves a path is not ours to guess. */
+/**
+ * Only when there is one connection that it can go to: which backend serves a path is not ours to guess. What is asked for
+ * on the same path with other methods is asked here, too; what is asked for elsewhere is said.
+ */
 function routeFor({ routes }: RegistryDocument, request: Situation['request']): Edit | undefined {
   const [last] = routes.slice(-1);
   if (last === undefined || routes.some(({ connection }) => connection !== last.connection)) return undefined;
@@ -75,16 +82,50 @@ function routeFor({ routes }: RegistryDocument, request: Situation['request']): 
   const { connection, at } = last;
   const match = `${request.method} ${request.path}`;
   const to = targetLike(routes, request.path);
-  const route = { match, connection, ...(to === undefined ? {} : { to }), admits: [], at };
+  const around = routes.filter((route) => takesPath(route.match, request.path) && (route.require ?? []).length > 0);
+  const require = distinct(around.flatMap((route) => route.require ?? []));
+  const elsewhere = routes.filter((route) => (route.require ?? []).length > 0 && !around.includes(route));
+  const asked = require.map(requirementYaml);
+  const route = {
+    match,
+    connection,
+    ...(to === undefined ? {} : { to }),
+    ...(require.length === 0 ? {} : { require }),
+    admits: [],
+    at,
+  };
+  const members = [
+    `match: "${match}"`,
+    `connection: ${connection}`,
+    ...(to === undefined ? [] : [`to: "${to}"`]),
+    ...(asked.length === 0 ? [] : [`require: [${asked.join(', ')}]`]),
+  ];
   return {
     text: `add a route "${match}" to connection ${connection}`,
     at,
-    change: {
-      key: 'routes',
-      append: `{ match: "${match}", connection: ${connection}${to === undefined ? '' : `, to: "${to}"`} }`,
-    },
+    weakens: [
+      `${match} reaches ${connection}, which nothing does today`,
+      asked.length === 0 ? 'it asks for nothing' : `it asks for ${asked.join(' and ')}, as ${around[0]?.match} does`,
+      ...elsewhere.slice(0, 3).map((other) => {
+        const own = (other.require ?? []).map(requirementYaml).join(' and ');
+        return `${other.match} asks for ${own}, and this does not`;
+      }),
+      ...(elsewhere.length > 3 ? [`so do ${elsewhere.length - 3} more`] : []),
+    ].join('; '),
+    change: { key: 'routes', append: `{ ${members.join(', ')} }` },
     apply: (document) => ({ ...document, routes: [...document.routes, route] }),
   };
+}
+
+/** In whatever spelling: what guards `/orders` guards `/orders/`. */
+function takesPath(match: string, path: string): boolean {
+  const around = alikePattern(parsePattern(match));
+  const asked = parseRequestPath(path);
+  return alikeReadings(asked).some((reading) => matchesPath(around, { ...asked, ...reading }));
+}
+
+function distinct(require: readonly RequirementDocument[]): readonly RequirementDocument[] {
+  return [...new Map(require.map((one) => [requirementYaml(one), one])).values()];
 }
 
 /** Where other methods of this path go, when a route says that it is elsewhere. */

@@ -8,7 +8,6 @@ import type { Certificate } from '../x509/certificate.ts';
 import { formatName } from '../x509/name.ts';
 import { nameTextOf } from '../x509/name-text.ts';
 import type { Edit } from './edit.ts';
-import { nearestClient } from './nearest-client.ts';
 
 /** The edits that change who may be a client. Each says what it weakens. */
 export function identityEdit(
@@ -18,11 +17,11 @@ export function identityEdit(
 ): Edit | undefined {
   if (leaf === undefined) return undefined;
   if (code === 'issuer_not_allowed' && authority !== undefined) return issuerEdit(document, leaf, authority);
-  if (code !== 'identity_unknown' && code !== 'authority_differs') return undefined;
-  return registrationEdit(document, leaf, client ?? nearestClient(leaf, document)?.client.name);
+  // whose a name is that nobody is registered with would be a guess: `nearestClient` is printed, not proposed
+  return code === 'authority_differs' ? registrationEdit(document, leaf, client) : undefined;
 }
 
-/** A further identity for the client that the reason names, or that is nearest. */
+/** A further identity for the client that the reason names. */
 function registrationEdit(document: RegistryDocument, leaf: Certificate, name: string | undefined): Edit | undefined {
   const client = document.clients.find((one) => one.name === name);
   const [issuing, other] = loadRegistry(document).authoritiesIssuing(leaf);

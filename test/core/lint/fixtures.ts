@@ -218,6 +218,11 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     pass: () => pinned(selfSigned({ subject: 'a' })),
     fail: () => pinned(selfSigned({ subject: 'a', purposes: ['serverAuth'] })),
   },
+  addresses_everywhere: {
+    pass: () => ({ ...good, clients: [client('acme', [acme()], { addresses: ['203.0.113.0/24'] })] }),
+    fail: () => ({ ...good, clients: [client('acme', [acme()], { addresses: ['0.0.0.0/0'], allow: ['ANY /**'] })] }),
+  },
+  device_name: { pass: () => good, fail: () => ({ ...good, clients: [client('con', [acme()])] }) },
   client_ended: { pass: () => until('2026-06-01'), fail: () => until('2026-05-31') },
   client_ending: { pass: () => until('2026-07-30'), fail: () => until('2026-06-20') },
   truststore_too_large: { pass: () => good, fail: () => filled(90, 9000) },

@@ -9,7 +9,6 @@ import { situations } from '../decide/situations.ts';
 const mended = new Set<ReasonCode>([
   'issuer_not_allowed',
   'authority_differs',
-  'identity_unknown',
   'client_not_yet_valid',
   'client_no_longer_valid',
   'address_not_allowed',

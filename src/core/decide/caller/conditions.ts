@@ -48,7 +48,7 @@ export function clientReasons(
       found: isoDay(now),
       expected: `until ${isoDay(validUntil)}`,
     });
-  if (elsewhere !== undefined) reasons.push({ ...elsewhere, ...about });
+  if (elsewhere !== undefined) reasons.push({ ...elsewhere, ...about, at: client.addressesAt ?? client.at });
   reasons.push(...unmet);
   return reasons;
 }

@@ -198,7 +198,8 @@ function explain(question: Question, attempts: readonly Attempt[]): Unidentified
       found: formatName(leaf.issuer),
     });
   }
-  if (known === undefined) reasons.push({ code: 'identity_unknown', found: formatName(leaf.subject) });
+  if (known === undefined)
+    reasons.push({ code: 'identity_unknown', found: formatName(leaf.subject) || 'an empty subject' });
   return { reasons, ...provenClient(leaf, attempts) };
 }
 

@@ -156,6 +156,29 @@ export const clientRules: readonly ClientRule[] = [
         })),
   },
   {
+    code: 'addresses_everywhere',
+    severity: 'warning',
+    title: 'the addresses of a client are every address there is',
+    why: 'It reads like a condition and is none; beside a rule for everything it is the widest client there can be.',
+    remedy: 'write the ranges that the partner calls from, or leave `addresses` out',
+    citation: 'docs/identities.md',
+    applies: ({ source }) => source.addresses !== undefined || source.require !== undefined,
+    check: ({ source }) => {
+      const asked = (source.require ?? []).flatMap(({ any }) => any);
+      const ranges = [
+        ...(source.addresses ?? []),
+        ...asked.flatMap((condition) => ('addresses' in condition ? condition.addresses : [])),
+      ];
+      const whole = source.allow.find(({ value }) => value.text.endsWith(' /**'));
+      return ranges
+        .filter(({ value }) => value.text.endsWith('/0'))
+        .map(({ value, place }) => ({
+          place,
+          found: `${value.text}${whole === undefined ? '' : `, beside ${whole.value.text}`}`,
+        }));
+    },
+  },
+  {
     code: 'client_ended',
     severity: 'warning',
     title: 'the last day of a client has passed',

@@ -38,6 +38,8 @@ function sizeText(front: LintFront): string {
   return `${count} of ${truststoreLimits.certificates} certificates, ${bytes} of ${truststoreLimits.bytes} bytes`;
 }
 
+const deviceName = /^(?:con|prn|aux|nul|com[1-9]|lpt[1-9])$/;
+
 export const frontRules: readonly FrontRule[] = [
   {
     code: 'truststore_too_large',
@@ -60,6 +62,22 @@ export const frontRules: readonly FrontRule[] = [
     check: (front) => {
       const { share } = sizeOf(front);
       return share > fullFrom && share <= 1 ? [{ place: truststorePlace, found: sizeText(front) }] : nothing;
+    },
+  },
+  {
+    code: 'device_name',
+    severity: 'warning',
+    title: 'a file has the name of a Windows device',
+    why: 'On Windows no file can be called so, whatever its ending: the folder cannot be checked out there.',
+    remedy: 'give it another name, in the file and as the name of the file',
+    citation: 'learn.microsoft.com, Naming Files, Paths, and Namespaces (CON, PRN, AUX, NUL, COM1-9, LPT1-9)',
+    applies: ({ bundles, clients }) => bundles.length + clients.length > 0,
+    check: ({ bundles, clients }) => {
+      const named = [
+        ...bundles.map(({ authority, file }) => ({ name: authority, place: { file, line: 1, column: 1 } })),
+        ...clients.map(({ source }) => ({ name: source.name, place: source.place })),
+      ];
+      return named.flatMap(({ name, place }) => (deviceName.test(name) ? [{ place, found: name }] : []));
     },
   },
   {
