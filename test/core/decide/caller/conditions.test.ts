@@ -85,17 +85,20 @@ describe('further conditions: all of them, of an `any` one', () => {
     ]);
   });
 
-  test('of a route: the most specific one counts, whatever the others ask', () => {
+  test('of a route: those around it hold, too, unless it replaces them', () => {
     const routes = [
       { match: 'ANY /orders/**', require: requiring([{ psd2Role: 'PSP_AI' }]) },
-      { match: 'ANY /orders/open/**' },
-      { match: 'ANY /orders/office/**', require: requiring([office]) },
+      { match: 'ANY /orders/inside/**' },
+      { match: 'ANY /orders/open/**', replaces: true as const },
+      { match: 'ANY /orders/office/**', require: requiring([office]), replaces: true as const },
     ];
     const at = (path: string, certificate: Uint8Array, more = {}) =>
       codes(asking(certificate, registryWith([acme], { routes }), { path, ...more }));
     expect(at('/orders/1', accounts)).toEqual(['allow']);
     expect(at('/orders/1', orders.der)).toEqual(['condition_unmet']);
+    expect(at('/orders/inside/1', orders.der)).toEqual(['condition_unmet']);
     expect(at('/orders/open/1', orders.der)).toEqual(['allow']);
+    expect(at('/orders/OPEN/1', orders.der)).toEqual(['condition_unmet']);
     expect(at('/orders/office/1', orders.der)).toEqual(['allow']);
     expect(at('/orders/office/1', orders.der, away)).toEqual(['condition_unmet']);
   });
