@@ -6,7 +6,7 @@ const reasons = {
   'AwsSolutions-S1':
     'Access to releases is in CloudTrail data events where wanted; a log bucket of its own would need the same protection again.',
   'AwsSolutions-SMG4':
-    'Rotation means new keys in two functions at once: by hand, docs/settings.md says how. The key never leaves them.',
+    '`sallyport secret rotate --binding` gives both functions a new key and waits for each; a rotation by Secrets Manager waits for nobody.',
   'AwsSolutions-APIG2':
     'Requests are the backend’s to validate; the front is byte-true and decides by certificate, method, path and address.',
   'AwsSolutions-COG4': 'The authorizer decides by client certificate; there are no users.',

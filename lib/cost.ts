@@ -5,6 +5,7 @@ const price = {
   kmsKey: 1,
   secret: 0.4,
   alarm: 0.1,
+  customMetric: 0.3,
   webAcl: 5,
   webAclRule: 1,
   hostedZone: 0.5,
@@ -46,7 +47,10 @@ export function fixedCost(input: CostInput): readonly CostLine[] {
     usdPerMonth: input.kmsKeys * price.kmsKey,
   });
   lines.push({ what: `${input.secrets} secrets`, usdPerMonth: input.secrets * price.secret });
-  lines.push({ what: `${input.alarms} alarms`, usdPerMonth: input.alarms * price.alarm });
+  lines.push({
+    what: `${input.alarms} alarms, one on a metric of its own`,
+    usdPerMonth: input.alarms * price.alarm + price.customMetric,
+  });
   if (input.webAclRules !== undefined) {
     lines.push({
       what: `a web ACL with ${input.webAclRules} rules`,

@@ -68,12 +68,18 @@ export class Sallyport extends Construct {
       ...domainOptions(this, props),
     });
     this.domainName = domain.name;
-    new Deployed(this, 'Deployed', { config, trust: this.#trust, addresses: network.addresses });
+    new Deployed(this, 'Deployed', {
+      config,
+      trust: this.#trust,
+      addresses: network.addresses,
+      bindingKey: front.bindingKey,
+    });
     if (domain.waf) new WebAcl(this, 'WebAcl', { api: front.api });
     new Alarms(this, 'Alarms', {
       api: front.api,
       authorizer: front.authorizer.function,
       forwarder: front.forwarder.function,
+      forwarderLog: front.forwarder.logGroup,
       ...(props.alarmTopic === undefined ? {} : { topic: props.alarmTopic }),
     });
     if (props.permissionsBoundary !== undefined) iam.PermissionsBoundary.of(this).apply(props.permissionsBoundary);

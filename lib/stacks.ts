@@ -86,12 +86,18 @@ export class FrontStack extends Stack {
       truststore: { uri: live(parameterNames.truststoreUri), version: live(parameterNames.truststoreVersion) },
       ...domainOptions(this, { config }),
     });
-    new Deployed(this, 'Deployed', { config, trust, addresses: network.addresses });
+    new Deployed(this, 'Deployed', {
+      config,
+      trust,
+      addresses: network.addresses,
+      bindingKey: this.front.bindingKey,
+    });
     if (domain.waf) new WebAcl(this, 'WebAcl', { api: this.front.api });
     this.alarms = new Alarms(this, 'Alarms', {
       api: this.front.api,
       authorizer: this.front.authorizer.function,
       forwarder: this.front.forwarder.function,
+      forwarderLog: this.front.forwarder.logGroup,
     });
     new CfnOutput(this, 'Address', { value: `https://${domain.name}`, description: 'The front' });
     policyFor(this, 'plan', config, trust, (policy) => {

@@ -19,14 +19,19 @@ const settings = readSettings(process.env, [
 ]);
 // Not console.log: the runtime would put a prefix in front, and a line would no longer be one JSON object.
 const log = (line: string) => void process.stdout.write(`${line}\n`);
-const bindingKeys = openBindingKeys(settings.bindingKeys, process.env);
-const release = openReleaseSource(settings, process.env, (error) => log(failureLineOf(error, Date.now())));
+const failed = (error: unknown) => log(failureLineOf(error, Date.now()));
+const bindingKeys = openBindingKeys(settings.bindingKeys, 'sign', process.env, failed);
+const release = openReleaseSource(settings, process.env, failed);
+const signing = ([key]: readonly Uint8Array[]) => key ?? new Uint8Array(0);
 
 const authorizer = createAuthorizer({
   live: release.live,
   // loaded by the first token that comes
   readToken: async (...token) => (await import('../../src/authorize/token.ts')).readToken(...token),
-  macKey: async () => (await bindingKeys())[0] ?? new Uint8Array(0),
+  macKey() {
+    const keys = bindingKeys.keys();
+    return keys instanceof Promise ? keys.then(signing) : signing(keys);
+  },
   stage: settings.stage,
   domain: settings.domain,
   bindsExtendedRequestId: settings.bindExtendedRequestId === 'on',

@@ -1,6 +1,6 @@
 import { PresentedCertificates } from '../../src/authorize/presented.ts';
 import { backendSeconds } from '../../src/core/aws-limits.ts';
-import { openBinding, type Seen } from '../../src/core/binding.ts';
+import { type Bound, mayHaveOtherKey, openBinding, type Seen } from '../../src/core/binding.ts';
 import { ProblemError } from '../../src/core/problem.ts';
 import { ADMISSIONS, parseRequestPath } from '../../src/core/request/path.ts';
 import { derFromPem } from '../../src/core/x509/pem.ts';
@@ -13,6 +13,8 @@ import { bytesOf, type EventKind, type ProxyEvent, readProxyEvent } from './even
 export interface ForwarderMeans extends ExchangeMeans {
   /** The keys of the MAC: current and, while rotating, previous. */
   macKeys(): readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
+  /** Newer ones, for a MAC that none of `used` has made; absent: there are never any. */
+  newerMacKeys?(used: readonly Uint8Array[]): Promise<readonly Uint8Array[] | undefined>;
   /** The stage that requests come through; anything else is a second door. */
   readonly stage: string;
 }
@@ -46,10 +48,7 @@ export async function openEvent<A>(
   const startedAt = means.now();
   const checked = check(means, event);
   const kind = checked.event?.kind ?? 'rest';
-  const bound =
-    'refused' in checked
-      ? undefined
-      : openBinding(checked.event.context, checked.seen, await means.macKeys(), means.now());
+  const bound = 'refused' in checked ? undefined : await boundOf(means, checked);
   if ('refused' in checked || bound === undefined) {
     const code = 'refused' in checked ? checked.refused : 'binding_invalid';
     const reference = refusalReferenceOf(checked.event);
@@ -63,6 +62,15 @@ export async function openEvent<A>(
     send(connection, request, remaining),
   );
   return { ...opened, kind, reference: bound.reference };
+}
+
+async function boundOf(means: ForwarderMeans, { event: { context }, seen }: Bindable): Promise<Bound | undefined> {
+  const keys = await means.macKeys();
+  const bound = openBinding(context, seen, keys, means.now());
+  if (bound !== undefined || !mayHaveOtherKey(context, seen, means.now())) return bound;
+  // The authorizer may know a newer key than we do.
+  const newer = await means.newerMacKeys?.(keys);
+  return newer === undefined ? undefined : openBinding(context, seen, newer, means.now());
 }
 
 function receivedOf({ event, certificate }: Bindable, deadlineMilliseconds: number) {

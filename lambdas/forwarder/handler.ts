@@ -9,13 +9,18 @@ const connections = openConnections(settings.connections, {
   secret: openSecrets(settings.secrets, process.env),
   now: Date.now,
 });
+// Not console.log: the runtime would put a prefix in front, and a line would no longer be one JSON object.
+const log = (line: string) => void process.stdout.write(`${line}\n`);
+const bindingKeys = openBindingKeys(settings.bindingKeys, 'verify', process.env, (error) =>
+  log(JSON.stringify({ format: 1, type: 'failure', time: new Date().toISOString(), message: String(error) })),
+);
 const means = {
   connection: (name: string) => connections.get(name),
-  macKeys: openBindingKeys(settings.bindingKeys, process.env),
+  macKeys: bindingKeys.keys,
+  newerMacKeys: bindingKeys.again,
   stage: settings.stage,
   now: Date.now,
-  // Not console.log: the runtime would put a prefix in front, and a line would no longer be one JSON object.
-  log: (line: string) => void process.stdout.write(`${line}\n`),
+  log,
 };
 const { awslambda } = globalThis as { awslambda?: LambdaStreaming };
 if (settings.responseMode === 'stream' && awslambda === undefined) throw new Error('This runtime cannot stream.');

@@ -1,3 +1,4 @@
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { FrontConfig } from '../../src/config/front.ts';
@@ -15,10 +16,15 @@ export class Deployed extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    props: { readonly config: FrontConfig; readonly trust: Trust; readonly addresses: readonly string[] },
+    props: {
+      readonly config: FrontConfig;
+      readonly trust: Trust;
+      readonly addresses: readonly string[];
+      readonly bindingKey: ISecret;
+    },
   ) {
     super(scope, id);
-    const { config, trust, addresses } = props;
+    const { config, trust, addresses, bindingKey } = props;
     new ssm.StringParameter(this, 'Parameter', {
       parameterName: parameterPathOf(config.id, parameterNames.deployed),
       description: 'What is deployed: store, keys, and what a release may name',
@@ -27,6 +33,7 @@ export class Deployed extends Construct {
         bucket: trust.bucket.bucketName,
         signingKey: trust.signingKey.keyArn,
         releaseKey: trust.releaseKey.keyArn,
+        bindingKey: bindingKey.secretArn,
         ...deployedDigestsOf(config),
         bundles: bundleDigests(),
         ...(addresses.length === 0 ? {} : { addresses }),

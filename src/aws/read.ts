@@ -21,7 +21,7 @@ export interface AwsReader {
   store(bucket: string): Pick<Store, 'get'>;
   parameters(front: string): Pick<Parameters, 'get'>;
   /** The text of a secret; undefined when there is none, or none with this stage. */
-  secret(id: string, stage?: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<string | undefined>;
+  secret(id: string, stage?: 'AWSCURRENT' | 'AWSPREVIOUS' | 'AWSPENDING'): Promise<string | undefined>;
 }
 
 const timeoutMilliseconds = 4_000;

@@ -41,6 +41,11 @@ export interface Seen {
 export const bindingSeconds = 25;
 /** A binding that claims to live longer than this is refused, whoever signed it. */
 export const maximumBindingSeconds = 30;
+/**
+ * How long a function uses its keys before it reads them again, by wall clock: it may have been frozen. A rotation waits
+ * for longer than that at each of its steps.
+ */
+export const bindingKeySeconds = 300;
 export const minimumKeyBytes = 32;
 
 const label = 'sallyport/binding/2';
@@ -96,7 +101,7 @@ export function bind(bound: Bound, key: Uint8Array): Record<string, string> {
 
 /**
  * The binding that `context` carries for the request that was `seen`, or undefined: absent, doubled, over-long, expired,
- * made for another request or with another key. `keys` are the current and, while rotating, the previous key;
+ * made for another request or with another key. `keys` are the current and, while rotating, the previous and the next key;
  * `now` is epoch milliseconds. Time does not depend on where a MAC differs.
  */
 export function openBinding(
@@ -118,9 +123,7 @@ export function openBinding(
   if (!authentic) return undefined;
 
   const expiresAt = Number(carried.expires);
-  const millisecondsLeft = expiresAt * 1000 - now;
-  // Written so that a `now` that is not a number closes too.
-  if (!(millisecondsLeft > 0 && millisecondsLeft <= maximumBindingSeconds * 1000)) return undefined;
+  if (!isLiving(carried.expires, now)) return undefined;
 
   const strip = Number(carried.strip);
   if (strip > Buffer.byteLength(seen.path, 'utf8')) return undefined;
@@ -142,6 +145,15 @@ export function openBinding(
   };
 }
 
+/**
+ * Whether all that is wrong with a binding that did not open can be its key: it is complete, for this request's form, and
+ * not over.
+ */
+export function mayHaveOtherKey(context: Readonly<Record<string, unknown>>, seen: Seen, now: number): boolean {
+  const carried = carriedOf(context);
+  return carried !== undefined && isBindable(seen) && isLiving(carried.expires, now);
+}
+
 /** The ten values, each a single string of its alphabet; undefined if any is not. */
 function carriedOf(context: Readonly<Record<string, unknown>>): Record<ContextName, string> | undefined {
   for (const name of contextNames) {
@@ -149,6 +161,12 @@ function carriedOf(context: Readonly<Record<string, unknown>>): Record<ContextNa
     if (typeof value !== 'string' || !(name === 'to' ? targetValue : plainValue).test(value)) return undefined;
   }
   return context as Record<ContextName, string>;
+}
+
+/** Written so that a `now` that is not a number closes too. */
+function isLiving(expires: string, now: number): boolean {
+  const millisecondsLeft = Number(expires) * 1000 - now;
+  return millisecondsLeft > 0 && millisecondsLeft <= maximumBindingSeconds * 1000;
 }
 
 function targetOf(value: string): string {

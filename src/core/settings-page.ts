@@ -8,7 +8,7 @@ const descriptions: Readonly<Record<SettingName, string>> = {
   maximumAgeSeconds:
     'How long the last good release decides while the pointer cannot be read; after that nothing is allowed.',
   bindingKeys:
-    'Keys of the MAC that binds a decision to its request. The first one signs; while rotating, the second one still opens.',
+    'Keys of the MAC that binds a decision to its request. The first one signs; while rotating, the second one still opens. In Secrets Manager: read again every five minutes; `sallyport secret rotate --binding` changes it.',
   domain:
     'The domain name that requests must come through. Another one may lead to the same stage and have no mutual TLS. `any` switches the check off, for an API that has no domain name of its own.',
   stage: 'The API stage that requests must come through; a console test invocation comes through another one.',

@@ -23,6 +23,8 @@ export interface FakeAws {
   readonly account: string;
   /** Secrets Manager: name → value. */
   readonly secrets: Map<string, string>;
+  /** Of secrets that were put with stages: version → its stages. */
+  readonly versionStages: Map<string, string[]>;
   /** ACM: ARN → what DescribeCertificate says. */
   readonly certificates: Map<string, { Status: string; Type: string; DomainName: string; NotAfter?: number }>;
   /** Names of buckets besides that of the front. */
@@ -55,6 +57,7 @@ export async function openFakeAws(): Promise<FakeAws> {
     failures: [],
     requests: [],
     secrets: new Map(),
+    versionStages: new Map(),
     certificates: new Map(),
     buckets: [],
     account,
@@ -156,6 +159,13 @@ export async function openFakeAws(): Promise<FakeAws> {
     return `<ListVersionsResult><IsTruncated>${more}</IsTruncated>${next}${entries.join('')}</ListVersionsResult>`;
   }
 
+  const stageOwner = (stage: string) => [...fake.versionStages].find(([, stages]) => stages.includes(stage))?.[0];
+  function moveStage(stage: string, to: string | undefined, from: string | undefined): void {
+    if (stageOwner(stage) !== from) throw new FakeRefusal('InvalidParameterException');
+    for (const [id, stages] of fake.versionStages)
+      fake.versionStages.set(id, [...stages.filter((each) => each !== stage), ...(id === to ? [stage] : [])]);
+  }
+
   /** undefined: there is no such thing. */
   function jsonService(target: string, input: Record<string, unknown>): unknown {
     if (target === 'AmazonSSM.GetParameters') {
@@ -196,6 +206,21 @@ export async function openFakeAws(): Promise<FakeAws> {
       const [prefix = ''] = (input.Filters as { Values: string[] }[] | undefined)?.[0]?.Values ?? [];
       const names = [...fake.secrets.keys()].filter((name) => name.startsWith(prefix));
       return { SecretList: names.map((Name) => ({ Name, LastChangedDate: 1_767_225_600 })) };
+    }
+    if (target === 'secretsmanager.DescribeSecret') {
+      return { VersionIdsToStages: Object.fromEntries(fake.versionStages), LastChangedDate: 1_767_225_600 };
+    }
+    if (target === 'secretsmanager.UpdateSecretVersionStage') {
+      const [stage, to, from] = [input.VersionStage, input.MoveToVersionId, input.RemoveFromVersionId] as string[];
+      moveStage(stage ?? '', to, from);
+      if (stage === 'AWSCURRENT') moveStage('AWSPREVIOUS', from, stageOwner('AWSPREVIOUS'));
+      return {};
+    }
+    if (target === 'secretsmanager.PutSecretValue' && Array.isArray(input.VersionStages)) {
+      const id = `version-${fake.versionStages.size + 1}`;
+      fake.versionStages.set(id, []);
+      for (const stage of input.VersionStages as string[]) moveStage(stage, id, stageOwner(stage));
+      return { VersionId: id };
     }
     if (target === 'secretsmanager.PutSecretValue' || target === 'secretsmanager.CreateSecret') {
       const name = (input.SecretId ?? input.Name) as string;

@@ -182,6 +182,7 @@ describe('grants', () => {
       'kms:Decrypt',
       'kms:GetPublicKey',
       's3:GetObject',
+      's3:GetObjectVersion',
       's3:ListBucket',
       's3:ListBucketVersions',
       'ssm:GetParameters',
@@ -236,7 +237,7 @@ test('an alarm topic is told of every alarm; without one nobody is', () => {
   const topicArn = 'arn:aws:sns:eu-west-1:222222222222:oncall';
   const { template } = single({}, (stack) => ({ alarmTopic: sns.Topic.fromTopicArn(stack, 'Topic', topicArn) }));
   const alarms = allOf(template, 'AWS::CloudWatch::Alarm');
-  expect(alarms).toHaveLength(5);
+  expect(alarms).toHaveLength(6);
   for (const [, { Properties }] of alarms) expect(Properties?.AlarmActions).toEqual([topicArn]);
   for (const [, { Properties }] of allOf(split().front, 'AWS::CloudWatch::Alarm'))
     expect(Properties?.AlarmActions).toBeUndefined();
@@ -297,4 +298,26 @@ test('the fixed cost has the line that would lower it', () => {
   expect(printed).toContain('lower it with: egress: { zones: 1 }');
   expect(printed).toContain('lower it with: waf: false');
   expect(formatCost(costOf(frontConfig({ egress: '{ zones: 1 }' })))).toContain('1 NAT gateway\n');
+});
+
+test('what the forwarder refuses is counted in its log, and one is an alarm', () => {
+  const { template } = single();
+  const filter = propertiesOf(template, 'AWS::Logs::MetricFilter') as {
+    FilterPattern: string;
+    LogGroupName: { Ref: string };
+    MetricTransformations: { MetricNamespace: string; MetricName: string }[];
+  };
+  expect(filter.FilterPattern).toBe('{ ($.type = "forward") && ($.outcome = "refused") }');
+  expect(filter.LogGroupName.Ref).toMatch(/ForwarderLog/);
+  const [metric] = filter.MetricTransformations;
+  const alarms = allOf(template, 'AWS::CloudWatch::Alarm').filter(
+    ([, { Properties }]) => Properties?.MetricName === metric?.MetricName,
+  );
+  expect(alarms).toHaveLength(1);
+  expect(alarms[0]?.[1].Properties).toMatchObject({
+    Namespace: metric?.MetricNamespace,
+    Threshold: 1,
+    Period: 60,
+    Statistic: 'Sum',
+  });
 });

@@ -12,6 +12,7 @@ import { exitCodes, wrongUsage } from '../terminal/failure.ts';
 import { readFrontOf } from '../terminal/files.ts';
 import { readHidden } from './hidden-input.ts';
 import { openLocalSecrets } from './local-secrets.ts';
+import { addRotate } from './rotate.ts';
 
 interface SecretOptions extends CommonOptions {
   readonly profile?: string;
@@ -29,10 +30,12 @@ export function addSecretCommand(program: Command, context: CommandContext): Com
         ['pass show erp | sallyport secret set erp', 'from a password store'],
         ['sallyport secret set erp --local', 'for `dev --real-backends` on this machine'],
         ['sallyport secret list', 'which are needed, and which are there'],
+        ['sallyport secret rotate --binding', 'a new key between the two functions'],
       ]),
     );
   addSet(secret, context);
   addList(secret, context);
+  addRotate(secret, context);
   return secret;
 }
 

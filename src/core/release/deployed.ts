@@ -18,6 +18,8 @@ export interface DeployedDocument {
   readonly signingKey: string;
   /** ARN of the KMS key that encrypts `releases/*`. */
   readonly releaseKey: string;
+  /** ARN of the secret that binds a decision to its request; absent where somebody else keeps it. */
+  readonly bindingKey?: string;
   /** The custom domain's name; absent while there is none. */
   readonly domain?: string;
   /** Name → digest of the configuration. */
@@ -62,6 +64,7 @@ export function parseDeployed(text: string): DeployedDocument {
     'bucket',
     'signingKey',
     'releaseKey',
+    'bindingKey',
     'domain',
     'connections',
     'tiers',
@@ -78,6 +81,7 @@ export function parseDeployed(text: string): DeployedDocument {
     bucket: textOf(fields, 'bucket', /^[a-z0-9.-]{3,63}$/),
     signingKey: textOf(fields, 'signingKey', arnForm),
     releaseKey: textOf(fields, 'releaseKey', arnForm),
+    bindingKey: fields.values.bindingKey === undefined ? undefined : textOf(fields, 'bindingKey', arnForm),
     domain: fields.values.domain === undefined ? undefined : textOf(fields, 'domain', /^[a-z0-9*.-]{1,253}$/),
     connections: digests('connections', digestForm),
     tiers: digests('tiers', digestForm),
