@@ -80,7 +80,7 @@ export class Front extends Construct {
     return authorizer;
   }
 
-  #forwarder({ config, network }: FrontProps): BundledFunction {
+  #forwarder({ config, network, trust }: FrontProps): BundledFunction {
     const forwarder = new BundledFunction(this, 'Forwarder', {
       bundle: 'forwarder',
       description: `Forwards allowed requests from fixed addresses, ${config.id}`,
@@ -101,6 +101,8 @@ export class Front extends Construct {
       network,
     });
     this.bindingKey.grantRead(forwarder.role);
+    // It refuses a deploy without a connection that is in use: before the connections change.
+    forwarder.function.node.addDependency(trust.firstRelease);
     accept(forwarder.role, 'AwsSolutions-IAM5[Resource::*]');
     const { partition, account, region } = Stack.of(this);
     const printed = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);

@@ -1,5 +1,7 @@
-import { refuse } from '../../src/core/problem.ts';
+import { ProblemError, refuse } from '../../src/core/problem.ts';
+import type { RegistryDocument } from '../../src/core/registry/document.ts';
 import type { ReleaseSource } from '../../src/core/release/compile.ts';
+import { missingFromDeployment } from '../../src/core/release/deployed.ts';
 import type { Pointer } from '../../src/core/release/pointer.ts';
 import { type FirstReleaseMeans, publishFirst } from '../../src/publish/first-release.ts';
 import { readLive } from '../../src/publish/read-live.ts';
@@ -62,8 +64,9 @@ async function run(means: CustomResourceMeans, event: CustomResourceEvent): Prom
   const { properties } = event;
   refuseOtherDomain(event);
   const opened = await means.open(properties);
-  const pointer =
-    event.requestType === 'Create' ? await create(means, opened, event.stackId) : (await readLive(opened))?.pointer;
+  const live = await readLive(opened);
+  if (live !== undefined) refuseStranding(live.document, properties);
+  const pointer = event.requestType === 'Create' ? await create(means, opened, event.stackId) : live?.pointer;
   if (pointer === undefined) {
     return refuse({
       code: 'pointer_missing',
@@ -82,6 +85,23 @@ async function run(means: CustomResourceMeans, event: CustomResourceEvent): Prom
 async function create(means: CustomResourceMeans, opened: FirstReleaseMeans, stackId: string): Promise<Pointer> {
   const note = { by: `CloudFormation ${stackId}`.slice(0, 300), commit: null, reason: 'first deployment' };
   return (await publishFirst(opened, await means.source(), note)).pointer;
+}
+
+/**
+ * What the live release names must be there after the deploy, too: a route whose connection is gone answers 502 to
+ * everybody. This stands before the functions and connections change, so nothing has happened yet.
+ */
+function refuseStranding(document: RegistryDocument, { connections, tiers }: FirstReleaseProperties): void {
+  const has = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, '']));
+  const missing = missingFromDeployment(document, { connections: has(connections), tiers: has(tiers) });
+  if (missing.length === 0) return;
+  throw new ProblemError(
+    missing.map((problem) => ({
+      ...problem,
+      message: `${problem.message} any more after this deploy, and the live release uses it`,
+      remedy: 'leave it in sallyport.yaml, publish without it, then deploy; or deploy from the files that are live',
+    })),
+  );
 }
 
 /** A changed domain name replaces the domain: every partner's address. It must be said with the name that goes. */

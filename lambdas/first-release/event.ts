@@ -27,6 +27,9 @@ export interface FirstReleaseProperties {
   readonly domainName: string;
   /** The domain name that may be given up for `domainName`; empty when none. */
   readonly replaceDomain: string;
+  /** Names of the connections and tiers that the deployment has. */
+  readonly connections: readonly string[];
+  readonly tiers: readonly string[];
 }
 
 /** @throws ProblemError `event_unreadable` */
@@ -56,6 +59,8 @@ function propertiesOf(members: Readonly<Record<string, unknown>>): FirstReleaseP
     release: textOf(members, 'release'),
     domainName: textOf(members, 'domainName'),
     replaceDomain: textOf(members, 'replaceDomain'),
+    connections: namesOf(members, 'connections'),
+    tiers: namesOf(members, 'tiers'),
   };
 }
 
@@ -67,6 +72,11 @@ function recordOf(value: unknown, name: string): Readonly<Record<string, unknown
 function textOf(members: Readonly<Record<string, unknown>>, name: string): string {
   const value = members[name];
   return typeof value === 'string' ? value : unreadable(name);
+}
+
+/** With commas between them: of a list that is empty a template keeps nothing. */
+function namesOf(members: Readonly<Record<string, unknown>>, name: string): readonly string[] {
+  return textOf(members, name).split(',').filter(Boolean);
 }
 
 function unreadable(member: string): never {

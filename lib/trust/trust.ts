@@ -140,6 +140,9 @@ export class Trust extends Construct {
         release: release.id,
         domainName: domain.name,
         replaceDomain: domain.replaceDomain ?? '',
+        // Compared with the live release before anything of the deploy changes.
+        connections: [...config.connections.keys()].sort().join(','),
+        tiers: [...config.tiers.keys()].sort().join(','),
         ...(besides === undefined
           ? {}
           : {

@@ -40,6 +40,8 @@ function resourceOf(world: World, clients: readonly ClientSpec[]) {
       release: compileRelease(sourceOf(clients)).id,
       domainName: 'api.example.com',
       replaceDomain: '',
+      connections: 'erp',
+      tiers: '',
     };
     await resource({
       RequestType: requestType,
@@ -192,4 +194,29 @@ test('what is no event of ours is a typed refusal', async () => {
     }),
   );
   expect(world.objects.size).toBe(0);
+});
+
+test('a deploy without a connection or tier that the live release uses is refused, and nothing has changed', async () => {
+  const world = openWorld();
+  const gold: ClientSpec = { ...acme, tier: 'gold' };
+  const { send } = resourceOf(world, [gold]);
+  await send('Create', { tiers: 'gold' });
+  const [objects, values] = [new Map(world.objects), new Map(world.values)];
+  for (const [change, name] of [
+    [{ connections: 'crm', tiers: 'gold' }, 'the connection erp'],
+    [{ connections: 'erp', tiers: 'silver' }, 'the tier gold'],
+  ] as const)
+    for (const type of ['Update', 'Create'])
+      expect(await send(type, change)).toMatchObject({
+        Status: 'FAILED',
+        Reason: expect.stringMatching(
+          new RegExp(`${name} is not deployed any more[\\s\\S]*publish without it, then deploy`),
+        ),
+      });
+  expect(world.objects).toEqual(objects);
+  expect(world.values).toEqual(values);
+  const more = { connections: 'crm,erp', tiers: 'gold,silver' };
+  expect((await send('Update', more)).Status).toBe('SUCCESS');
+  await publish(meansOf(world), requestOf([acme]));
+  expect((await send('Update', { tiers: '' })).Status).toBe('SUCCESS');
 });
