@@ -39,6 +39,7 @@ function openFront(lag: () => number) {
       live: () => ({ registry, overlay: emptyOverlay }),
       macKey: async () => (await kept.keys())[0] ?? new Uint8Array(0),
       stage: 'live',
+      domain: 'api.example.com',
       bindsExtendedRequestId: true,
       identities: new IdentityCache(),
       now,
