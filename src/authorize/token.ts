@@ -37,7 +37,8 @@ export async function readToken(text: string, registry: Registry, now: number): 
   if (first === undefined)
     return worthNothing(results.flatMap((each) => ('refused' in each ? [each.refused] : [])).join('; '));
   const { thumbprint, scopes } = first;
-  return { goodFor: good.map(({ issuer }) => issuer), thumbprint, scopes };
+  const oddThumbprint = encodingOf(thumbprint);
+  return { goodFor: good.map(({ issuer }) => issuer), thumbprint, oddThumbprint, scopes };
 }
 
 type Verified = Pick<ShownToken, 'thumbprint' | 'scopes'> & { readonly issuer: string };
@@ -100,6 +101,16 @@ function thumbprintIn(cnf: unknown): string | undefined {
   if (typeof cnf !== 'object' || cnf === null) return undefined;
   const value = (cnf as Readonly<Record<string, unknown>>)['x5t#S256'];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** What issuers write in place of base64url without padding (RFC 8705 §3.1, RFC 7515 §2). */
+function encodingOf(thumbprint = ''): string | undefined {
+  const written = (how: string) => `a token whose cnf.x5t#S256 is ${how}, not base64url without padding`;
+  const hex = /^[0-9a-f]{2}(?::?[0-9a-f]{2}){31}$/i;
+  if (hex.test(thumbprint)) return written('in hex');
+  if (hex.test(Buffer.from(thumbprint, 'base64url').toString('latin1'))) return written('the base64 of hex digits');
+  if (/[+/]/.test(thumbprint)) return written('in standard base64');
+  return thumbprint.endsWith('=') ? written('padded') : undefined;
 }
 
 /** `scope` with spaces (RFC 9068 §2.2.3), or a list, as some issuers write `scp`. */

@@ -5,6 +5,7 @@ import type { Certificate } from '../core/x509/certificate.ts';
 import { formatName, type Name } from '../core/x509/name.ts';
 import { readingsOf } from '../core/x509/name-text.ts';
 import { dialects } from '../core/x509/names/dialects.ts';
+import { withoutLogEscapes } from '../core/x509/names/log-escapes.ts';
 import { type PrintedThumbprint, parseSerialText, parseThumbprint } from '../core/x509/names/printed-hex.ts';
 import { readableName } from '../core/x509/names/readable.ts';
 import { type CommandContext, type CommonOptions, examples } from './terminal/command.ts';
@@ -68,7 +69,23 @@ function textOrDigits(text: string, serial: boolean): Answer {
   // as `openssl x509 -noout -serial` prints it
   if (serial || /^\s*serial(?: number)?\s*[=:]/i.test(text)) return serialAnswer(text, false);
   const thumbprint = text.includes('=') && !/print\s*=/i.test(text) ? undefined : parseThumbprint(text);
-  return thumbprint === undefined ? textAnswer(text) : thumbprintAnswer(thumbprint);
+  if (thumbprint !== undefined) return thumbprintAnswer(thumbprint);
+  const once = withoutLogEscapes(text);
+  return once === undefined ? textAnswer(text) : fromLog(textAnswer(once));
+}
+
+/** The same, with the encoding that it was met in. */
+function fromLog(answer: Answer): Answer {
+  const encoding =
+    'escaped twice: \\x5C is the backslash of the name, as the log of nginx writes it; it was undone once';
+  return {
+    ...answer,
+    document: { ...answer.document, encoding },
+    print: (output) => {
+      output.out(`${output.strong('note')}: ${encoding}`);
+      answer.print(output);
+    },
+  };
 }
 
 /** Of a file that is no certificate: a name or a thumbprint that somebody has saved. */

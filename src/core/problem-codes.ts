@@ -17,6 +17,7 @@ export const problemCodes = {
   front_too_large: 'The folder holds more than one front has.',
   front_missing: 'The folder has no sallyport.yaml.',
   link_leaves_folder: 'A symbolic link leaves the folder of the front.',
+  not_pem: 'A certificate file is DER or PKCS#7, where PEM is wanted.',
   not_utf8: 'The file is not UTF-8.',
   too_deep: 'The file is nested deeper than any has to be.',
   yaml_feature: 'A part of YAML that is not read here: anchors, tags, several documents.',

@@ -1,7 +1,9 @@
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { readToken } from '../../src/authorize/token.ts';
+import { tokenFault } from '../../src/core/decide/caller/token.ts';
 import { loadRegistry } from '../../src/core/registry/load.ts';
+import type { Certificate } from '../../src/core/x509/certificate.ts';
 import { acme, documentWith, requiring } from '../core/decide/fixture.ts';
 import { during } from '../pki.ts';
 import { boundToOrders, loginWithKey, signingKey, signToken } from './tokens.ts';
@@ -33,6 +35,21 @@ test.each<[string, Record<string, unknown>, object]>([
   ['expired within the tolerance', { exp: seconds - 4 }, { goodFor: ['login'] }],
 ])('%s', async (_, claims, expected) => {
   expect(await read(await signToken(claims))).toMatchObject(expected);
+});
+
+const hex = Buffer.from(boundToOrders['x5t#S256'], 'base64url').toString('hex');
+test.each<[string, string, RegExp]>([
+  ['hex', hex, /in hex/],
+  ['hex with colons', hex.toUpperCase().replace(/..(?=.)/g, '$&:'), /in hex/],
+  ['base64 of the hex', Buffer.from(hex).toString('base64url'), /base64 of hex digits/],
+  ['padding', `${boundToOrders['x5t#S256']}=`, /padded/],
+  ['standard base64', `${'+'.repeat(42)}A`, /standard base64/],
+])('a thumbprint in another encoding is named so, and equals nobody: %s', async (_, thumbprint, odd) => {
+  const token = await read(await signToken({ cnf: { 'x5t#S256': thumbprint } }));
+  expect(token).toMatchObject({ thumbprint, oddThumbprint: expect.stringMatching(odd) });
+  const condition = { token: { issuer: 'login', scopes: [] } };
+  const fault = tokenFault(condition, token, { sha256: hex } as Certificate);
+  expect(fault).toMatchObject({ code: 'token_certificate_differs', found: token.oddThumbprint });
 });
 
 test.each(['JWT', 'at+jwt', 'application/AT+JWT', undefined])('typ %s is one of an access token', async (typ) => {

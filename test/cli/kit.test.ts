@@ -18,6 +18,15 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const kit = (...more: string[]) => sallyport(['--front', root, 'kit', ...more], folder);
 
+test('of a client that is exactly its certificate: no chain, and no word about authorities', async () => {
+  const { code, out } = await kit('initech', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out).files).not.toContain('chain.pem');
+  const page = readFileSync(join(folder, 'kit-initech/README.md'), 'utf8');
+  expect(page).toContain('Your certificate itself is registered, and no other');
+  expect(page).not.toMatch(/chain\.pem|must have signed/);
+});
+
 test('a kit has a first page, checks, the chain and guides with the values of the client, and no key', async () => {
   const server = ca({ subject: 'Server Root' });
   writeFileSync(join(folder, 'server.pem'), `${server.keyPem}${server.pem}`);

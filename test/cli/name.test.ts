@@ -113,3 +113,10 @@ test.each([
   expect([run.code, run.err]).toEqual([code, expect.stringContaining(message)]);
   expect(run.err).toContain('→ ');
 });
+
+test('a name from a log of nginx is read once more, and says so', async () => {
+  const { code, out } = await sallyport(['name', "L=D'UNCONG\\x5CC3\\x5C89,CN=a"], folder);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^note: escaped twice: .*nginx/);
+  expect(out).toContain("L=D'UNCONGÉ,CN=a");
+});

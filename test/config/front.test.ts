@@ -493,6 +493,20 @@ describe('a client', () => {
       remedy: 'add to routes in sallyport.yaml: - { match: "DELETE /orders", connection: erp }',
     });
   });
+  test('a certificate file that Windows wrote: what it is, and how it is converted', () => {
+    const file = 'truststore/authorities/acme-ca.pem';
+    const bag = Buffer.concat([Buffer.from('3082010006092a864886f70d010702', 'hex'), Buffer.alloc(20)]);
+    for (const [content, command] of [
+      [issuing.der, `openssl x509 -inform DER -in ${file}`],
+      [bag, `openssl pkcs7 -inform DER -print_certs -in ${file}`],
+      [Buffer.from('-----BEGIN PKCS7-----\nMAA=\n-----END PKCS7-----\n'), `openssl pkcs7 -print_certs -in ${file}`],
+    ] as const) {
+      const { problems } = parseFront(new Map([...filesWith(), [file, content]]));
+      expect(problems).toContainEqual(
+        expect.objectContaining({ code: 'not_pem', place: { file }, remedy: expect.stringContaining(command) }),
+      );
+    }
+  });
   test('the pinned certificate is missing, misspelt or a bundle', () => {
     expect(problemsWith({ [client]: clientYaml.replace('acme.pem', 'acne.pem') })).toMatchObject([
       {

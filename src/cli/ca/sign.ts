@@ -95,7 +95,7 @@ function onlyAuthority(registry: RegistryDocument, client: string): string {
   const found = registry.clients.find(({ name }) => name === client);
   if (found === undefined) {
     const names = registry.clients.map(({ name }) => name).slice(0, 20);
-    return cannotDecide(
+    return wrongUsage(
       `no client of this front is named ${printable(client)} (there are: ${names.join(', ')})`,
       `write truststore/clients/NAME.yaml first`,
     );

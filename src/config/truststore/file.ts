@@ -49,7 +49,9 @@ export function readPem(
   used.add(path);
   const bytes = files.get(path);
   if (bytes !== undefined) {
-    const text = checkText(path, bytes, report);
+    const binary = notPem(path, bytes);
+    if (binary !== undefined) report(binary);
+    const text = binary === undefined ? checkText(path, bytes, report) : undefined;
     return text === undefined ? undefined : { file: path, text };
   }
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
@@ -68,4 +70,24 @@ export function readPem(
     remedy: near === undefined ? `put the certificate into ${path}` : `write ${near}`,
   });
   return undefined;
+}
+
+/** OID of SignedData (RFC 5652 §5.1) as it stands in the first bytes of a PKCS#7 file. */
+const signedData = '06092a864886f70d010702';
+
+/** What Windows writes: DER or PKCS#7 under the name of a PEM file, and how it is converted. */
+function notPem(file: string, bytes: Uint8Array): Problem | undefined {
+  const bag = Buffer.from(bytes.subarray(0, 32)).toString('hex').includes(signedData);
+  const labelled = /-----BEGIN (?:PKCS7|CMS)-----/.test(Buffer.from(bytes.subarray(0, 4096)).toString('latin1'));
+  if (bytes[0] !== 0x30 && !labelled) return undefined;
+  const form = labelled ? '' : ' -inform DER';
+  const command = bag || labelled ? `openssl pkcs7${form} -print_certs -in` : `openssl x509${form} -in`;
+  return {
+    code: 'not_pem',
+    message:
+      bag || labelled ? 'the file is PKCS#7, and PEM certificates are wanted' : 'the file is DER, and PEM is wanted',
+    place: { file },
+    allowed: 'certificates as PEM, -----BEGIN CERTIFICATE-----',
+    remedy: `${command} ${file} -out NEW.pem && mv NEW.pem ${file}   (or: sallyport authority add NAME --from FILE, which reads it as it is)`,
+  };
 }

@@ -18,7 +18,7 @@ export interface KitSpec {
     readonly audience: string;
     readonly scopes: readonly string[];
   }[];
-  /** PEM of the authorities that sign this client. */
+  /** PEM of the authorities that sign this client; empty when exactly its certificates are registered. */
   readonly chain: string;
   /** PEM of the authorities that sign the server; absent when they are public. */
   readonly serverChain?: string;
@@ -32,8 +32,8 @@ export function kitFiles(spec: KitSpec): ReadonlyMap<string, Uint8Array> {
     ['check.sh', fill(checkSh, values)],
     // Windows reads scripts with its own line ends in every version.
     ['check.ps1', fill(checkPs1, values).replaceAll('\n', '\r\n')],
-    ['chain.pem', spec.chain],
   ]);
+  if (spec.chain !== '') files.set('chain.pem', spec.chain);
   if (spec.serverChain !== undefined) files.set('server-chain.pem', spec.serverChain);
   for (const recipe of recipes) files.set(`guides/${recipe.id}.md`, guide(fillRecipe(recipe, values), spec));
   return new Map([...files].map(([name, text]) => [name, Buffer.from(text, 'utf8')]));
@@ -67,7 +67,11 @@ const seen = [
   ['502, 503, 504', 'the system behind the front does not answer', 'us, with the reference'],
 ] as const;
 
-function firstPage({ client, values, support, serverChain, sendsKey, tokens }: KitSpec): string {
+const signed =
+  '`chain.pem` is for reference: one of these authorities must have signed your certificate. Send the intermediates along with it.';
+const exactly = 'Your certificate itself is registered, and no other: tell us before you renew it.';
+
+function firstPage({ client, values, support, chain, serverChain, sendsKey, tokens }: KitSpec): string {
   const rows = seen.map((row) => `| ${row.map((cell) => fill(cell, values)).join(' | ')} |`);
   const server =
     serverChain === undefined
@@ -84,7 +88,7 @@ Send us the whole output; **never send your key or its password**. Questions: ${
 
 ${fill('Address: `{{url}}` (`{{method}}` of it is allowed for you).', values)}
 ${server}${sendsKey === true ? `\nSend the key that you were given in the header \`${clientKeyHeader}\` of every request, beside your certificate.` : ''}${tokens.map(tokenText).join('')}
-\`chain.pem\` is for reference: one of these authorities must have signed your certificate. Send the intermediates along with it.
+${chain === '' ? exactly : signed}
 
 The pages call your files \`${values.certificate}\` (the certificate, then its intermediates), \`${values.key}\` and \`${values.p12}\`.
 To make the last from the others: \`openssl pkcs12 -export -in ${values.certificate} -inkey ${values.key} -out ${values.p12}\`

@@ -10,6 +10,8 @@ export interface ShownToken {
   readonly refused?: string;
   /** `cnf.x5t#S256` (RFC 8705 §3.1): base64url of the SHA-256 of the certificate that it is bound to. */
   readonly thumbprint?: string;
+  /** How the thumbprint is written, when that is not as RFC 8705 says: it then equals nobody's. */
+  readonly oddThumbprint?: string;
   readonly scopes: readonly string[];
 }
 
@@ -29,7 +31,10 @@ export function tokenFault(
     return { code: 'token_refused', found, expected };
   }
   if (certificate === undefined || shown.thumbprint !== thumbprintOf(certificate)) {
-    const found = shown.thumbprint === undefined ? 'a token without cnf.x5t#S256' : 'a token for another certificate';
+    const found =
+      shown.thumbprint === undefined
+        ? 'a token without cnf.x5t#S256'
+        : (shown.oddThumbprint ?? 'a token for another certificate');
     return { code: 'token_certificate_differs', found, expected };
   }
   const lacking = wanted.scopes.filter((scope) => !shown.scopes.includes(scope));
