@@ -130,7 +130,7 @@ export function documentOf(pki: Pki, count: number): RegistryDocument {
         certificates: [base64(pki.root), base64(pki.issuing)],
         anchors: [pki.root.sha256],
         issuers: [pki.issuing.sha256],
-        revocation: { none: 'blocked by hand' },
+        revocation: { none: 'by hand' },
         at: { file: 'truststore/authorities/acme-ca.yaml', line: 1, column: 1 },
       },
     ],

@@ -7,6 +7,7 @@ import { addCallCommand } from './call/call.ts';
 import { addClientCommand } from './client/client.ts';
 import { addDevCommand } from './dev/dev.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
+import { addDomainCommand } from './domain/domain.ts';
 import { addEgressCommand } from './egress/egress.ts';
 import { addImportCommand } from './import/import.ts';
 import { addInitCommand } from './init.ts';
@@ -92,6 +93,7 @@ function buildProgram(context: CommandContext): Command {
     addImportCommand,
     addCaCommand,
     addDoctorCommand,
+    addDomainCommand,
     addSecretCommand,
     addEgressCommand,
   ]) {

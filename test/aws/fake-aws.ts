@@ -26,7 +26,17 @@ export interface FakeAws {
   /** Of secrets that were put with stages: version → its stages. */
   readonly versionStages: Map<string, string[]>;
   /** ACM: ARN → what DescribeCertificate says. */
-  readonly certificates: Map<string, { Status: string; Type: string; DomainName: string; NotAfter?: number }>;
+  readonly certificates: Map<
+    string,
+    {
+      Status: string;
+      Type: string;
+      DomainName: string;
+      NotAfter?: number;
+      DomainValidationOptions?: object[];
+      FailureReason?: string;
+    }
+  >;
   /** Names of buckets besides that of the front. */
   readonly buckets: string[];
   readonly signingKey: string;
@@ -231,6 +241,26 @@ export async function openFakeAws(): Promise<FakeAws> {
     if (target === 'CertificateManager.DescribeCertificate') {
       const found = fake.certificates.get(input.CertificateArn as string);
       return found === undefined ? undefined : { Certificate: found };
+    }
+    if (target === 'CertificateManager.ListCertificates') {
+      const found = [...fake.certificates].map(([CertificateArn, { DomainName, Type }]) => ({
+        CertificateArn,
+        DomainName,
+        Type,
+      }));
+      return { CertificateSummaryList: found };
+    }
+    if (target === 'CertificateManager.RequestCertificate') {
+      const CertificateArn = `arn:aws:acm:eu-west-1:${account}:certificate/${fake.certificates.size}`;
+      const DomainName = input.DomainName as string;
+      const ResourceRecord = { Name: `_a.${DomainName}.`, Type: 'CNAME', Value: '_b.acm-validations.aws.' };
+      fake.certificates.set(CertificateArn, {
+        Status: 'PENDING_VALIDATION',
+        Type: 'AMAZON_ISSUED',
+        DomainName,
+        DomainValidationOptions: [{ DomainName, ResourceRecord }],
+      });
+      return { CertificateArn };
     }
     throw new Error(`the fake does not know ${target}`);
   }

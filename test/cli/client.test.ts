@@ -13,7 +13,7 @@ const umbraRoot = ca({ subject: { O: 'Umbra', CN: 'Umbra Root' } });
 const issuing = umbraRoot.ca({ subject: { O: 'Umbra', CN: 'Umbra Issuing' } });
 const leaf = issuing.issue({ subject: { O: 'Umbra', CN: 'erp' } });
 const next = issuing.issue({ subject: { O: 'Umbra', CN: 'erp-2' } });
-const byHand = ['--without-lists', 'we block by hand'] as const;
+const byHand = ['--without-lists', 'we take clients out by hand'] as const;
 
 let folder: string;
 beforeAll(() => {
@@ -163,7 +163,7 @@ test('an exact certificate goes with its client, and the authority of a chain co
       { subject: 'CN=Umbra Issuing,O=Umbra', signsClients: true },
       { subject: 'CN=Umbra Root,O=Umbra', signsClients: false },
     ],
-    revocation: { none: 'we block by hand' },
+    revocation: { none: 'we take clients out by hand' },
   });
 });
 

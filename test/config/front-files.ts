@@ -25,7 +25,7 @@ routes:
 `;
 
 export const authorityYaml = `authority: acme-ca
-revocation: { none: "Acme publishes no list; we block by hand" }
+revocation: { none: "Acme publishes no list; we take clients out by hand" }
 `;
 
 export const clientYaml = `client: acme

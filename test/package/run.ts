@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { frontFolder } from '../lib/front-folder.ts';
@@ -92,9 +92,17 @@ function main(): void {
     'sallyport dev --once',
     () => run(fresh, ['npx', 'sallyport', 'dev', '--once', '--port', '0']).match(/^.*each as expected.*$/m)?.[0],
   );
-  step('cdk synth of the sample is refused, with words', () => {
+  step('cdk synth of the draft is shown, for no account', () => {
+    run(fresh, ['npx', 'cdk', 'synth', '--quiet']);
+    const manifest = readFileSync(join(fresh, 'cdk.out/manifest.json'), 'utf8');
+    same(manifest.includes('/cdk-bootstrap/sampleonly/'), true, 'shown only');
+    return undefined;
+  });
+  step('cdk synth of a draft with an account is refused, with words', () => {
+    const file = join(fresh, 'sallyport.yaml');
+    writeFileSync(file, `${readFileSync(file, 'utf8')}\naws: { account: "222222222222", region: eu-west-1 }\n`);
     const text = refused(fresh, ['npx', 'cdk', 'synth', '--quiet']);
-    if (!/sallyport\.yaml|sample/.test(text) || text.includes('    at ')) throw new Error(text);
+    if (!text.includes('truststore/authorities/sample-ca.pem') || text.includes('    at ')) throw new Error(text);
     return undefined;
   });
   step('cdk synth of a front, by our own stacks', () => {

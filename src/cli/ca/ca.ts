@@ -12,7 +12,7 @@ export function addCaCommand(program: Command, context: CommandContext): Command
     .addHelpText(
       'before',
       examples([
-        ['sallyport ca init our-ca --passphrase-file pw --without-lists "We block by hand"', 'make it'],
+        ['sallyport ca init our-ca --passphrase-file pw --without-lists "We take clients out by hand"', 'make it'],
         ['sallyport ca sign acme.csr --client acme --passphrase-file pw', 'a certificate for a client'],
         ['sallyport ca revoke acme.pem --authority our-ca --passphrase-file pw', 'and back'],
       ]),

@@ -41,7 +41,7 @@ export function addCaInit(ca: Command, { output }: CommandContext): void {
       'before',
       examples([
         ['sallyport ca init our-ca --passphrase-file pw --crl-url http://crl.example.com/our-ca', 'with lists'],
-        ['sallyport ca init our-ca --passphrase-file pw --without-lists "We block by hand"', 'without'],
+        ['sallyport ca init our-ca --passphrase-file pw --without-lists "We take clients out by hand"', 'without'],
         [
           'sallyport ca init our-ca --kms-issuing arn:aws:kms:… --passphrase-file pw --crl-url http://…',
           'the key that signs clients never leaves KMS; the root goes into a safe',

@@ -8,7 +8,7 @@ import { requirement } from './requirement.ts';
 const revocation = object(
   {
     none: optional(
-      values.oneLine('"Acme publishes no list; we block by hand"'),
+      values.oneLine('"Acme publishes no list; we take clients out by hand"'),
       'Why there is no revocation list, and what is done instead.',
     ),
     lists: optional(

@@ -182,7 +182,7 @@ allow: ["GET /orders/**"]
 
   test('without lists: the front allows what was signed', async () => {
     const own = ['--passphrase-file', 'pw', '--keys', 'plain'];
-    const made = await run('ca', 'init', 'plain-ca', ...own, '--without-lists', 'We block by hand');
+    const made = await run('ca', 'init', 'plain-ca', ...own, '--without-lists', 'We take clients out by hand');
     expect([made.code, made.err]).toEqual([0, '']);
     writeFileSync(
       at('front/truststore/clients/globex.yaml'),
@@ -268,7 +268,7 @@ describe('a key in KMS', () => {
   afterAll(() => aws.close());
 
   test('signs clients and lists; only its ARN is in the folder, and no passphrase is needed', async () => {
-    const lists = ['--without-lists', 'We block by hand'];
+    const lists = ['--without-lists', 'We take clients out by hand'];
     const made = await withAws(
       'ca',
       'init',

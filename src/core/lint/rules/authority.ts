@@ -52,9 +52,9 @@ export const authorityRules: readonly BundleRule[] = [
     code: 'revocation_none',
     severity: 'warning',
     title: 'an authority of a production front has no source of revocations',
-    why: 'A stolen key of one of its clients works until the certificate expires or somebody blocks it here.',
+    why: 'A stolen key of one of its clients works until the certificate expires or its client is taken out here.',
     remedy:
-      'ask the authority for the address of its list; without one, agree with the partner who calls whom, and block by hand',
+      'ask the authority for the address of its list; without one, agree with the partner who calls whom, and take its clients out by hand',
     citation: 'RFC 5280 §3.3; AWS API Gateway Developer Guide, rest-api-mutual-tls',
     applies: (bundle) => bundle.source !== undefined && listsNamed(bundle).length === 0,
     check: (bundle, { front }) => {

@@ -118,8 +118,8 @@ export const caProfileRules: readonly CertificateRule[] = [
     code: 'serial_not_positive',
     severity: 'warning',
     title: 'a serial number is zero or negative',
-    why: 'Readers print and compare it in different ways, so a block or a revocation by it may miss.',
-    remedy: 'block such a certificate by its SHA-256, and tell the authority',
+    why: 'Readers print and compare it in different ways, so a revocation by it may miss.',
+    remedy: 'name such a certificate by its SHA-256 or its key, and tell the authority',
     citation: 'RFC 5280 §4.1.2.2 (MUST for the CA; readers SHOULD handle it)',
     applies: always,
     check: (subject) =>
