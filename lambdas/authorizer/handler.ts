@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent, Handler } from 'aws-lambda';
 import { failureLineOf } from '../../src/authorize/decision-log.ts';
 import { openBindingKeys } from '../../src/aws/binding-keys.ts';
 import { IdentityCache } from '../../src/core/decide/identities.ts';
@@ -43,11 +44,11 @@ const authorizer = createAuthorizer({
 });
 
 /** Lambda takes a promise or calls back: so it is one, although nearly every answer is there at once. */
-export async function handler(event: unknown) {
+export const handler: Handler<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult> = async (event) => {
   try {
     return await authorizer(event);
   } finally {
     // What was read meanwhile may not survive the freeze that follows the answer.
     await release.settle();
   }
-}
+};

@@ -3,7 +3,7 @@ import type { ApiStage } from './events.ts';
 
 export interface PolicyDocument {
   readonly Version: '2012-10-17';
-  readonly Statement: readonly [
+  readonly Statement: [
     { readonly Action: 'execute-api:Invoke'; readonly Effect: 'Allow' | 'Deny'; readonly Resource: string },
   ];
 }

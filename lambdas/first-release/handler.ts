@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CloudFormationCustomResourceHandler } from 'aws-lambda';
 import { openKmsSigner } from '../../src/aws/kms-signer.ts';
 import { openS3Store } from '../../src/aws/s3-store.ts';
 import { openSsmParameters } from '../../src/aws/ssm-parameters.ts';
@@ -14,7 +15,7 @@ const client = {
   endpoint: process.env[runtimeVariables.endpoint],
 };
 
-export const handler = createCustomResource({
+export const handler: CloudFormationCustomResourceHandler = createCustomResource({
   async open({ frontId, bucket, signingKey, releaseKey }) {
     const signer = await openKmsSigner(signingKey, client);
     return {

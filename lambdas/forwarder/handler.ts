@@ -1,3 +1,4 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Handler } from 'aws-lambda';
 import { openBindingKeys } from '../../src/aws/binding-keys.ts';
 import { readSettings } from '../../src/core/settings.ts';
 import { openConnections, openSecrets } from './connections.ts';
@@ -22,10 +23,10 @@ const means = {
   now: Date.now,
   log,
 };
-const { awslambda } = globalThis as { awslambda?: LambdaStreaming };
+const { awslambda } = globalThis as unknown as { awslambda?: LambdaStreaming };
 if (settings.responseMode === 'stream' && awslambda === undefined) throw new Error('This runtime cannot stream.');
 
-export const handler =
+export const handler: Handler<APIGatewayProxyEvent, APIGatewayProxyResult | undefined> =
   settings.responseMode === 'stream' && awslambda !== undefined
     ? awslambda.streamifyResponse(createStreamingForwarder(means, awslambda.HttpResponseStream))
     : createForwarder(means);

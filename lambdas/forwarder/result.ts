@@ -9,8 +9,8 @@ import type { EventKind } from './events.ts';
 export interface ProxyResult {
   readonly statusCode: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>;
-  readonly cookies?: readonly string[];
+  readonly multiValueHeaders?: Readonly<Record<string, string[]>>;
+  readonly cookies?: string[];
   readonly body: string;
   readonly isBase64Encoded: boolean;
 }

@@ -11,7 +11,8 @@ const maximumStreamMilliseconds = 900_000;
 
 /** The runtime's global `awslambda`, as far as it is used here. */
 export interface LambdaStreaming {
-  streamifyResponse(handler: StreamHandler): unknown;
+  /** What it gives answers through the stream, and so with nothing. */
+  streamifyResponse(handler: StreamHandler): (event: unknown) => Promise<undefined>;
   readonly HttpResponseStream: {
     /** A stream that writes `prelude` before its first byte. */
     from(stream: Writable, prelude: Prelude): Writable;

@@ -51,12 +51,13 @@ export class Trust extends Construct {
       description: `Signs which release of ${config.id} is live`,
       keySpec: kms.KeySpec.ECC_NIST_P256,
       keyUsage: kms.KeyUsage.SIGN_VERIFY,
-      removalPolicy: RemovalPolicy.RETAIN,
+      // Given back when the creation of the stack fails: nothing that counts was signed or encrypted yet.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.releaseKey = new kms.Key(this, 'ReleaseKey', {
       description: `Encrypts the releases of ${config.id}`,
       enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.firstRelease = this.#publishFirst(props);
   }

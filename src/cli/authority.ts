@@ -22,7 +22,10 @@ export function addAuthorityCommand(program: Command, context: CommandContext): 
     .addHelpText(
       'before',
       examples([
-        ['sallyport authority add acme-ca --from chain.p7b --without-lists "We take clients out by hand"', 'from what was sent'],
+        [
+          'sallyport authority add acme-ca --from chain.p7b --without-lists "We take clients out by hand"',
+          'from what was sent',
+        ],
         ['sallyport authority list', 'all of them, and what ends when'],
         ['sallyport authority remove acme-ca', 'who loses access?'],
       ]),

@@ -13,6 +13,7 @@ describe('what a deleted stack leaves behind', () => {
     [front, 'AWS::ApiGateway::DomainName'],
     [front, 'AWS::CertificateManager::Certificate'],
     [egress, 'AWS::EC2::EIP'],
+    [trust, 'AWS::KMS::Key'],
   ] as const)(
     '%s %s, but not after a first deployment that failed: the next one must be able to make it',
     (stack, type) => {
@@ -22,10 +23,7 @@ describe('what a deleted stack leaves behind', () => {
     },
   );
 
-  test.each([
-    [trust, 'AWS::S3::Bucket'],
-    [trust, 'AWS::KMS::Key'],
-  ] as const)('%s %s, always: a release may be in it', (stack, type) => {
-    expect(new Set(policies(stack, type))).toEqual(new Set(['Retain']));
+  test('the bucket, always: with a release in it CloudFormation could not delete it and would stop half-way', () => {
+    expect(policies(trust, 'AWS::S3::Bucket')).toEqual(['Retain']);
   });
 });
