@@ -41,7 +41,7 @@ export function readNextOverlay(front: string, before: Overlay): Overlay {
       place: { file: overlayFile },
       found: 'no file',
       allowed: 'a file, also one without blocks',
-      remedy: `to block nobody: echo '{ "format": 1 }' > ${overlayFile}`,
+      remedy: `for no blocks at all: echo '{ "format": 1 }' > ${overlayFile}`,
     });
   }
   return readLocalOverlay(front, before.sequence + 1);

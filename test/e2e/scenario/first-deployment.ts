@@ -3,6 +3,13 @@ import type { World } from '../world/world.ts';
 
 /** From an empty account to a front; and a first attempt that fails must not stand in the way of the second. */
 export async function firstDeployment({ steps, operator, aws, front, zone, password }: World): Promise<void> {
+  await steps.step('the sample of the repository is refused before anything is sent', async () => {
+    const sample = { ...front, folder: '.', id: 'orders-3f9c' };
+    const { status, all } = await operator.cdk(sample, ['deploy', '--all', '--require-approval', 'never']);
+    expect(status !== 0 && all.includes('/cdk-bootstrap/sampleonly/version'), 'no account takes it', all.slice(-2000));
+    expect(all.includes('to look at: no account takes them'), 'and the app says how to go on', all.slice(-2000));
+  });
+
   await steps.step('sallyport secret set', () => operator.setSecret(front, password));
 
   await steps.step('a first deploy that fails (no such hosted zone) leaves no domain behind', async () => {
