@@ -93,8 +93,8 @@ function main(): void {
     () => run(fresh, ['npx', 'sallyport', 'dev', '--once', '--port', '0']).match(/^.*each as expected.*$/m)?.[0],
   );
   step('cdk synth of the draft is shown, for no account', () => {
-    run(fresh, ['npx', 'cdk', 'synth', '--quiet']);
-    const manifest = readFileSync(join(fresh, 'cdk.out/manifest.json'), 'utf8');
+    run(fresh, ['npx', 'cdk', 'synth', '--quiet', '--output', 'shown.out']);
+    const manifest = readFileSync(join(fresh, 'shown.out/manifest.json'), 'utf8');
     same(manifest.includes('/cdk-bootstrap/sampleonly/'), true, 'shown only');
     return undefined;
   });
