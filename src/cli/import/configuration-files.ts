@@ -2,7 +2,7 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import type { ReadCas } from '../../partners/import/nginx/backend.ts';
-import type { Directive, Include } from '../../partners/import/nginx/syntax.ts';
+import type { Directive, Include } from '../../partners/import/nginx/text/syntax.ts';
 import { cannotDecide } from '../terminal/failure.ts';
 import { readBytesFile, readTextFile } from '../terminal/files.ts';
 import { printable } from '../terminal/output.ts';

@@ -1,9 +1,9 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { importMendix } from '../../partners/import/mendix/mendix.ts';
-import { dumpOf } from '../../partners/import/nginx/dump.ts';
 import { importNginx } from '../../partners/import/nginx/nginx.ts';
-import { parseNginx } from '../../partners/import/nginx/syntax.ts';
+import { dumpOf } from '../../partners/import/nginx/text/dump.ts';
+import { parseNginx } from '../../partners/import/nginx/text/syntax.ts';
 import { type CommandContext, EXIT_CODES, examples } from '../terminal/command.ts';
 import { wrongUsage } from '../terminal/failure.ts';
 import { readTextFile } from '../terminal/files.ts';

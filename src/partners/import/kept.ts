@@ -16,8 +16,8 @@ import {
 export interface Kept {
   /** Those that become a route, the more specific of two with one pattern. */
   readonly parts: readonly Part[];
-  /** Patterns that a principal may be allowed: nobody else's part lies within one of them. */
-  allowOf(principal: Principal): readonly string[];
+  /** Patterns of `among` that a principal may be allowed: nobody else's part lies within one of them. */
+  allowOf(principal: Principal, among?: readonly Part[]): readonly string[];
   readonly notes: readonly Note[];
 }
 
@@ -69,7 +69,7 @@ export function keptParts(parts: readonly Part[], mayWin: MayWin): Kept {
   return {
     parts: onePerPattern(usable),
     notes,
-    allowOf: (principal) => allowOf(usable.filter((part) => whyNot(part, principal) === undefined)),
+    allowOf: (principal, among = usable) => allowOf(among.filter((part) => whyNot(part, principal) === undefined)),
   };
 }
 

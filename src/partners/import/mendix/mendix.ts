@@ -45,12 +45,13 @@ export function importMendix(text: string, file: string, { backend, cas }: Mendi
     parts,
     (other, own) => other.region.kind === 'unknown' || other.region.text.length > own.region.text.length,
   );
-  for (const part of kept.parts) {
+  const taken = kept.parts.filter(({ what }) => written.has(what));
+  for (const part of taken) {
     const change = changes.get(part);
     if (change !== undefined) notes.push({ kind: 'changed', text: change });
   }
   return {
-    ...routesOf(kept.parts.filter(({ what }) => written.has(what))),
+    ...routesOf(taken),
     authorities: [
       {
         name: 'mendix-client-cas',
@@ -63,7 +64,7 @@ export function importMendix(text: string, file: string, { backend, cas }: Mendi
     notes: [
       ...notes,
       ...kept.notes.filter(({ text: note }) => ![...ofTheTemplate.keys()].some((path) => note.startsWith(`${path} `))),
-      ...anyClientNotes('Mendix knows no clients', kept.allowOf(anyone), []),
+      ...anyClientNotes('Mendix knows no clients', kept.allowOf(anyone, taken), []),
     ],
   };
 }

@@ -6,7 +6,7 @@ import { verifiesSignature } from '../../../core/x509/signature.ts';
 import { type ImportedAuthority, type Note, nameFrom } from '../imported.ts';
 import type { ReadCas } from './backend.ts';
 import { inForce, type Levels, valueOfLast } from './levels.ts';
-import type { Directive } from './syntax.ts';
+import type { Directive } from './text/syntax.ts';
 
 /** nginx' own; also where nobody has written it. */
 const defaultDepth = 1;

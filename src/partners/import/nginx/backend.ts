@@ -4,7 +4,7 @@ import type { Note } from '../imported.ts';
 import type { Forward, Region } from '../part.ts';
 import { headersOf } from './headers.ts';
 import { inForce, type Levels, valueOfLast } from './levels.ts';
-import type { Directive } from './syntax.ts';
+import type { Directive } from './text/syntax.ts';
 
 /** The CA certificates of a file that the configuration names; throws when it cannot be read. */
 export type ReadCas = (path: string, named: Directive) => readonly Certificate[];

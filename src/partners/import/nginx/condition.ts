@@ -1,6 +1,6 @@
 import { matchesRegex } from './simple-regex.ts';
 import { exactSubject } from './subject-text.ts';
-import type { Directive } from './syntax.ts';
+import type { Directive } from './text/syntax.ts';
 import { isSubjectVariable, type ValueOf, type World } from './variables.ts';
 
 /** `if (…)` as nginx takes it apart. */

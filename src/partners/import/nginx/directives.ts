@@ -1,5 +1,5 @@
 import { awsLimits } from '../../../core/aws-limits.ts';
-import type { Directive } from './syntax.ts';
+import type { Directive } from './text/syntax.ts';
 
 /**
  * Every directive that may stand in what is imported, by name: used, or harmless for the reason it stands under. One that

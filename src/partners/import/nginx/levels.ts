@@ -1,5 +1,5 @@
 import { rewrites, stops } from './directives.ts';
-import type { Directive } from './syntax.ts';
+import type { Directive } from './text/syntax.ts';
 
 /** What stands around a place of the configuration, from `http` inwards; each of them a block's contents. */
 export type Levels = readonly (readonly Directive[])[];

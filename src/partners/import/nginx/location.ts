@@ -6,7 +6,7 @@ import { forwardOf, type ReadCas } from './backend.ts';
 import { conditionOf, holds } from './condition.ts';
 import { isHarmless } from './directives.ts';
 import { inForce, type Levels, stopOf, valueOfLast } from './levels.ts';
-import type { Directive } from './syntax.ts';
+import type { Directive } from './text/syntax.ts';
 import type { Subject, ValueOf } from './variables.ts';
 
 /** A `location` and what stands around it, outermost first. */

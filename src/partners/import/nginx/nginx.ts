@@ -18,7 +18,7 @@ import { type Levels, valueOfLast } from './levels.ts';
 import { type Located, locationsIn, mayWin, partOf } from './location.ts';
 import { guardedServer, hostOf, httpLevel } from './server.ts';
 import { exactSubject, regexSubject } from './subject-text.ts';
-import type { Directive } from './syntax.ts';
+import type { Directive } from './text/syntax.ts';
 import { type Compared, deep, entriesOf, isSubjectVariable, variablesOf } from './variables.ts';
 
 interface NginxWish {

@@ -1,7 +1,7 @@
 import { refuse } from '../../../core/problem.ts';
 import type { Note } from '../imported.ts';
 import { type Levels, valueOfLast } from './levels.ts';
-import type { Directive } from './syntax.ts';
+import type { Directive } from './text/syntax.ts';
 
 /** What stands beside servers: in `http`, or at the top of a part of a configuration. */
 export function httpLevel(directives: readonly Directive[]): readonly Directive[] {

@@ -1,6 +1,6 @@
 import { matchesRegex } from './simple-regex.ts';
 import { exactSubject, regexSubject } from './subject-text.ts';
-import type { Directive } from './syntax.ts';
+import type { Directive } from './text/syntax.ts';
 
 /** One request as variables see it: what of it is known. */
 export interface World {
@@ -68,6 +68,9 @@ export function variablesOf(all: readonly Directive[]): ValueOf {
   return (name, world) => knownOf(name, world, 0);
 }
 
+/** As nginx folds: ASCII only. */
+const folded = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
 const parameters = new Set(['default', 'hostnames', 'volatile', 'include']);
 
 /** ngx_http_map: texts without case first, then regular expressions in their order, then the default. */
@@ -79,7 +82,7 @@ function lookUp({ block = [] }: Directive, value: string, source: string, subjec
   for (const { name, args } of entries) {
     if (name.startsWith('~')) continue;
     const key = name.replace(/^\\/, '');
-    if (key.toLowerCase() === value.toLowerCase()) return literal(args[0]);
+    if (folded(key) === folded(value)) return literal(args[0]);
     // another way of printing the same subject: which of both the certificate has nobody knows
     if (isSubjectVariable(source) && subject !== undefined) {
       const check = exactSubject(key, source.endsWith('_legacy'));

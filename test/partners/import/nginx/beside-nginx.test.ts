@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseCertificate } from '../../../../src/core/x509/certificate.ts';
 import { importNginx } from '../../../../src/partners/import/nginx/nginx.ts';
-import { parseNginx } from '../../../../src/partners/import/nginx/syntax.ts';
+import { parseNginx } from '../../../../src/partners/import/nginx/text/syntax.ts';
 import { ca } from '../../../pki.ts';
 import { decisionOf, outcomesOf } from '../imported-front.ts';
 import { type Asked, type Bench, openBench, skipReason } from '../real-nginx.ts';

@@ -7,7 +7,7 @@ import { loadRegistry } from '../../../../src/core/registry/load.ts';
 import { parseCertificate } from '../../../../src/core/x509/certificate.ts';
 import { importedFiles } from '../../../../src/partners/import/files.ts';
 import { importNginx } from '../../../../src/partners/import/nginx/nginx.ts';
-import { parseNginx } from '../../../../src/partners/import/nginx/syntax.ts';
+import { parseNginx } from '../../../../src/partners/import/nginx/text/syntax.ts';
 import { ca, during } from '../../../pki.ts';
 
 const root = ca({ subject: { C: 'NL', O: 'Umbra', CN: 'Umbra Root' } });

@@ -1,4 +1,4 @@
-import { type Place, refuse } from '../../../core/problem.ts';
+import { type Place, refuse } from '../../../../core/problem.ts';
 import { refuseForeign } from './foreign-text.ts';
 import { malformed, type Token, Tokens } from './tokens.ts';
 

@@ -1,4 +1,4 @@
-import { refuse } from '../../../core/problem.ts';
+import { refuse } from '../../../../core/problem.ts';
 
 interface Foreign {
   readonly pattern: RegExp;

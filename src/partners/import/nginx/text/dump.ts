@@ -1,4 +1,4 @@
-import { refuse } from '../../../core/problem.ts';
+import { refuse } from '../../../../core/problem.ts';
 import type { Include } from './syntax.ts';
 
 /** What `nginx -T` printed: every file that nginx has read, by the path under which it read it. */

@@ -1,4 +1,4 @@
-import { type Place, refuse } from '../../../core/problem.ts';
+import { type Place, refuse } from '../../../../core/problem.ts';
 import { endOfLuaBlock } from './lua-block.ts';
 
 interface Word {

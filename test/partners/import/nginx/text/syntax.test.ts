@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { ProblemError } from '../../../../src/core/problem.ts';
-import { type Directive, parseNginx } from '../../../../src/partners/import/nginx/syntax.ts';
-import { type Bench, openBench, skipReason } from '../real-nginx.ts';
+import { ProblemError } from '../../../../../src/core/problem.ts';
+import { type Directive, parseNginx } from '../../../../../src/partners/import/nginx/text/syntax.ts';
+import { type Bench, openBench, skipReason } from '../../real-nginx.ts';
 
 jest.setTimeout(120_000);
 
