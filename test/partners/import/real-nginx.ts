@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, request as httpRequest, type Server } from 'node:http';
+import { createServer, request as httpRequest, type RequestListener } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcp } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -41,6 +41,8 @@ export interface Answer {
 export interface Bench {
   readonly folder: string;
   readonly backend: string;
+  /** The same at another address: told apart by the Host that nginx sends. */
+  readonly otherBackend: string;
   /** Where a server of the configuration listens. */
   readonly listen: string;
   /** Runs the configuration; the http block has what nginx needs to run as anybody. */
@@ -53,7 +55,7 @@ export interface Bench {
 export async function openBench(): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-nginx-'));
   const got = new Map<string, Answer['forwarded']>();
-  const backend: Server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     got.set(String(request.headers['x-test-id']), {
       method: request.method ?? '',
       url: request.url ?? '',
@@ -61,8 +63,11 @@ export async function openBench(): Promise<Bench> {
     });
     response.setHeader('x-backend', 'yes');
     response.end('backend');
-  });
+  };
+  const [backend, second] = [createServer(answer), createServer(answer)];
   await new Promise<void>((done) => backend.listen(0, '127.0.0.1', done));
+  const { port: backendPort } = backend.address() as AddressInfo;
+  await new Promise<void>((done) => second.listen(backendPort, '127.0.0.2', done));
   const port = await freePort();
   const server = ca({ subject: 'Server Root' }).issue({
     subject: 'api.example.com',
@@ -83,7 +88,8 @@ export async function openBench(): Promise<Bench> {
   let count = 0;
   return {
     folder,
-    backend: `http://127.0.0.1:${(backend.address() as AddressInfo).port}`,
+    backend: `http://127.0.0.1:${backendPort}`,
+    otherBackend: `http://127.0.0.2:${backendPort}`,
     listen: `127.0.0.1:${port}`,
     async start(http) {
       await end();
@@ -111,7 +117,7 @@ ${http}
     async ask({ method, path, address, certificate, headers }, tls = true) {
       count += 1;
       const id = String(count);
-      const answer = await new Promise<Omit<Answer, 'forwarded'>>((done) => {
+      const shown = await new Promise<Omit<Answer, 'forwarded'>>((done) => {
         const common = {
           host: '127.0.0.1',
           port,
@@ -143,12 +149,14 @@ ${http}
         made.once('error', () => done({ status: 0, body: '' }));
         made.end();
       });
-      return { ...answer, forwarded: got.get(id) };
+      return { ...shown, forwarded: got.get(id) };
     },
     async stop() {
       await end();
-      backend.closeAllConnections();
-      await new Promise((done) => backend.close(done));
+      for (const server of [backend, second]) {
+        server.closeAllConnections();
+        await new Promise((done) => server.close(done));
+      }
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -117,7 +117,7 @@ const piece = fc.oneof(
 );
 const body = fc.tuple(
   fc.array(piece, { maxLength: 2 }),
-  fc.constantFrom('BACKEND', 'BACKEND', 'BACKEND', 'BACKEND/t/', ''),
+  fc.constantFrom('BACKEND', 'BACKEND', 'BACKEND', 'OTHER', 'BACKEND/t/', ''),
 );
 const location = fc.tuple(
   fc.constantFrom(...heads),
@@ -140,7 +140,7 @@ function textOf({ file, verify, depth, outer, server, locations }: Configuration
     const unique = [
       ...new Map(pieces.map((one) => [one.split(' ')[0] === 'if' ? one : one.split(' ')[0], one])).values(),
     ];
-    return `${unique.join(' ')} ${uri === '' ? 'root /nowhere;' : `proxy_pass ${uri.replace('BACKEND', bench.backend)};`}`;
+    return `${unique.join(' ')} ${uri === '' ? 'root /nowhere;' : `proxy_pass ${uri.replace('BACKEND', bench.backend).replace('OTHER', bench.otherBackend)};`}`;
   };
   const blocks = locations.map(([head, own, nested]) => {
     const inner =
@@ -191,14 +191,18 @@ describe('beside the real nginx', () => {
     let both = 0;
     for (const config of fc.sample(configuration, { numRuns: runs, seed })) {
       const text = textOf(config, bench);
-      const outcomes = outcomesOf(importOf(text), certificates);
+      const imported = importOf(text);
+      const urls = new Map(imported.connections.map(({ name, url }) => [name, url]));
+      const outcomes = outcomesOf(imported, certificates);
       if (outcomes.length === 0) continue; // it lets nobody in, whatever nginx does
       const wished = fc.sample(asked, { numRuns: 400, seed });
       const allowed = wished.flatMap((one) => {
         const decision = outcomes
           .map((registry) => decisionOf(registry, one))
           .find(({ outcome }) => outcome === 'allow');
-        return decision?.outcome === 'allow' ? [{ one, to: decision.to + one.path.slice(decision.strip) }] : [];
+        return decision?.outcome === 'allow'
+          ? [{ one, to: `${urls.get(decision.route.connection)}${decision.to}${one.path.slice(decision.strip)}` }]
+          : [];
       });
       if (allowed.length === 0) continue;
       await bench.start(text);
@@ -215,7 +219,7 @@ describe('beside the real nginx', () => {
           certificate: name,
           status: answer.status,
           got: answer.forwarded?.method,
-          url: answer.forwarded?.url,
+          url: `http://${answer.forwarded?.headers.host}${answer.forwarded?.url}`,
         }).toEqual({
           text,
           ...one,
