@@ -41,7 +41,7 @@ function coldStarts(folder: string, options: BenchmarkOptions): readonly Row[] {
   const environment = writeSettings({
     release: { kind: 'file', path: registry },
     pointerKey: 'none',
-    revocationsKey: 'none',
+    blocksKey: 'none',
     maximumAgeSeconds: 900,
     bindingKeys: { kind: 'keys', keys: [Buffer.alloc(32, 7)] },
     stage: 'live',

@@ -62,6 +62,7 @@ export class Front extends Construct {
           stage: stageName,
           domain: config.domain?.name ?? 'any',
           pointerKey: trust.pointerPublicKey,
+          blocksKey: trust.blocksPublicKey,
           ...present({
             maximumAgeSeconds: config.functions?.maximumAgeSeconds,
             keepRefusals: onOff(config.functions?.keepRefusals),

@@ -13,7 +13,7 @@ import { WebAcl } from './edge/web-acl.ts';
 import { Egress, type Network } from './egress.ts';
 import { Front } from './front.ts';
 import { domainOf, refuseUndeployable } from './preflight.ts';
-import { grantRead, grantWrite } from './trust/access.ts';
+import { grantBlock, grantRead, grantUnblock, grantWrite } from './trust/access.ts';
 import { Deployed } from './trust/deployed.ts';
 import { Trust } from './trust/trust.ts';
 
@@ -104,6 +104,24 @@ export class Sallyport extends Construct {
   grantPublish(role: iam.IGrantable): void {
     grantWrite(this.#trust, role);
     this.#domain.grantUpdate(role, this.#trust.bucket.bucketName);
+  }
+
+  /**
+   * Lets a role block at once: `sallyport block`. It can neither publish nor lift a block.
+   *
+   * @throws Error for a role of another account, or one that may not be changed here
+   */
+  grantBlock(role: iam.IGrantable): void {
+    grantBlock(this.#trust, role);
+  }
+
+  /**
+   * Lets a role lift blocks: `sallyport unblock`. It can neither publish nor block.
+   *
+   * @throws Error for a role of another account, or one that may not be changed here
+   */
+  grantUnblock(role: iam.IGrantable): void {
+    grantUnblock(this.#trust, role);
   }
 }
 

@@ -10,7 +10,7 @@ import { openReleaseSource } from './release-source.ts';
 const settings = readSettings(process.env, [
   'release',
   'pointerKey',
-  'revocationsKey',
+  'blocksKey',
   'maximumAgeSeconds',
   'bindingKeys',
   'stage',

@@ -13,7 +13,7 @@ import type { ReleasePlace } from '../../src/core/settings.ts';
 export interface ReleaseSettings {
   readonly release: ReleasePlace;
   readonly pointerKey: string;
-  readonly revocationsKey: string;
+  readonly blocksKey: string;
   readonly maximumAgeSeconds: number;
 }
 
@@ -29,10 +29,10 @@ export function openReleaseSource(
     const live = (read: Registry) => ({ registry: read, overlay: emptyOverlay });
     return { live: () => after(registry(), live), settle: () => {} };
   }
-  const publisher = pinnedKeysOf(settings.pointerKey);
+  const people = pinnedKeysOf(settings.blocksKey);
   return openLiveRelease({
     ...(place.kind === 'folder' ? folderOf(place.path) : bucketOf(place, environment)),
-    keys: { pointer: publisher, blocks: publisher, revocations: pinnedKeysOf(settings.revocationsKey) },
+    keys: { pointer: pinnedKeysOf(settings.pointerKey), blocks: people, lifts: people },
     front: place.frontId,
     maximumAgeMilliseconds: settings.maximumAgeSeconds * 1000,
     now: Date.now,

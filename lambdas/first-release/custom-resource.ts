@@ -16,6 +16,8 @@ const maximumReasonLength = 1_000;
 
 export interface CustomResourceMeans {
   open(properties: FirstReleaseProperties): Promise<FirstReleaseMeans>;
+  /** SPKI of a key in KMS. */
+  publicKey(arn: string): Promise<Uint8Array>;
   /** The registry of the deployment's files. */
   source(): Promise<ReleaseSource>;
   /** PUT of an answer to CloudFormation's URL. */
@@ -29,6 +31,8 @@ interface FirstReleaseAttributes {
   readonly TruststoreVersion: string;
   /** SPKI in base64 of the key that signs the pointer. */
   readonly PointerPublicKey: string;
+  /** Of the key that signs blocks and lifts. */
+  readonly BlocksPublicKey: string;
   /** Whether the live release is that of the files. */
   readonly Notice: string;
 }
@@ -78,6 +82,7 @@ async function run(means: CustomResourceMeans, event: CustomResourceEvent): Prom
     TruststoreUri: opened.store.uriOf(pointer.truststore.key),
     TruststoreVersion: pointer.truststore.version,
     PointerPublicKey: Buffer.from(opened.signer.spki).toString('base64'),
+    BlocksPublicKey: Buffer.from(await means.publicKey(properties.blocksKey)).toString('base64'),
     Notice: pointer.release === properties.release ? 'the live release is that of your files' : differsLine,
   };
 }

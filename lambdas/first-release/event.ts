@@ -20,6 +20,8 @@ export interface FirstReleaseProperties {
   readonly bucket: string;
   /** ARN of the KMS key that signs the pointer. */
   readonly signingKey: string;
+  /** ARN of the KMS key that signs blocks and lifts. */
+  readonly blocksKey: string;
   /** ARN of the KMS key that encrypts releases. */
   readonly releaseKey: string;
   /** Id of the release that the deployment's files compile to. */
@@ -55,6 +57,7 @@ function propertiesOf(members: Readonly<Record<string, unknown>>): FirstReleaseP
     frontId: textOf(members, 'frontId'),
     bucket: textOf(members, 'bucket'),
     signingKey: textOf(members, 'signingKey'),
+    blocksKey: textOf(members, 'blocksKey'),
     releaseKey: textOf(members, 'releaseKey'),
     release: textOf(members, 'release'),
     domainName: textOf(members, 'domainName'),

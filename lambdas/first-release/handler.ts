@@ -6,7 +6,7 @@ import { openS3Store } from '../../src/aws/s3-store.ts';
 import { openSsmParameters } from '../../src/aws/ssm-parameters.ts';
 import type { RegistryDocument } from '../../src/core/registry/document.ts';
 import { loadRegistry, truststoreOf } from '../../src/core/registry/load.ts';
-import { parsePinnedKey } from '../../src/core/release/signed.ts';
+import { pinnedKeyOf } from '../../src/core/release/signed.ts';
 import { runtimeVariables } from '../../src/core/settings.ts';
 import { createCustomResource } from './custom-resource.ts';
 
@@ -22,11 +22,12 @@ export const handler: CloudFormationCustomResourceHandler = createCustomResource
       store: openS3Store({ ...client, bucket, releaseKey }),
       parameters: openSsmParameters(frontId, client),
       signer,
-      keys: [parsePinnedKey(Buffer.from(signer.spki).toString('base64'))],
+      keys: [pinnedKeyOf(signer)],
       front: frontId,
       now: Date.now,
     };
   },
+  publicKey: async (arn) => (await openKmsSigner(arn, client)).spki,
   // Deployed beside this file.
   async source() {
     const text = await readFile(join(import.meta.dirname, 'first-release.json'), 'utf8');

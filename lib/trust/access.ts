@@ -10,12 +10,13 @@ import { allow } from '../grants.ts';
 interface TrustResources extends IConstruct {
   readonly bucket: s3.IBucket;
   readonly signingKey: kms.IKey;
+  readonly blocksKey: kms.IKey;
   readonly releaseKey: kms.IKey;
   readonly frontId: string;
 }
 
-const { floor, floorBlocks, floorRevocations, truststoreUri, truststoreVersion, deployed } = parameterNames;
-const floors = [floor, floorBlocks, floorRevocations];
+const { floor, floorBlocks, floorLifts, truststoreUri, truststoreVersion, deployed } = parameterNames;
+const floors = [floor, floorBlocks, floorLifts];
 
 /** What the authorizer reads, and nothing else: not the truststore, not the history. */
 export function grantDecide(trust: TrustResources, grantee: iam.IGrantable): void {
@@ -32,7 +33,7 @@ export function grantDecide(trust: TrustResources, grantee: iam.IGrantable): voi
 
 /** What planning needs: everything that is live and how it came to be, and the public half of the signing key. */
 export function grantRead(trust: TrustResources, grantee: iam.IGrantable): void {
-  const { bucket, releaseKey, signingKey } = trust;
+  const { bucket, releaseKey, signingKey, blocksKey } = trust;
   allow(trust, grantee, {
     actions: ['s3:GetObject'],
     resources: objects(bucket, 'releases/*', 'pointer.json', 'overlay/*', 'publications/*'),
@@ -44,7 +45,7 @@ export function grantRead(trust: TrustResources, grantee: iam.IGrantable): void 
     resources: objects(bucket, 'pointer.json', 'overlay/*'),
   });
   allow(trust, grantee, { actions: ['kms:Decrypt'], resources: [releaseKey.keyArn] });
-  allow(trust, grantee, { actions: ['kms:GetPublicKey'], resources: [signingKey.keyArn] });
+  allow(trust, grantee, { actions: ['kms:GetPublicKey'], resources: [signingKey.keyArn, blocksKey.keyArn] });
   allow(trust, grantee, {
     actions: ['ssm:GetParameters'],
     resources: parameters(trust, [...floors, truststoreUri, truststoreVersion, deployed]),
@@ -76,9 +77,28 @@ export function grantWrite(trust: TrustResources, grantee: iam.IGrantable): void
   // Floors of other people's documents are made before the first of them, or again when somebody has deleted them.
   allow(trust, grantee, {
     actions: ['ssm:PutParameter'],
-    resources: parameters(trust, [floorBlocks, floorRevocations]),
+    resources: parameters(trust, [floorBlocks, floorLifts]),
     conditions: { StringEquals: { 'ssm:Overwrite': 'false' } },
   });
+}
+
+/**
+ * What blocking needs: read what is live, add to the blocks, sign. With it nobody can publish, and nobody can lift: lifts are
+ * another object, and an entry that is left out is noticed by whoever has read it.
+ */
+export function grantBlock(trust: TrustResources, grantee: iam.IGrantable): void {
+  grantRead(trust, grantee);
+  allow(trust, grantee, { actions: ['s3:PutObject'], resources: objects(trust.bucket, 'overlay/blocks.json') });
+  allow(trust, grantee, { actions: ['kms:Sign'], resources: [trust.blocksKey.keyArn] });
+  allow(trust, grantee, { actions: ['ssm:PutParameter'], resources: parameters(trust, [floorBlocks]) });
+}
+
+/** What lifting a block needs. It cannot block, and cannot publish. */
+export function grantUnblock(trust: TrustResources, grantee: iam.IGrantable): void {
+  grantRead(trust, grantee);
+  allow(trust, grantee, { actions: ['s3:PutObject'], resources: objects(trust.bucket, 'overlay/lifts.json') });
+  allow(trust, grantee, { actions: ['kms:Sign'], resources: [trust.blocksKey.keyArn] });
+  allow(trust, grantee, { actions: ['ssm:PutParameter'], resources: parameters(trust, [floorLifts]) });
 }
 
 const objects = (bucket: s3.IBucket, ...keys: string[]) => keys.map((key) => bucket.arnForObjects(key));

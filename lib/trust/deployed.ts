@@ -32,6 +32,7 @@ export class Deployed extends Construct {
         format: currentFormat,
         bucket: trust.bucket.bucketName,
         signingKey: trust.signingKey.keyArn,
+        blocksKey: trust.blocksKey.keyArn,
         releaseKey: trust.releaseKey.keyArn,
         bindingKey: bindingKey.secretArn,
         ...deployedDigestsOf(config),

@@ -28,6 +28,7 @@ export interface TrustProps {
 export class Trust extends Construct {
   readonly bucket: s3.Bucket;
   readonly signingKey: kms.Key;
+  readonly blocksKey: kms.Key;
   readonly releaseKey: kms.Key;
   readonly firstRelease: CustomResource;
   readonly frontId: string;
@@ -54,6 +55,12 @@ export class Trust extends Construct {
       // Given back when the creation of the stack fails: nothing that counts was signed or encrypted yet.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
+    this.blocksKey = new kms.Key(this, 'BlocksKey', {
+      description: `Signs what of ${config.id} is blocked at once`,
+      keySpec: kms.KeySpec.ECC_NIST_P256,
+      keyUsage: kms.KeyUsage.SIGN_VERIFY,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
     this.releaseKey = new kms.Key(this, 'ReleaseKey', {
       description: `Encrypts the releases of ${config.id}`,
       enableKeyRotation: true,
@@ -74,6 +81,11 @@ export class Trust extends Construct {
   /** SPKI of the key that signs the pointer, base64. */
   get pointerPublicKey(): string {
     return this.firstRelease.getAttString('PointerPublicKey');
+  }
+
+  /** SPKI of the key that signs blocks and lifts, base64. */
+  get blocksPublicKey(): string {
+    return this.firstRelease.getAttString('BlocksPublicKey');
   }
 
   /** The prefixes of the bucket as a rule pack prints them for a policy in `scope`'s stack. */
@@ -136,6 +148,7 @@ export class Trust extends Construct {
         frontId: config.id,
         bucket: this.bucket.bucketName,
         signingKey: this.signingKey.keyArn,
+        blocksKey: this.blocksKey.keyArn,
         releaseKey: this.releaseKey.keyArn,
         // A changed folder makes this an update, which publishes nothing: it only reads again what is live and says if they differ.
         release: release.id,

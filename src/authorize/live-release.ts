@@ -1,4 +1,5 @@
 import { canonicalJson } from '../core/canonical-json.ts';
+import type { Overlay } from '../core/decide/overlay.ts';
 import { refuse } from '../core/problem.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import { damaged } from '../core/release/fields.ts';
@@ -14,7 +15,7 @@ import {
   registryKeyOf,
 } from '../core/release/layout.ts';
 import { openRelease } from '../core/release/open.ts';
-import { mergeOverlays, type OverlayDocument, openOverlay } from '../core/release/overlay-document.ts';
+import { adds, type OverlayDocument, openOverlay, overlayFrom } from '../core/release/overlay-document.ts';
 import { type Parameters, requiredFloorIn } from '../core/release/parameters.ts';
 import { openPointer, refuseReplay } from '../core/release/pointer.ts';
 import type { PinnedKey } from '../core/release/signed.ts';
@@ -123,7 +124,9 @@ export function openLiveRelease(means: LiveReleaseMeans): LiveRelease {
 
 /** Whether a read that took long has been overtaken by one that was sent later. A confirmation from the future is none. */
 function overtaken(good: Good, next: Good, now: number): boolean {
-  if (next.pointer.sequence < good.pointer.sequence || next.overlay.sequence < good.overlay.sequence) return true;
+  if (next.pointer.sequence < good.pointer.sequence) return true;
+  if ([...good.overlays].some(([kind, { sequence }]) => (next.overlays.get(kind)?.sequence ?? 0) < sequence))
+    return true;
   return good.confirmedAt > next.confirmedAt && good.confirmedAt <= now;
 }
 
@@ -158,12 +161,15 @@ async function readAll(means: LiveReleaseMeans, good: Good | undefined, sentAt: 
         {
           open: (bytes) => {
             const value = openOverlay(kind, bytes, means.keys[kind], means.front);
-            return { value, sequence: value.sequence, content: canonicalJson(value) };
+            return { value, sequence: value.entries.length, content: canonicalJson(value) };
           },
           again: () => readObject(means.store, key),
         },
       );
-      return seen === undefined ? [] : [[kind, seen] as const];
+      if (seen === undefined) return [];
+      const before = good?.overlays.get(kind)?.value;
+      if (before !== undefined && !adds(before, seen.value)) damaged(key, 'lacks an entry that it had');
+      return [[kind, seen] as const];
     }),
   );
   const overlayMap = new Map(nextOverlays.flat());
@@ -172,9 +178,17 @@ async function readAll(means: LiveReleaseMeans, good: Good | undefined, sentAt: 
     pointer: nextPointer,
     overlays: overlayMap,
     registry: good?.pointer.value === release ? good.registry : await readRegistry(means.store, release),
-    overlay: mergeOverlays([...overlayMap.values()].map(({ value }) => value)),
+    overlay: overlayOfBoth(overlayMap, good),
     confirmedAt: sentAt,
   };
+}
+
+/** The one there is while neither document has changed: it is what remembered identities were made under. */
+function overlayOfBoth(documents: Good['overlays'], good: Good | undefined): Overlay {
+  const unchanged = overlayKinds.every((kind) => documents.get(kind)?.etag === good?.overlays.get(kind)?.etag);
+  if (good !== undefined && unchanged) return good.overlay;
+  const [blocks, lifts] = overlayKinds.map((kind) => documents.get(kind)?.value);
+  return overlayFrom(blocks as OverlayDocument<'blocks'> | undefined, lifts as OverlayDocument<'lifts'> | undefined);
 }
 
 /** The document an answer stands for, or undefined when there has never been one. */

@@ -1,7 +1,7 @@
 import { refuse } from '../core/problem.ts';
 import { type DeployedDocument, parseDeployed } from '../core/release/deployed.ts';
 import { parameterNames, parameterPathOf } from '../core/release/layout.ts';
-import { parsePinnedKey } from '../core/release/signed.ts';
+import { pinnedKeyOf, type Signer } from '../core/release/signed.ts';
 import type { PublishMeans } from '../publish/steps.ts';
 import { readCaller } from './caller.ts';
 import type { ClientSettings } from './clients.ts';
@@ -12,6 +12,8 @@ import { openSsmParameters } from './ssm-parameters.ts';
 
 export interface DeployedFront {
   readonly means: Pick<PublishMeans, 'store' | 'parameters' | 'edge' | 'signer' | 'keys' | 'front'>;
+  /** Signs blocks and lifts. */
+  readonly blocks: () => Promise<Signer>;
   readonly deployed: DeployedDocument;
   /** ARN of whoever runs this. */
   readonly by: string;
@@ -23,11 +25,11 @@ export interface DeployedFront {
  * @throws ProblemError `other_account`, `not_deployed`
  */
 export async function openDeployedFront(
-  front: { readonly id: string; readonly account: string },
+  front: { readonly id: string /** Not checked without one: whoever has no checkout. */; readonly account?: string },
   settings: ClientSettings,
 ): Promise<DeployedFront> {
   const caller = await readCaller(settings);
-  if (caller.account !== front.account) {
+  if (front.account !== undefined && caller.account !== front.account) {
     refuse({
       code: 'other_account',
       message: 'these credentials are of another account than the front is in',
@@ -51,9 +53,10 @@ export async function openDeployedFront(
           : openDomainEdge(deployed.domain, settings),
       signer,
       // What KMS says is the key's public half, under the permissions of the caller, is what its pointers are checked with.
-      keys: [parsePinnedKey(Buffer.from(signer.spki).toString('base64'))],
+      keys: [pinnedKeyOf(signer)],
       front: front.id,
     },
+    blocks: () => openKmsSigner(deployed.blocksKey, settings),
     deployed,
     by: caller.arn,
   };

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { awsFailureOf } from '../aws/failure.ts';
 import { formatProblem, ProblemError } from '../core/problem.ts';
 import { addAuthorityCommand } from './authority.ts';
+import { addBlockCommand } from './block/block.ts';
 import { addCaCommand } from './ca/ca.ts';
 import { addCallCommand } from './call/call.ts';
 import { addClientCommand } from './client/client.ts';
@@ -22,6 +23,7 @@ import { addStatusCommand } from './status.ts';
 import { type CommandContext, EXIT_CODES, examples } from './terminal/command.ts';
 import { CliFailure, type ExitCode, exitCodeOf, exitCodes, profileIn } from './terminal/failure.ts';
 import { type Output, openOutput } from './terminal/output.ts';
+import { addUnblockCommand } from './unblock.ts';
 import { addWhyCommand } from './why/why.ts';
 
 /** Runs one command line (without `node` and the script) and gives the exit code. Never throws. */
@@ -81,6 +83,8 @@ function buildProgram(context: CommandContext): Command {
     addDevCommand,
     addPublishCommand,
     addReleasesCommand,
+    addBlockCommand,
+    addUnblockCommand,
     addStatusCommand,
     addCallCommand,
     addWhyCommand,

@@ -149,6 +149,9 @@ export const problemCodes = {
   revocation_index_damaged: 'The compiled index of revocations is damaged.',
 
   // releases and publications
+  block_lifted: 'A block was lifted already.',
+  block_unknown: 'There is no block with this id.',
+  blocks_full: 'No more can be blocked or lifted: it belongs into a release.',
   document_damaged: 'A document of the store is not what a publication writes.',
   floor_missing: 'Nothing says any more which signed document is too old to count.',
   floor_unknown: 'A floor that is gone cannot be found again: no version of its document was signed by the front.',

@@ -3,8 +3,9 @@ import { type Setting, type SettingName, settings } from './settings.ts';
 /** What each setting is for, in the words of docs/settings.md. */
 const descriptions: Readonly<Record<SettingName, string>> = {
   release: 'Where the authorizer reads the live release, or one compiled registry that never changes.',
-  pointerKey: 'Public key that signs the pointer and the blocks; while rotating, two.',
-  revocationsKey: 'Public key that signs the revocations. Without one they are not read.',
+  pointerKey: 'Public key that signs the pointer; while rotating, two.',
+  blocksKey:
+    'Public key that signs what is blocked and what is lifted; while rotating, two. Without one nothing can be blocked.',
   maximumAgeSeconds:
     'How long the last good release decides while the pointer cannot be read; after that nothing is allowed.',
   bindingKeys:

@@ -94,8 +94,8 @@ export const settings = {
     parse: printableWord,
     write: (keys) => keys,
   } satisfies Setting<string>,
-  revocationsKey: {
-    name: 'SALLYPORT_REVOCATIONS_KEY',
+  blocksKey: {
+    name: 'SALLYPORT_BLOCKS_KEY',
     allowed: 'none, or SPKI in base64, two with a comma between them',
     usedBy: ['authorizer'],
     sensitive: false,

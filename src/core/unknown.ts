@@ -9,9 +9,3 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 export function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }
-
-/** The member as a text; undefined when it is none, or there is no such member. */
-export function textIn(value: unknown, member: string): string | undefined {
-  const found = isRecord(value) ? value[member] : undefined;
-  return typeof found === 'string' ? found : undefined;
-}

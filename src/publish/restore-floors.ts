@@ -11,8 +11,14 @@ import {
 import { openOverlay } from '../core/release/overlay-document.ts';
 import { floorIn } from '../core/release/parameters.ts';
 import { openPointer } from '../core/release/pointer.ts';
+import type { PinnedKey } from '../core/release/signed.ts';
 import { type ObjectVersion, readObject } from '../core/release/store.ts';
 import type { ReadingMeans } from './read-live.ts';
+
+export interface FloorMeans extends ReadingMeans {
+  /** Keys that may have signed blocks and lifts. */
+  readonly blockKeys: readonly PinnedKey[];
+}
 
 /** A floor that is not there, and the highest sequence among the versions of its document. */
 export interface MissingFloor {
@@ -37,7 +43,7 @@ const readsAtOnce = 8;
  *
  * @throws ProblemError `floor_unknown` when there are versions and none can be read
  */
-export async function readMissingFloors(means: ReadingMeans): Promise<readonly MissingFloor[]> {
+export async function readMissingFloors(means: FloorMeans): Promise<readonly MissingFloor[]> {
   const values = await means.parameters.get(floorNames);
   const missing: MissingFloor[] = [];
   for (const [name, key, sequenceOf] of documentsOf(means)) {
@@ -48,7 +54,7 @@ export async function readMissingFloors(means: ReadingMeans): Promise<readonly M
 
 /** Writes them where there is still none: a floor that somebody has made meanwhile stays. Gives the names of those written. */
 export async function restoreFloors(
-  means: ReadingMeans,
+  means: FloorMeans,
   missing: readonly MissingFloor[],
 ): Promise<readonly ParameterName[]> {
   const written: ParameterName[] = [];
@@ -60,20 +66,20 @@ export async function restoreFloors(
 
 type Row = readonly [name: ParameterName, key: string, sequenceOf: (bytes: Uint8Array) => number];
 
-function documentsOf({ keys, front }: ReadingMeans): readonly Row[] {
+function documentsOf({ keys, blockKeys, front }: FloorMeans): readonly Row[] {
   return [
     [parameterNames.floor, pointerKey, (bytes) => openPointer(bytes, keys, front).sequence],
     ...overlayKinds.map(
       (kind): Row => [
         overlayFloorOf(kind),
         overlayKeyOf(kind),
-        (bytes) => openOverlay(kind, bytes, keys, front).sequence,
+        (bytes) => openOverlay(kind, bytes, blockKeys, front).entries.length,
       ],
     ),
   ];
 }
 
-async function highestOf(means: ReadingMeans, ...[name, key, sequenceOf]: Row): Promise<MissingFloor> {
+async function highestOf(means: FloorMeans, ...[name, key, sequenceOf]: Row): Promise<MissingFloor> {
   const { store } = means;
   const versions = await store.versions(key);
   const read = async (version?: string): Promise<number | undefined> => {

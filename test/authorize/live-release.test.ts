@@ -1,4 +1,6 @@
 import { openLiveRelease } from '../../src/authorize/live-release.ts';
+import type { Block } from '../../src/core/decide/block.ts';
+import { clientBlock } from '../../src/core/decide/overlay.ts';
 import { parameterNames } from '../../src/core/release/layout.ts';
 import { writeOverlay } from '../../src/core/release/overlay-document.ts';
 import type { PinnedKey, Signer } from '../../src/core/release/signed.ts';
@@ -13,7 +15,7 @@ const hour = 3_600_000;
 const jobs = p256Signer();
 
 /** A front with acme live, an authorizer that reads it, and hands on how reading goes. */
-async function opened(revocations: readonly PinnedKey[] = []) {
+async function opened(people: readonly PinnedKey[] = [signer.pinned]) {
   const world = openWorld();
   await publishFirst(meansOf(world), sourceOf([acme]), { by: 'deploy', commit: null, reason: null });
   const failures: unknown[] = [];
@@ -31,7 +33,7 @@ async function opened(revocations: readonly PinnedKey[] = []) {
       },
     },
     parameters: world.parameters,
-    keys: { pointer: [signer.pinned], blocks: [signer.pinned], revocations },
+    keys: { pointer: [signer.pinned], blocks: people, lifts: people },
     front,
     maximumAgeMilliseconds: 900_000,
     now: () => world.clock,
@@ -56,20 +58,30 @@ async function opened(revocations: readonly PinnedKey[] = []) {
 
 const down = () => Promise.reject(new Error('S3 is down'));
 const silent = () => new Promise<void>(() => {});
-const blocking = (sequence: number, by: Signer = signer, kind: 'blocks' | 'revocations' = 'blocks') =>
+/** The document with so many entries, each of which blocks acme. */
+const blocking = (count: number, by: Signer = signer) =>
   writeOverlay(
-    kind,
-    { format: 1, front, sequence, issuedAt: '2026-06-01T12:00:00.000Z', clients: { acme: 'left' }, certificates: {} },
+    'blocks',
+    { format: 1, front, issuedAt: at, entries: Array.from({ length: count }, (_, n) => entry(n)) },
     by,
   );
+const at = '2026-06-01T12:00:00.000Z';
+const entry = (n: number): Block => ({
+  id: `aaaa000${n}`,
+  target: 'acme',
+  denies: [{ client: 'acme' }],
+  reason: 'left',
+  by: 'alice',
+  at,
+});
 const put = (world: World, key: string, body: Uint8Array) => world.objects.set(key, [{ body, version: 'x' }]);
 
 test('cold: pointer, overlays and floors in one round, then the objects of the release in a second one', async () => {
   const { clients, reads, source } = await opened();
   expect(await clients()).toEqual(['acme']);
-  expect((await source.live()).overlay).toMatchObject({ sequence: 0 });
-  expect(reads.slice(0, 2)).toEqual(['pointer.json', 'overlay/blocks.json']);
-  expect(reads.slice(2).map((key) => key.replace(/[0-9a-f]{64}/, 'ID'))).toEqual([
+  expect((await source.live()).overlay).toMatchObject({ size: 0 });
+  expect(reads.slice(0, 3)).toEqual(['pointer.json', 'overlay/blocks.json', 'overlay/lifts.json']);
+  expect(reads.slice(3).map((key) => key.replace(/[0-9a-f]{64}/, 'ID'))).toEqual([
     'releases/ID/manifest.json',
     'releases/ID/registry.json',
   ]);
@@ -241,7 +253,7 @@ describe('overlays', () => {
     await source.live();
     put(world, 'overlay/blocks.json', await blocking(1));
     world.clock += 20_000;
-    expect([...(await source.live()).overlay.clients]).toEqual([['acme', 'left']]);
+    expect(clientBlock((await source.live()).overlay, 'acme', world.clock)).toBe('left');
   });
 
   test('one that disappears, or is older, is refused: warm by what was seen, cold by its floor', async () => {
@@ -267,17 +279,49 @@ describe('overlays', () => {
     expect(await clients()).toEqual(['acme']);
   });
 
-  test('revocations have a key of their own; without one they are not read', async () => {
+  test('blocks have a key of their own; without one they are not read', async () => {
     const { world, source, reads } = await opened([jobs.pinned]);
-    put(world, 'overlay/revocations.json', await blocking(1, signer, 'revocations'));
+    put(world, 'overlay/blocks.json', await blocking(1, signer));
     expect(await codesOf(async () => source.live())).toEqual(['signature_unknown_key']);
-    put(world, 'overlay/revocations.json', await blocking(1, jobs, 'revocations'));
+    put(world, 'overlay/blocks.json', await blocking(1, jobs));
     expect([...(await source.live()).overlay.clients.keys()]).toEqual(['acme']);
-    expect(reads).toContain('overlay/revocations.json');
-    const without = await opened();
-    put(without.world, 'overlay/revocations.json', await blocking(1, jobs, 'revocations'));
+    expect(reads).toContain('overlay/lifts.json');
+    const without = await opened([]);
+    put(without.world, 'overlay/blocks.json', await blocking(1, jobs));
     expect((await without.source.live()).overlay.clients.size).toBe(0);
-    expect(without.reads).not.toContain('overlay/revocations.json');
+    expect(without.reads).not.toContain('overlay/blocks.json');
+  });
+
+  test('an entry that was read cannot be left out again, although the document is newer', async () => {
+    const { world, source, failures } = await opened();
+    put(world, 'overlay/blocks.json', await blocking(1));
+    await source.live();
+    const other = { ...entry(0), denies: [{ client: 'nobody' }] };
+    const entries = [other, { ...other, id: 'bbbb0000' }];
+    put(
+      world,
+      'overlay/blocks.json',
+      await writeOverlay('blocks', { format: 1, front, issuedAt: at, entries }, signer),
+    );
+    world.clock += 20_000;
+    expect([...(await source.live()).overlay.clients.keys()]).toEqual(['acme']);
+    expect(failures).toHaveLength(1);
+  });
+
+  test('a lift counts at the next confirmation, and the overlay is the same object while nothing changes', async () => {
+    const { world, source } = await opened();
+    put(world, 'overlay/blocks.json', await blocking(1));
+    const first = await source.live();
+    world.clock += 20_000;
+    expect((await source.live()).overlay).toBe(first.overlay);
+    const lifts = [{ block: 'aaaa0000', reason: 'settled', by: 'bob', at }];
+    put(
+      world,
+      'overlay/lifts.json',
+      await writeOverlay('lifts', { format: 1, front, issuedAt: at, entries: lifts }, signer),
+    );
+    world.clock += 20_000;
+    expect(clientBlock((await source.live()).overlay, 'acme', world.clock)).toBeUndefined();
   });
 });
 

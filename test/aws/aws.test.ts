@@ -199,6 +199,7 @@ describe('a deployed front', () => {
     format: 1,
     bucket: 'front-bucket',
     signingKey: 'arn:aws:kms:eu-west-1:222222222222:key/pointer',
+    blocksKey: 'arn:aws:kms:eu-west-1:222222222222:key/blocks',
     releaseKey: 'arn:aws:kms:eu-west-1:222222222222:key/releases',
     connections: {},
     tiers: {},

@@ -126,7 +126,7 @@ test('floors that were deleted: every command says so, and status --restore-floo
   rmSync(client('initech'));
   const path = join(folder, 'lost/parameters.json');
   const values = JSON.parse(readFileSync(path, 'utf8'));
-  expect(values).toMatchObject({ floor: '2', 'floor-blocks': '0', 'floor-revocations': '0' });
+  expect(values).toMatchObject({ floor: '2', 'floor-blocks': '0', 'floor-lifts': '0' });
   writeFileSync(path, JSON.stringify({ ...values, floor: undefined, 'floor-blocks': undefined }));
   for (const command of ['status', 'publish', 'releases'])
     expect(await sallyport(command, '--store', 'lost')).toMatchObject({

@@ -29,7 +29,7 @@ test('settings are read with their types and defaults', () => {
   expect(readSettings(good, all)).toEqual({
     release: { kind: 'file', path: '/srv/front/registry.json' },
     pointerKey: 'none',
-    revocationsKey: 'none',
+    blocksKey: 'none',
     maximumAgeSeconds: 900,
     bindingKeys: { kind: 'keys', keys: [new Uint8Array(32).fill(7), new Uint8Array(40).fill(9)] },
     stage: 'live',
@@ -85,7 +85,7 @@ test.each<[SettingName, string[]]>([
     ],
   ],
   ['pointerKey', ['', 'two words']],
-  ['revocationsKey', ['', 'MFkw\n']],
+  ['blocksKey', ['', 'MFkw\n']],
   ['maximumAgeSeconds', ['', '14', '86401', '15.5', '-20', '020', 'Infinity']],
   ['bindingKeys', ['', key.slice(2), `${key},`, `${key},${key},${key}`, `${key}=`, `${key} `, `${key.slice(0, 42)}d`]],
   ['stage', ['', 'test-invoke-stage', 'a b', '$latest', 'x'.repeat(129), 'live\n']],
@@ -111,7 +111,7 @@ test('what is written is what is read', () => {
           { kind: 's3' as const, bucket: 'front-bucket', frontId: 'orders-3f9c' },
         ),
         pointerKey: fc.constantFrom('none', 'MFkwEwYHKoZIzj0CAQ==', 'MCow,MCow'),
-        revocationsKey: fc.constantFrom('none', 'MCow'),
+        blocksKey: fc.constantFrom('none', 'MCow'),
         maximumAgeSeconds: fc.integer({ min: 15, max: 86_400 }),
         bindingKeys: fc
           .array(fc.uint8Array({ minLength: 32, maxLength: 64 }), { minLength: 1, maxLength: 2 })

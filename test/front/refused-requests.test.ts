@@ -5,6 +5,7 @@ import { foldName } from '../../src/core/fold-name.ts';
 import { headerTable } from '../../src/core/header-table.ts';
 import { pemFromDer } from '../../src/core/x509/pem.ts';
 import { siblingOf } from '../ecdsa-sibling.ts';
+import { blocksOf } from '../local/dev/blocks.ts';
 import { acmeSubject, backendSecret, type HostileFront, openHostileFront } from './hostile-front.ts';
 import { ask, type Partner, type PartnerCall, type Reply } from './partner.ts';
 
@@ -201,9 +202,9 @@ describe('conditions', () => {
     const sibling = { chainPem: pemFromDer(siblingOf(partner.der)), keyPem: partner.keyPem };
     expect((await ask(front.dev, sibling, '/orders/7')).status).toBe(200);
     const sha256 = createHash('sha256').update(partner.der).digest('hex');
-    const overlay = join(front.folder, '.sallyport/overlay.json');
+    const overlay = join(front.folder, '.sallyport/blocks.json');
     const live = () => front.dev.overlay().certificates.size;
-    writeFileSync(overlay, JSON.stringify({ format: 1, certificates: { [sha256]: 'stolen' } }));
+    writeFileSync(overlay, blocksOf({ certificate: sha256 }));
     while (live() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     await expectRefused(partner, '/orders/7', ['certificate_blocked']);
     await expectRefused(sibling, '/orders/7', ['certificate_blocked']);

@@ -142,7 +142,7 @@ describe('the API', () => {
 describe('what is kept', () => {
   test('bucket, keys and addresses outlive their stacks', () => {
     const always = [...allOf(trust, 'AWS::S3::Bucket'), ...allOf(trust, 'AWS::KMS::Key')];
-    expect(always).toHaveLength(3);
+    expect(always).toHaveLength(4);
     for (const [, resource] of always)
       expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     const addresses = allOf(egress, 'AWS::EC2::EIP');
@@ -299,7 +299,7 @@ describe('roles', () => {
     const [more, plain] = [true, false].map((made) =>
       puts.filter(({ Condition }) => text(Condition ?? {}).includes('"ssm:Overwrite":"false"') === made),
     );
-    expect(text(plain)).not.toMatch(/overlay|\/deployed|floor-blocks|floor-revocations/);
+    expect(text(plain)).not.toMatch(/overlay|\/deployed|floor-blocks|floor-lifts/);
     // The other floors are made, never changed.
     expect(more).toHaveLength(1);
     expect(text(more)).not.toMatch(/overlay|\/deployed|floor"/);

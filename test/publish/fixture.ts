@@ -4,6 +4,7 @@ import type { Parameters, TruststoreLocation } from '../../src/core/release/para
 import type { Store } from '../../src/core/release/store.ts';
 import type { Edge } from '../../src/publish/edge.ts';
 import type { PublishRequest } from '../../src/publish/publish.ts';
+import type { FloorMeans } from '../../src/publish/restore-floors.ts';
 import type { PublishMeans } from '../../src/publish/steps.ts';
 import { type ClientSpec, ed25519Signer, sourceOf } from '../core/release/fixture.ts';
 
@@ -100,13 +101,14 @@ export function openWorld(): World {
   return world;
 }
 
-export function meansOf(world: World): PublishMeans {
+export function meansOf(world: World): PublishMeans & FloorMeans {
   return {
     store: world.store,
     parameters: world.parameters,
     edge: world.edge,
     signer,
     keys: [signer.pinned],
+    blockKeys: [signer.pinned],
     front,
     now: () => world.clock,
     wait: async (milliseconds) => {

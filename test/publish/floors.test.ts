@@ -35,7 +35,7 @@ const cold = async (means: ReadingMeans) => {
   const release = openLiveRelease({
     store: means.store,
     parameters: means.parameters,
-    keys: { pointer: means.keys, blocks: means.keys, revocations: [] },
+    keys: { pointer: means.keys, blocks: means.keys, lifts: means.keys },
     front,
     maximumAgeMilliseconds: 900_000,
     now: Date.now,
@@ -116,7 +116,7 @@ describe.each(twins)('on %s', (_, openTwin) => {
       Array.from({ length: 8 }, (_, index) => twin.open().parameters.create('floor', String(index))),
     );
     expect(made.filter(Boolean)).toHaveLength(1);
-    const others = ['floor-blocks', 'floor-revocations', 'truststore-uri', 'truststore-version'] as const;
+    const others = ['floor-blocks', 'floor-lifts', 'truststore-uri', 'truststore-version'] as const;
     await Promise.all(others.map((name) => twin.open().parameters.put(name, '1')));
     expect((await twin.open().parameters.get(others)).size).toBe(4);
   });

@@ -7,7 +7,7 @@ import { refuse } from '../../core/problem.ts';
 import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
 import type { CompileOptions, ReleaseSource } from '../../core/release/compile.ts';
 import type { DeployedDigests } from '../../core/release/deployed.ts';
-import { parsePinnedKey } from '../../core/release/signed.ts';
+import { pinnedKeyOf, type Signer } from '../../core/release/signed.ts';
 import { openDirectoryEdge } from '../../folder/edge.ts';
 import { openDirectoryParameters } from '../../folder/parameters.ts';
 import { openSigningKey } from '../../folder/signing-key.ts';
@@ -24,6 +24,8 @@ export interface PlaceOptions extends CommonOptions {
 
 export interface ReleasePlace {
   readonly means: Pick<PublishMeans, 'store' | 'parameters' | 'edge' | 'signer' | 'keys' | 'front'>;
+  /** Signs blocks and lifts; with its own public half as the key that they are checked with. */
+  readonly blocks: () => Promise<Signer>;
   readonly deployed: DeployedDigests | 'not-checked';
   /** Who runs the command. */
   readonly by: string;
@@ -60,11 +62,11 @@ export async function openPlace(
   }
   // Loaded only now: the SDK takes longer to load than most commands to run.
   const { openDeployedFront } = await import('../../aws/front.ts');
-  const { means, deployed, by } = await openDeployedFront(
+  const { means, blocks, deployed, by } = await openDeployedFront(
     { id: config.id, account: aws.account },
     { region: aws.region, profile: options.profile },
   );
-  return { means, deployed, by, local: false };
+  return { means, blocks, deployed, by, local: false };
 }
 
 /** A store that is not there is not an empty store: nobody may read from it that nothing is published. */
@@ -86,9 +88,10 @@ function openFolder(config: FrontConfig, front: string, folder: string): Release
       parameters: openDirectoryParameters(folder),
       edge: openDirectoryEdge(folder),
       signer,
-      keys: [parsePinnedKey(Buffer.from(signer.spki).toString('base64'))],
+      keys: [pinnedKeyOf(signer)],
       front: config.id,
     },
+    blocks: async () => openSigningKey(join(front, '.sallyport', 'blocks-key.pem')),
     deployed: 'not-checked',
     by: `${userInfo().username}@${hostname()}`,
     local: true,

@@ -7,7 +7,7 @@ import { parseAddress } from '../../core/request/address.ts';
 import { openFileRevocations } from '../../core/revocation/believe-files.ts';
 import { type Certificate, parseCertificate } from '../../core/x509/certificate.ts';
 import { markerOf } from '../../core/x509/marker.ts';
-import { readLocalOverlay } from '../../local/dev/overlay.ts';
+import { localOverlay, readLocalBlocks } from '../../local/dev/overlay.ts';
 import { openDevRevocations, readListFiles } from '../../local/dev/revocations.ts';
 import { openTwins } from '../../local/twins/open.ts';
 import { type CommandContext, type CommonOptions, examples } from '../terminal/command.ts';
@@ -88,7 +88,7 @@ async function questionOf(given: string, options: WhyOptions): Promise<Question>
   const { registry: document } = twins?.config ?? config;
   const lists = readListFiles(options.front, config.registry);
   // only `dev` reads the blocks of the state folder, so only what it refused is judged by them
-  const overlay = twin ? readLocalOverlay(options.front, 1) : emptyOverlay;
+  const overlay = twin ? localOverlay(readLocalBlocks(options.front)) : emptyOverlay;
   const key = options.keyFile === undefined ? undefined : keyIn(readTextFile(options.keyFile, 'the key'));
   const registry = loadRegistry(document);
   const token = options.tokenFile === undefined ? undefined : readTextFile(options.tokenFile, 'the token').trim();

@@ -8,8 +8,8 @@ import { clientReasons, routeReasons } from './caller/conditions.ts';
 import { type Identified, identify } from './caller/identify.ts';
 import type { ShownToken } from './caller/token.ts';
 import type { IdentityCache } from './identities.ts';
-import { blockOf, type Overlay } from './overlay.ts';
-import { isCallerVisible, type Reason, type ReasonCode, sortReasons } from './reasons.ts';
+import { addressBlock, certificateBlock, fingerprintBlock, type Overlay } from './overlay.ts';
+import { isBlock, isCallerVisible, type Reason, type ReasonCode, sortReasons } from './reasons.ts';
 import { readRequest, requestReasons, ruleFor } from './request.ts';
 
 export interface DecideInput {
@@ -84,6 +84,7 @@ export function decide(input: DecideInput): Decision {
   const asked = readRequest(request, registry);
   const { identified, client } = caller;
   const conditions = client === undefined ? none : conditionsOf(client, caller.certificate, asked.require, input);
+  const address = blockReasons('address_blocked', addressBlock(input.overlay, request.address, input.now));
   const rule = client === undefined ? undefined : ruleFor(client, asked);
   if (
     identified !== undefined &&
@@ -91,7 +92,8 @@ export function decide(input: DecideInput): Decision {
     asked.route !== undefined &&
     asked.path !== undefined &&
     caller.reasons.length === 0 &&
-    conditions.length === 0
+    conditions.length === 0 &&
+    address.length === 0
   ) {
     const { strip, to } = rewriteTarget(asked.route, asked.path);
     const { authority, certificate, authorityNotAfter } = identified;
@@ -109,7 +111,7 @@ export function decide(input: DecideInput): Decision {
     };
   }
   const { authority, certificate } = caller;
-  const reasons = sortReasons([...caller.reasons, ...conditions, ...requestReasons(asked, client, rule)]);
+  const reasons = sortReasons([...address, ...caller.reasons, ...conditions, ...requestReasons(asked, client, rule)]);
   const disclosed = registry.front.disclose ? disclosedOf(reasons, client) : undefined;
   return { outcome: 'deny', reasons, client, authority, certificate, disclosed };
 }
@@ -131,13 +133,17 @@ function callerOf(input: DecideInput): Caller {
   if (der === undefined) return { reasons: [{ code: 'certificate_missing' }] };
   const sha256 = input.certificateSha256 ?? hash('sha256', der, 'hex');
   const known = identities?.get(sha256, registry, overlay, now, revocations?.id);
-  if (known !== undefined) return callerFrom(known, blockReasons(known.certificate, overlay));
+  // what is remembered was not blocked when it was identified, and another overlay has another id
+  if (known !== undefined) return callerFrom(known, none);
   const certificate = readCertificate(der);
-  if ('code' in certificate) return { reasons: [...reasonsOfBlock(overlay.certificates.get(sha256)), certificate] };
-  const blocked = blockReasons(certificate, overlay);
-  const found = identify(certificate, registry, now, revocations);
+  if ('code' in certificate) {
+    const blocked = blockReasons('certificate_blocked', fingerprintBlock(overlay, sha256, now));
+    return { reasons: [...blocked, certificate] };
+  }
+  const blocked = blockReasons('certificate_blocked', certificateBlock(certificate, overlay, now));
+  const found = identify(certificate, registry, now, overlay, revocations);
   if ('reasons' in found) return { ...found, certificate, reasons: [...blocked, ...found.reasons] };
-  identities?.set(sha256, registry, overlay, found, revocations?.id);
+  if (blocked.length === 0) identities?.set(sha256, registry, overlay, found, revocations?.id);
   return callerFrom(found, blocked);
 }
 
@@ -146,13 +152,8 @@ function callerFrom(identified: Identified, reasons: readonly Reason[]): Caller 
   return { identified, client, authority, certificate, reasons };
 }
 
-/** Looked up at every request, so that a block needs no cache to agree. */
-function blockReasons(certificate: Certificate, overlay: Overlay): readonly Reason[] {
-  return reasonsOfBlock(blockOf(certificate, overlay));
-}
-
-function reasonsOfBlock(why: string | undefined): readonly Reason[] {
-  return why === undefined ? none : [{ code: 'certificate_blocked', found: why }];
+function blockReasons(code: 'address_blocked' | 'certificate_blocked', why: string | undefined): readonly Reason[] {
+  return why === undefined ? none : [{ code, found: why }];
 }
 
 function readCertificate(der: Uint8Array): Certificate | Reason {
@@ -170,6 +171,6 @@ function readCertificate(der: Uint8Array): Certificate | Reason {
  */
 function disclosedOf(reasons: readonly Reason[], client: Client | undefined): ReasonCode | undefined {
   if (client === undefined) return undefined;
-  if (reasons.some(({ code }) => code === 'client_blocked' || code === 'certificate_blocked')) return undefined;
+  if (reasons.some(({ code }) => isBlock(code))) return undefined;
   return reasons.find((reason) => isCallerVisible(reason.code) && (reason.client ?? client.name) === client.name)?.code;
 }

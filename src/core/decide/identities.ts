@@ -4,7 +4,7 @@ import type { Overlay } from './overlay.ts';
 
 interface Entry {
   readonly registryId: string;
-  readonly sequence: number;
+  readonly overlayId: string;
   readonly revocationsId: string | undefined;
   readonly identified: Identified;
 }
@@ -48,15 +48,14 @@ export class IdentityCache {
       this.#old.delete(sha256);
       this.#keep(sha256, entry);
     }
-    const { registryId, sequence, identified } = entry;
-    const current =
-      registryId === registry.id && sequence === overlay.sequence && revocationsId === entry.revocationsId;
+    const { registryId, overlayId, identified } = entry;
+    const current = registryId === registry.id && overlayId === overlay.id && revocationsId === entry.revocationsId;
     return current && now >= identified.validFrom && now <= identified.validUntil ? identified : undefined;
   }
 
   set(sha256: string, registry: Registry, overlay: Overlay, identified: Identified, revocationsId?: string): void {
     this.#old.delete(sha256);
-    this.#keep(sha256, { registryId: registry.id, sequence: overlay.sequence, revocationsId, identified });
+    this.#keep(sha256, { registryId: registry.id, overlayId: overlay.id, revocationsId, identified });
   }
 
   #keep(sha256: string, entry: Entry): void {

@@ -117,6 +117,11 @@ const reasonTable = {
     message: 'a CA certificate on the path is outside its validity',
     remedy: "replace the CA certificate in the authority's file by its current one: every client below it is refused",
   },
+  issuer_blocked: {
+    about: 'certificate',
+    message: 'a CA on the path is blocked',
+    remedy: 'ask the partner for a certificate of another CA; lift the block only when its reason is settled',
+  },
   issuer_revoked: {
     about: 'certificate',
     message: 'a CA certificate on the path is revoked',
@@ -158,6 +163,11 @@ const reasonTable = {
     about: 'identity',
     message: 'the certificate matches more than one client',
     remedy: 'leave exactly one of these clients with an identity that this certificate matches',
+  },
+  address_blocked: {
+    about: 'request',
+    message: 'the address that the request comes from is blocked',
+    remedy: 'lift the block only when its reason, under `found`, is settled',
   },
   client_blocked: {
     about: 'client',
@@ -270,6 +280,11 @@ export interface Reason {
 
 export function reasonOf(code: ReasonCode): ReasonEntry {
   return reasonTable[code];
+}
+
+/** Whoever is blocked is told nothing at all: it must not learn what else would have worked. */
+export function isBlock(code: ReasonCode): boolean {
+  return code.endsWith('_blocked');
 }
 
 export function isCallerVisible(code: ReasonCode): boolean {

@@ -16,6 +16,8 @@ export interface DeployedDocument {
   readonly bucket: string;
   /** ARN of the KMS key that signs pointers. */
   readonly signingKey: string;
+  /** ARN of the KMS key that signs blocks and lifts. */
+  readonly blocksKey: string;
   /** ARN of the KMS key that encrypts `releases/*`. */
   readonly releaseKey: string;
   /** ARN of the secret that binds a decision to its request; absent where somebody else keeps it. */
@@ -63,6 +65,7 @@ export function parseDeployed(text: string): DeployedDocument {
     'format',
     'bucket',
     'signingKey',
+    'blocksKey',
     'releaseKey',
     'bindingKey',
     'domain',
@@ -80,6 +83,7 @@ export function parseDeployed(text: string): DeployedDocument {
     format,
     bucket: textOf(fields, 'bucket', /^[a-z0-9.-]{3,63}$/),
     signingKey: textOf(fields, 'signingKey', arnForm),
+    blocksKey: textOf(fields, 'blocksKey', arnForm),
     releaseKey: textOf(fields, 'releaseKey', arnForm),
     bindingKey: fields.values.bindingKey === undefined ? undefined : textOf(fields, 'bindingKey', arnForm),
     domain: fields.values.domain === undefined ? undefined : textOf(fields, 'domain', /^[a-z0-9*.-]{1,253}$/),

@@ -18,8 +18,11 @@ export const isPublicationKey = (key: string): boolean => /^publications\/\d{12}
 export const endedKeyOf = (publication: number): string =>
   `${publicationsPrefix}${String(publication).padStart(12, '0')}-ended.json`;
 
-/** What is denied at once: `blocks` by people, `revocations` by the job that reads revocation lists. Each has its own key. */
-export const overlayKinds = ['blocks', 'revocations'] as const;
+/**
+ * What is denied at once, beside the release: `blocks` are only ever added to, `lifts` say which of them no longer count. Two
+ * documents, because whoever may block must not be able to lift.
+ */
+export const overlayKinds = ['blocks', 'lifts'] as const;
 export type OverlayKind = (typeof overlayKinds)[number];
 export const overlayKeyOf = (kind: OverlayKind): string => `overlay/${kind}.json`;
 
@@ -34,20 +37,20 @@ export const parameterNames = {
   /** A cold authorizer refuses a document whose sequence is below its floor, and any document without one. */
   floor: 'floor',
   floorBlocks: 'floor-blocks',
-  floorRevocations: 'floor-revocations',
+  floorLifts: 'floor-lifts',
   /** See `deployed.ts`. */
   deployed: 'deployed',
 } as const;
 export type ParameterName = (typeof parameterNames)[keyof typeof parameterNames];
 
 /** Each with the document that it is the floor of. */
-export const floorNames = [parameterNames.floor, parameterNames.floorBlocks, parameterNames.floorRevocations] as const;
+export const floorNames = [parameterNames.floor, parameterNames.floorBlocks, parameterNames.floorLifts] as const;
 
 /** The parameter's full name in SSM. */
 export const parameterPathOf = (front: string, name: ParameterName): string => `/sallyport/${front}/${name}`;
 
 export const overlayFloorOf = (kind: OverlayKind): ParameterName =>
-  kind === 'blocks' ? parameterNames.floorBlocks : parameterNames.floorRevocations;
+  kind === 'blocks' ? parameterNames.floorBlocks : parameterNames.floorLifts;
 
 /** Before the name of each secret of a front in Secrets Manager. */
 export const secretPrefixOf = (front: string): string => `sallyport/${front}/`;

@@ -4,7 +4,7 @@ import { refuse } from '../problem.ts';
 import { damaged, onlyKnown, parseFields, sha256Form, textOf } from './fields.ts';
 
 /** What a document may be. The kind is under the signature, so that no document can stand in for one of another kind. */
-export type SignedKind = 'pointer' | 'overlay/blocks' | 'overlay/revocations';
+export type SignedKind = 'pointer' | 'overlay/blocks' | 'overlay/lifts';
 
 /** A public key that is trusted for some kinds of documents. */
 export interface PinnedKey {
@@ -40,6 +40,9 @@ export function parsePinnedKey(spkiBase64: string): PinnedKey {
     allowed: 'an SPKI in base64, of an ECDSA P-256 or an Ed25519 key',
   });
 }
+
+/** What a signer's documents are checked with. */
+export const pinnedKeyOf = (signer: Signer): PinnedKey => parsePinnedKey(Buffer.from(signer.spki).toString('base64'));
 
 export const keyIdOf = (spki: Uint8Array): string => createHash('sha256').update(spki).digest('hex');
 

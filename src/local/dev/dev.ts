@@ -4,8 +4,9 @@ import { createForwarder } from '../../../lambdas/forwarder/forward-event.ts';
 import type { DecisionRecord } from '../../authorize/decision-log.ts';
 import { readToken } from '../../authorize/token.ts';
 import type { FrontConfig } from '../../config/front.ts';
+import type { Block } from '../../core/decide/block.ts';
 import { IdentityCache } from '../../core/decide/identities.ts';
-import { blockOf, type Overlay } from '../../core/decide/overlay.ts';
+import { certificateBlock, clientBlock, type Overlay } from '../../core/decide/overlay.ts';
 import { admits } from '../../core/edge/admits.ts';
 import { type Problem, ProblemError } from '../../core/problem.ts';
 import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
@@ -25,7 +26,7 @@ import { type CredentialFiles, writeCredentials, writeDevFiles } from './files.t
 import { type FrontReading, readFrontFolder, refuseLostLists } from './front-folder.ts';
 import { type LogRecord, openDecisionMemory } from './log.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import { readLocalOverlay, readNextOverlay } from './overlay.ts';
+import { localOverlay, readLocalBlocks, readNextBlocks } from './overlay.ts';
 import { openRefusalFile } from './refusals.ts';
 import { openDevRevocations } from './revocations.ts';
 import { watchFront } from './watch-folder.ts';
@@ -97,10 +98,10 @@ const STAGE = 'live';
 export async function openDev(options: DevOptions): Promise<Dev> {
   const { folder, now, observe } = options;
   let reading = readFrontFolder(folder);
-  let overlay = readLocalOverlay(folder, 1);
   /** Of the file alone, without what the demonstration blocks for a moment. */
-  let fileBlocks = overlay;
-  const blocked = new Map<string, string>();
+  let fileBlocks = readLocalBlocks(folder);
+  let overlay = localOverlay(fileBlocks);
+  const blocked = new Map<string, Block>();
   const store = openTwinStore(join(folder, STATE_FOLDER));
   const serverAuthority = await openServerAuthority(store, now);
   const memory = openDecisionMemory();
@@ -184,9 +185,8 @@ export async function openDev(options: DevOptions): Promise<Dev> {
     return recheck();
   };
   const fileOverlay = (): Overlay => {
-    fileBlocks = readNextOverlay(folder, { ...fileBlocks, sequence: overlay.sequence });
-    const read = fileBlocks;
-    return { ...read, clients: new Map([...read.clients, ...blocked]) };
+    fileBlocks = readNextBlocks(folder, fileBlocks);
+    return localOverlay([...fileBlocks, ...blocked.values()]);
   };
   const writeFiles = () =>
     writeDevFiles(store, {
@@ -200,7 +200,7 @@ export async function openDev(options: DevOptions): Promise<Dev> {
 
   const reloadBlocks = (): void => {
     const blocks = fileOverlay();
-    if (sameBlocks(blocks, overlay)) return;
+    if (blocks.id === overlay.id) return;
     observe({ kind: 'reloaded', what: 'blocks', registry: live.registry, ended: setOverlay(blocks) });
   };
   let filesAreGood = true;
@@ -250,7 +250,7 @@ export async function openDev(options: DevOptions): Promise<Dev> {
     stateFolder: store.folder,
     credentialFiles: (call, credentials) => writeCredentials(store, live.twins, call, credentials),
     block(client) {
-      blocked.set(client, 'blocked for a moment by the demonstration');
+      blocked.set(client, demonstrationBlock(client));
       setOverlay(fileOverlay());
       return () => {
         blocked.delete(client);
@@ -278,8 +278,8 @@ function mayStay(live: Live, overlay: Overlay, presented: readonly Uint8Array[],
   const owners = live.registry.candidates(leaf);
   return (
     owners.length > 0 &&
-    blockOf(leaf, overlay) === undefined &&
-    owners.every(({ client }) => !overlay.clients.has(client.name))
+    certificateBlock(leaf, overlay, at) === undefined &&
+    owners.every(({ client }) => clientBlock(overlay, client.name, at) === undefined)
   );
 }
 
@@ -288,7 +288,7 @@ export function callableAddress(listen: string): string {
   return listen === '0.0.0.0' ? '127.0.0.1' : listen === '::' ? '::1' : listen;
 }
 
-function sameBlocks(a: Overlay, b: Overlay): boolean {
-  const text = ({ clients, certificates }: Overlay) => JSON.stringify([[...clients].sort(), [...certificates].sort()]);
-  return text(a) === text(b);
+function demonstrationBlock(client: string): Block {
+  const reason = 'blocked for a moment by the demonstration';
+  return { id: '00000000', target: client, denies: [{ client }], reason, by: 'dev', at: new Date(0).toISOString() };
 }

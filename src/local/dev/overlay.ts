@@ -1,86 +1,74 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { emptyOverlay, type Overlay } from '../../core/decide/overlay.ts';
-import { type Problem, refuse } from '../../core/problem.ts';
+import type { Block } from '../../core/decide/block.ts';
+import { type Overlay, overlayOf } from '../../core/decide/overlay.ts';
+import { ProblemError, refuse } from '../../core/problem.ts';
+import { fieldsOf } from '../../core/release/fields.ts';
+import { blockOf } from '../../core/release/overlay-document.ts';
 import { isRecord } from '../../core/unknown.ts';
 import { hasCode } from '../../folder/system-error.ts';
 import { STATE_FOLDER } from '../state-folder.ts';
 
-const overlayFile = `${STATE_FOLDER}/overlay.json`;
+/** The blocks of `dev`, relative to the front: the entries of `overlay/blocks.json`, unsigned, because nobody else reads them. */
+export const localBlocksFile = `${STATE_FOLDER}/blocks.json`;
 
-const EXAMPLE = '{ "format": 1, "clients": { "acme": "contract ended" }, "certificates": {} }';
+const remedy = 'write it anew: sallyport block CLIENT --dev --reason "why"';
 
-/** The blocks of this machine, from `.sallyport/overlay.json`; no file, no blocks. ProblemError `overlay_malformed`. */
-export function readLocalOverlay(front: string, sequence: number): Overlay {
+/** The same blocks are the same overlay. */
+export function localOverlay(blocks: readonly Block[]): Overlay {
+  return overlayOf(JSON.stringify(blocks), blocks);
+}
+
+/** No file, no blocks. @throws ProblemError `overlay_malformed` */
+export function readLocalBlocks(front: string): readonly Block[] {
   let text: string;
   try {
-    text = readFileSync(join(front, overlayFile), 'utf8');
+    text = readFileSync(join(front, localBlocksFile), 'utf8');
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return { ...emptyOverlay, sequence };
+    if (hasCode(error, 'ENOENT')) return [];
     return refuse({
       code: 'file_unreadable',
       message: 'the blocks cannot be read',
-      place: { file: overlayFile },
+      place: { file: localBlocksFile },
       found: error instanceof Error ? error.message.replace(/,.*/, '') : String(error),
-      remedy: EXAMPLE,
+      remedy,
     });
   }
-  return parseLocalOverlay(text, sequence);
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!isRecord(value) || value.format !== 1 || !Array.isArray(value.entries)) return bad('another form');
+    return value.entries.map((entry, index) => blockOf(fieldsOf(entry, `entry ${index + 1}`)));
+  } catch (error) {
+    if (error instanceof ProblemError && error.problems[0]?.code === 'overlay_malformed') throw error;
+    return bad(error instanceof Error ? error.message : 'not JSON');
+  }
 }
 
 /**
  * While a front runs, a file of blocks that is gone lifts none: an editor may be writing it, and who means it can say so.
  * @throws ProblemError `overlay_gone`
  */
-export function readNextOverlay(front: string, before: Overlay): Overlay {
-  const blocks = before.clients.size + before.certificates.size;
-  if (blocks > 0 && !existsSync(join(front, overlayFile))) {
+export function readNextBlocks(front: string, before: readonly Block[]): readonly Block[] {
+  if (before.length > 0 && !existsSync(join(front, localBlocksFile))) {
     refuse({
       code: 'overlay_gone',
       message: 'the file of blocks is gone; what it blocked stays blocked',
-      place: { file: overlayFile },
+      place: { file: localBlocksFile },
       found: 'no file',
       allowed: 'a file, also one without blocks',
-      remedy: `for no blocks at all: echo '{ "format": 1 }' > ${overlayFile}`,
+      remedy: `for no blocks at all: echo '{ "format": 1, "entries": [] }' > ${localBlocksFile}`,
     });
   }
-  return readLocalOverlay(front, before.sequence + 1);
-}
-
-function parseLocalOverlay(text: string, sequence: number): Overlay {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return bad(error instanceof Error ? error.message : 'not JSON');
-  }
-  if (!isRecord(value)) return bad('not an object');
-  const unknown = Object.keys(value).find((key) => !['format', 'clients', 'certificates'].includes(key));
-  if (unknown !== undefined) return bad(`the key ${JSON.stringify(unknown)}`);
-  if (value.format !== 1) return bad(`format ${JSON.stringify(value.format)}`);
-  const certificates = blocksOf(value.certificates, 'certificates');
-  const odd = [...certificates.keys()].find((sha256) => !/^[0-9a-f]{64}$/.test(sha256));
-  if (odd !== undefined) return bad(`certificates: ${JSON.stringify(odd)} is no SHA-256 in lower-case hex`);
-  return { sequence, clients: blocksOf(value.clients, 'clients'), certificates };
-}
-
-function blocksOf(value: unknown, key: string): ReadonlyMap<string, string> {
-  if (value === undefined) return new Map();
-  if (!isRecord(value)) return bad(`${key}: not an object of name to reason`);
-  const entries = Object.entries(value).map(([name, why]): [string, string] =>
-    typeof why === 'string' ? [name, why] : bad(`${key}: the reason for ${JSON.stringify(name)} is no text`),
-  );
-  return new Map(entries);
+  return readLocalBlocks(front);
 }
 
 function bad(found: string): never {
-  const problem: Problem = {
+  return refuse({
     code: 'overlay_malformed',
-    message: 'not an overlay of blocks',
-    place: { file: overlayFile },
+    message: 'not the blocks of a local front',
+    place: { file: localBlocksFile },
     found,
-    allowed: 'format 1 with clients and certificates, each name with the reason of its block',
-    remedy: EXAMPLE,
-  };
-  return refuse(problem);
+    allowed: 'format 1 with entries, each a block as `sallyport block` writes it',
+    remedy,
+  });
 }

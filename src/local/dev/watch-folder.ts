@@ -57,7 +57,7 @@ export function watchFront(folder: string, changed: () => void): { close(): void
   };
   const armAll = () => {
     for (const name of FOLDERS) armTree(join(folder, name));
-    arm(join(folder, STATE_FOLDER), (name) => name === 'overlay.json');
+    arm(join(folder, STATE_FOLDER), (name) => name === 'blocks.json');
   };
   arm(folder, (name) => FOLDERS.includes(name) || name === frontFile);
   armAll();

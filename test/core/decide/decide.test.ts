@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { type DecideInput, decide } from '../../../src/core/decide/decide.ts';
-import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
 import { reasonCodes } from '../../../src/core/decide/reasons.ts';
 import { loadRegistry } from '../../../src/core/registry/load.ts';
 import { ca, during } from '../../pki.ts';
@@ -11,6 +10,7 @@ import {
   acmeRoot,
   asking,
   authority,
+  blocking,
   client,
   denied,
   documentWith,
@@ -78,10 +78,7 @@ describe('what the caller is told', () => {
   });
 
   test('nothing when the client or its certificate is blocked, whatever else is wrong', () => {
-    const overlays = [
-      { ...emptyOverlay, clients: new Map([['acme', 'why']]) },
-      { ...emptyOverlay, certificates: new Map([[sha256(orders.der), 'why']]) },
-    ];
+    const overlays = [blocking({ client: 'acme' }), blocking({ certificate: sha256(orders.der) })];
     for (const overlay of overlays) {
       for (const request of [{}, { path: '//' }, { method: 'PUT' }, { address: '198.51.100.9' }]) {
         expect(told(asking(orders.der, registry, { overlay, ...request }))).toBeUndefined();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { Denial } from '../../../src/core/decide/block.ts';
 import { type DecideInput, type Decision, decide } from '../../../src/core/decide/decide.ts';
-import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
+import { emptyOverlay, type Overlay, overlayOf } from '../../../src/core/decide/overlay.ts';
 import {
   type ClientDocument,
   type ConditionDocument,
@@ -150,4 +151,19 @@ export function denied(input: DecideInput): Extract<Decision, { outcome: 'deny' 
   const decision = decide(input);
   if (decision.outcome !== 'deny') throw new Error(`allowed ${decision.client.name} by ${decision.rule.id}`);
   return decision;
+}
+
+/** An overlay with a block a denial. */
+export function blocking(...denials: readonly Denial[]): Overlay {
+  return overlayOf(
+    JSON.stringify(denials),
+    denials.map((denial, index) => ({
+      id: `block${String(index).padStart(3, '0')}`,
+      target: 'a test',
+      denies: [denial],
+      reason: 'why',
+      by: 'a test',
+      at: new Date(during).toISOString(),
+    })),
+  );
 }

@@ -1,9 +1,11 @@
+import type { Denial } from '../../../src/core/decide/block.ts';
 import type { Identified } from '../../../src/core/decide/caller/identify.ts';
 import { decide } from '../../../src/core/decide/decide.ts';
 import { IdentityCache } from '../../../src/core/decide/identities.ts';
 import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
 import { loadRegistry } from '../../../src/core/registry/load.ts';
 import type { Registry } from '../../../src/core/registry/registry.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
 import { ca, during } from '../../pki.ts';
 import {
   acme,
@@ -11,6 +13,7 @@ import {
   acmeRoot,
   asking,
   authority,
+  blocking,
   client,
   documentWith,
   globexRoot,
@@ -99,24 +102,22 @@ describe('attacks on the cache', () => {
     expect(decide(asking(orders.der, registry, { identities: cache }))).toMatchObject({ client: { name: 'acme' } });
   });
 
-  test('another overlay sequence is looked at afresh', () => {
+  test('another overlay is looked at afresh', () => {
     const counted = counting(registry);
     const cache = new IdentityCache();
-    for (const sequence of [0, 1, 1, 2])
-      codes(orders.der, counted, { identities: cache, overlay: { ...emptyOverlay, sequence } });
+    for (const id of ['0 0', '1 0', '1 0', '0 1'])
+      codes(orders.der, counted, { identities: cache, overlay: { ...emptyOverlay, id } });
     expect(counted.identified).toBe(3);
   });
 
-  test('a block counts at once, even under the same sequence', () => {
+  test('a block counts at once for what is remembered', () => {
     const cache = identities();
-    const clients = new Map([['acme', 'contract ended']]);
-    const certificates = new Map([[sha256(orders.der), 'key lost']]);
-    expect(codes(orders.der, registry, { identities: cache, overlay: { ...emptyOverlay, clients } })).toEqual([
-      'client_blocked',
-    ]);
-    expect(codes(orders.der, registry, { identities: cache, overlay: { ...emptyOverlay, certificates } })).toEqual([
-      'certificate_blocked',
-    ]);
+    const blocked = (denial: Denial) => codes(orders.der, registry, { identities: cache, overlay: blocking(denial) });
+    expect(blocked({ client: 'acme' })).toEqual(['client_blocked']);
+    expect(blocked({ certificate: sha256(orders.der) })).toEqual(['certificate_blocked']);
+    expect(blocked({ ca: parseCertificate(acmeRoot.der).subject.key })).toEqual(['issuer_blocked']);
+    expect(blocked({ addresses: '203.0.113.7' })).toEqual(['address_blocked']);
+    expect(codes(orders.der, registry, { identities: cache })).toEqual(['allow']);
   });
 
   test("the client's dates, addresses and rules are never remembered", () => {

@@ -10,6 +10,7 @@ import {
   acme,
   acmeIssuing,
   asking,
+  blocking,
   client,
   denied,
   exactly,
@@ -86,11 +87,7 @@ describe('all reasons, not the first', () => {
       purposes: ['serverAuth'],
       extra: [extension.keyUsage(['keyAgreement'])],
     });
-    const overlay = {
-      sequence: 1,
-      clients: new Map([['acme', 'why']]),
-      certificates: new Map([[sha256(leaf), 'why']]),
-    };
+    const overlay = blocking({ client: 'acme' }, { certificate: sha256(leaf) });
     const { reasons } = denied(asking(leaf, registryWithAll, { overlay, method: 'PUT', path: '/none' }));
     expect(reasons.map(({ code }) => code)).toEqual([
       'certificate_blocked',

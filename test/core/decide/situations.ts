@@ -1,8 +1,8 @@
 import { thumbprintOf } from '../../../src/core/decide/caller/token.ts';
 import type { DecideInput } from '../../../src/core/decide/decide.ts';
-import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
 import type { ReasonCode } from '../../../src/core/decide/reasons.ts';
 import type { Registry } from '../../../src/core/registry/registry.ts';
+import { parseCertificate } from '../../../src/core/x509/certificate.ts';
 import { extension } from '../../../src/core/x509/write.ts';
 import { ca, during, type Issued, type IssueSpec, selfSigned } from '../../pki.ts';
 import {
@@ -12,6 +12,7 @@ import {
   acmeRoot,
   asking,
   authority,
+  blocking,
   client,
   documentWith,
   exactly,
@@ -69,10 +70,15 @@ export const situations: readonly [ReasonCode, DecideInput, (readonly ReasonCode
   [
     'certificate_blocked',
     asking(orders.der, registry, {
-      overlay: { ...emptyOverlay, certificates: new Map([[sha256(orders.der), 'key on a public page']]) },
+      overlay: blocking({ certificate: sha256(orders.der) }),
     }),
   ],
   ['certificate_revoked', asking(orders.der, listsRegistry(), { revocations: acmeRevocations([orders]) })],
+  [
+    'issuer_blocked',
+    asking(orders.der, registry, { overlay: blocking({ key: parseCertificate(acmeIssuing.der).spkiSha256 }) }),
+  ],
+  ['address_blocked', asking(orders.der, registry, { overlay: blocking({ addresses: '203.0.113.0/24' }) })],
   ['issuer_revoked', asking(orders.der, listsRegistry(), { revocations: acmeRevocations([acmeIssuing]) })],
   ['revocation_stale', asking(orders.der, listsRegistry(), { revocations: acmeRevocations(), now: during + 2 * day })],
   ['revocation_missing', asking(orders.der, listsRegistry())],
@@ -127,10 +133,7 @@ export const situations: readonly [ReasonCode, DecideInput, (readonly ReasonCode
       ]),
     ),
   ],
-  [
-    'client_blocked',
-    asking(orders.der, registry, { overlay: { ...emptyOverlay, clients: new Map([['acme', 'contract ended']]) } }),
-  ],
+  ['client_blocked', asking(orders.der, registry, { overlay: blocking({ client: 'acme' }) })],
   ['client_not_yet_valid', asking(orders.der, registryWith([{ ...acme, validFrom: '2026-06-02' }]))],
   ['condition_unmet', asking(orders.der, registryWith([{ ...acme, require: requiring([{ psd2Role: 'PSP_AI' }]) }]))],
   ['token_missing', asking(orders.der, tokenRegistry)],

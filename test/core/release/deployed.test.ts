@@ -16,6 +16,7 @@ const deployed = {
   format: 1,
   bucket: 'front-bucket',
   signingKey: 'arn:aws:kms:eu-west-1:222222222222:key/1',
+  blocksKey: 'arn:aws:kms:eu-west-1:222222222222:key/3',
   releaseKey: 'arn:aws:kms:eu-west-1:222222222222:key/2',
   ...deployedDigestsOf(parts),
   bundles: { authorizer: 'ab'.repeat(32) },

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import { canonicalJson } from '../../../src/core/canonical-json.ts';
-import {
-  mergeOverlays,
-  type OverlayDocument,
-  openOverlay,
-  writeOverlay,
-} from '../../../src/core/release/overlay-document.ts';
+import { type OverlayDocument, openOverlay, writeOverlay } from '../../../src/core/release/overlay-document.ts';
 import { openPointer, type Pointer, refuseReplay, writePointer } from '../../../src/core/release/pointer.ts';
 import { keyIdOf, openDocument, parsePinnedKey, signDocument } from '../../../src/core/release/signed.ts';
 import { codesOf, ed25519Signer, p256Signer } from './fixture.ts';
@@ -24,13 +19,20 @@ const pointer: Pointer = {
   parent: 'b'.repeat(64),
   publication: 4,
 };
-const overlay: OverlayDocument = {
+const overlay: OverlayDocument<'blocks'> = {
   format: 1,
   front,
-  sequence: 2,
   issuedAt: '2026-06-01T12:00:00.000Z',
-  clients: { acme: 'contract ended' },
-  certificates: { ['c'.repeat(64)]: 'key lost' },
+  entries: [
+    {
+      id: 'abcd2345',
+      target: 'acme',
+      denies: [{ client: 'acme' }],
+      reason: 'contract ended',
+      by: 'alice',
+      at: '2026-06-01T12:00:00.000Z',
+    },
+  ],
 };
 const text = (value: unknown) => new TextEncoder().encode(canonicalJson(value));
 const parsed = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes)) as Record<string, string>;
@@ -74,7 +76,7 @@ test('unsigned, signed with a key of our own, or with one that is pinned for som
 test('a document of one kind is no document of another, although the key is trusted for both', async () => {
   const blocks = await writeOverlay('blocks', overlay, publisher);
   expect(await codesOf(() => openPointer(blocks, keys, front))).toEqual(['signature_invalid']);
-  expect(await codesOf(() => openOverlay('revocations', blocks, keys, front))).toEqual(['signature_invalid']);
+  expect(await codesOf(() => openOverlay('lifts', blocks, keys, front))).toEqual(['signature_invalid']);
 });
 
 test("another front's pointer is refused, although the same key signed it", async () => {
@@ -125,56 +127,6 @@ describe('replays', () => {
     ['a first one at its floor', document(7), { floor: 7 }, { gave: undefined }],
   ])('%s', async (_, found, known, expected) => {
     expect(await codesOf(() => refuseReplay(found, known))).toEqual(expected);
-  });
-});
-
-describe('overlays', () => {
-  test('say who is denied and why, and are merged into one', async () => {
-    const blocks = openOverlay('blocks', await writeOverlay('blocks', overlay, publisher), keys, front);
-    const lists = { ...overlay, sequence: 40, clients: {}, certificates: { ['d'.repeat(64)]: 'revoked' } };
-    const revocations = openOverlay(
-      'revocations',
-      await writeOverlay('revocations', lists, jobs),
-      [jobs.pinned],
-      front,
-    );
-    expect(mergeOverlays([blocks, revocations])).toEqual({
-      sequence: 42,
-      clients: new Map([['acme', 'contract ended']]),
-      certificates: new Map([
-        ['c'.repeat(64), 'key lost'],
-        ['d'.repeat(64), 'revoked'],
-      ]),
-    });
-    expect(mergeOverlays([])).toEqual({ sequence: 0, clients: new Map(), certificates: new Map() });
-  });
-
-  test.each<[string, object]>([
-    ['a member of its own', { allow: ['globex'] }],
-    ['an exception', { except: { clients: ['acme'] } }],
-    ['a client that is allowed', { clients: { acme: { allow: true } } }],
-    ['a client that is not denied', { clients: { acme: false } }],
-    ['a certificate that is lifted', { certificates: { ['c'.repeat(64)]: null } }],
-  ])('that allow are refused whole: %s', async (_, change) => {
-    const bytes = await signDocument('overlay/blocks', { ...overlay, ...change }, publisher);
-    expect(await codesOf(() => openOverlay('blocks', bytes, keys, front))).toEqual(['overlay_allows']);
-  });
-
-  test.each<[string, object, string]>([
-    ['a client that cannot be one', { clients: { '*': 'all' } }, 'document_damaged'],
-    ['a certificate that is no digest', { certificates: { abc: 'short' } }, 'document_damaged'],
-    ['a list instead of names', { clients: ['acme'] }, 'document_damaged'],
-    ['another front', { front: 'invoices-81aa' }, 'other_front'],
-    ['another format', { format: 9 }, 'format_unknown'],
-  ])('with %s are refused', async (_, change, code) => {
-    const bytes = await signDocument('overlay/blocks', { ...overlay, ...change }, publisher);
-    expect(await codesOf(() => openOverlay('blocks', bytes, keys, front))).toEqual([code]);
-  });
-
-  test('unsigned or signed by the wrong hand are refused', async () => {
-    expect(await codesOf(() => openOverlay('blocks', text(overlay), keys, front))).toEqual(['document_damaged']);
-    const byJob = await writeOverlay('blocks', overlay, jobs);
-    expect(await codesOf(() => openOverlay('blocks', byJob, keys, front))).toEqual(['signature_unknown_key']);
   });
 });
 

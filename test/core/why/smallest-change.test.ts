@@ -3,7 +3,7 @@ import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
 import { loadRegistry } from '../../../src/core/registry/load.ts';
 import { smallestChange } from '../../../src/core/why/smallest-change.ts';
 import { during } from '../../pki.ts';
-import { acme, acmeDevices, acmeIssuing, documentWith, globexRoot, orders } from '../decide/fixture.ts';
+import { acme, acmeDevices, acmeIssuing, blocking, documentWith, globexRoot, orders } from '../decide/fixture.ts';
 
 const document = documentWith(
   [{ ...acme, addresses: ['203.0.113.0/24'], validFrom: '2026-01-01', validUntil: '2026-12-31' }],
@@ -59,7 +59,7 @@ test.each<[string, Other]>([
 });
 
 test('a block is not edited around', () => {
-  const overlay = { ...emptyOverlay, clients: new Map([['acme', 'why']]) };
+  const overlay = blocking({ client: 'acme' });
   expect(smallestChange({ ...refused({ path: '/bills' }), overlay })).toBeUndefined();
 });
 

@@ -21,7 +21,7 @@ export async function rolesOfTheFunctions(world: World): Promise<void> {
       ['read the pointer', true, here.get('pointer.json')],
       ['read a release', true, here.get(here.manifest)],
       ['see that there is no overlay', true, here.get('overlay/blocks.json')],
-      ['read the floors', true, here.getParameters('floor', 'floor-blocks', 'floor-revocations')],
+      ['read the floors', true, here.getParameters('floor', 'floor-blocks', 'floor-lifts')],
       ['read the binding key', true, here.secret(bindingKey)],
       ['read the truststore', false, here.get(here.truststore)],
       ['read the history', false, here.get('publications/000000000001.json')],

@@ -28,8 +28,13 @@ const credentials = {
 };
 
 function open(release: string, environment: Record<string, string> = {}) {
-  const all = { SALLYPORT_RELEASE: release, SALLYPORT_POINTER_KEY: publicKey, ...environment };
-  const settings = readSettings(all, ['release', 'pointerKey', 'revocationsKey', 'maximumAgeSeconds']);
+  const all = {
+    SALLYPORT_RELEASE: release,
+    SALLYPORT_POINTER_KEY: publicKey,
+    SALLYPORT_BLOCKS_KEY: publicKey,
+    ...environment,
+  };
+  const settings = readSettings(all, ['release', 'pointerKey', 'blocksKey', 'maximumAgeSeconds']);
   return openReleaseSource(settings, all, () => {});
 }
 
@@ -37,7 +42,7 @@ test('a compiled registry in a file, which never changes', async () => {
   writeFileSync(join(folder, 'registry.json'), writeDocument(registryOf([{ name: 'acme' }])));
   const source = open(`file:${folder}/registry.json`);
   expect([...(await source.live()).registry.clients.keys()]).toEqual(['acme']);
-  expect((await source.live()).overlay.sequence).toBe(0);
+  expect((await source.live()).overlay.size).toBe(0);
   await source.settle();
 });
 
@@ -74,6 +79,7 @@ test('a bucket, published to by the SDK and read without it', async () => {
     expect(aws.requests.map(({ path }) => path.replace(/[0-9a-f]{64}/, 'ID')).sort()).toEqual([
       '/',
       '/front-bucket/overlay/blocks.json',
+      '/front-bucket/overlay/lifts.json',
       '/front-bucket/pointer.json',
       '/front-bucket/releases/ID/manifest.json',
       '/front-bucket/releases/ID/registry.json',

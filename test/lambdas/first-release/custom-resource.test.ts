@@ -24,6 +24,7 @@ function resourceOf(world: World, clients: readonly ClientSpec[]) {
   const log: string[] = [];
   const resource = createCustomResource({
     open: async () => meansOf(world),
+    publicKey: async () => signer.spki,
     source: async () => sourceOf(clients),
     answer: async (url, body) => {
       expect(url).toBe('https://cloudformation.example/answer');
@@ -36,6 +37,7 @@ function resourceOf(world: World, clients: readonly ClientSpec[]) {
       frontId: front,
       bucket: 'front-bucket',
       signingKey: 'arn:aws:kms:eu-west-1:222222222222:key/1',
+      blocksKey: 'arn:aws:kms:eu-west-1:222222222222:key/3',
       releaseKey: 'arn:aws:kms:eu-west-1:222222222222:key/2',
       release: compileRelease(sourceOf(clients)).id,
       domainName: 'api.example.com',
@@ -184,6 +186,7 @@ test('what is no event of ours is a typed refusal', async () => {
   const world = openWorld();
   const resource = createCustomResource({
     open: async () => meansOf(world),
+    publicKey: async () => signer.spki,
     source: async () => sourceOf([acme]),
     answer: async () => {},
     log: () => {},

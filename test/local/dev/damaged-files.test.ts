@@ -8,6 +8,7 @@ import { pemFromDer } from '../../../src/core/x509/pem.ts';
 import { type Dev, type DevEvent, openDev } from '../../../src/local/dev/dev.ts';
 import { hour, listOf } from '../../core/revocation/lists.ts';
 import { ca } from '../../pki.ts';
+import { blocksOf } from './blocks.ts';
 
 jest.setTimeout(180_000);
 
@@ -48,7 +49,7 @@ const files: Readonly<Record<string, string>> = {
   'truststore/clients/globex.yaml': client('globex', "{ authority: globex-ca, subject: 'CN=orders,O=Globex' }"),
   'truststore/clients/exact.yaml': client('exact', '{ certificate: exact.pem }'),
   'truststore/clients/exact.pem': exact.pem,
-  '.sallyport/overlay.json': '{ "format": 1, "clients": { "blocked": "contract ended" } }',
+  '.sallyport/blocks.json': blocksOf({ client: 'blocked' }),
 };
 
 /** What happens to a file. */
@@ -139,7 +140,7 @@ test('at start: a problem, or nobody is let in whom the files did not let in', a
   for (const [name, content] of Object.entries(files)) {
     for (const [harm, hurt] of Object.entries(harms)) {
       // what was never there cannot be missed: without them a front starts with no blocks, and with lists that revoke nobody
-      if (harm === 'deleted' && (name.endsWith('.crl') || name.endsWith('overlay.json'))) continue;
+      if (harm === 'deleted' && (name.endsWith('.crl') || name.endsWith('blocks.json'))) continue;
       hurt(join(folder, name), content);
       try {
         const hurtDev = await open(folder);
@@ -199,7 +200,7 @@ test('during a reload: the last good files stay live, and a problem says which f
         const back = events.length;
         place(name, content);
         // blocks that are as they were are not told of
-        await said(back, ['reloaded'], name.endsWith('overlay.json') ? 400 : 20_000);
+        await said(back, ['reloaded'], name.endsWith('blocks.json') ? 400 : 20_000);
       }
     }
     expect(await letIn(dev, twins)).toEqual(before);

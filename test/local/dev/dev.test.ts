@@ -4,6 +4,7 @@ import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Dev, type DevEvent, openDev } from '../../../src/local/dev/dev.ts';
+import { blocksOf } from './blocks.ts';
 
 jest.setTimeout(30_000);
 const root = resolve(import.meta.dirname, '../../..');
@@ -133,8 +134,8 @@ describe('dev', () => {
       ]),
     });
     expect((await get(agent, '/stock/1')).status).toBe(200);
-    const overlay = JSON.stringify({ format: 1, clients: { acme: 'contract ended' } });
-    await next('reloaded', () => writeFileSync(join(folder, '.sallyport/overlay.json'), overlay));
+    const overlay = blocksOf({ client: 'acme' });
+    await next('reloaded', () => writeFileSync(join(folder, '.sallyport/blocks.json'), overlay));
     await closed(agent); // the block ends the open connection, and the next request needs one of its own
     expect((await get(agent, '/stock/1')).status).toBe(403); // blocked, although the files are bad
     expect(await next('reloaded', () => edit('truststore/clients/acme.yaml', 'alow:', 'allow:'))).toMatchObject({
@@ -147,8 +148,8 @@ describe('dev', () => {
     const [acme, warehouse] = [agentOf('acme'), agentOf('acme-warehouse')];
     const first = await get(acme, '/orders/1');
     const other = await get(warehouse, '/stock/1');
-    const overlay = JSON.stringify({ format: 1, clients: { acme: 'contract ended' } });
-    const event = await next('reloaded', () => writeFileSync(join(folder, '.sallyport/overlay.json'), overlay));
+    const overlay = blocksOf({ client: 'acme' });
+    const event = await next('reloaded', () => writeFileSync(join(folder, '.sallyport/blocks.json'), overlay));
     expect(event).toMatchObject({ what: 'blocks', ended: 1 });
     await closed(acme);
     const after = await get(acme, '/orders/1');

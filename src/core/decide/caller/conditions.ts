@@ -4,7 +4,7 @@ import type { Psd2Role } from '../../registry/document.ts';
 import type { Client, Condition, Requirement } from '../../registry/registry.ts';
 import { containsAddress, parseAddress } from '../../request/address.ts';
 import type { Certificate } from '../../x509/certificate.ts';
-import type { Overlay } from '../overlay.ts';
+import { clientBlock, type Overlay } from '../overlay.ts';
 import type { Reason } from '../reasons.ts';
 import { type ShownToken, tokenFault, tokenText } from './token.ts';
 
@@ -25,7 +25,7 @@ export function clientReasons(
   now: number,
 ): readonly Reason[] {
   const { validFrom, validUntil, addresses } = client;
-  const why = overlay.clients.get(client.name);
+  const why = clientBlock(overlay, client.name, now);
   const early = validFrom !== undefined && now < validFrom;
   const late = validUntil !== undefined && now > validUntil;
   const elsewhere = addresses === undefined ? undefined : addressReason(addresses, shown.request.address);

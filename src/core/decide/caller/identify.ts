@@ -3,6 +3,7 @@ import type { Authority, Candidate, Client, Identity, Registry } from '../../reg
 import type { RevocationIndex } from '../../revocation/index.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import { formatName } from '../../x509/name.ts';
+import { type Overlay, pathBlock } from '../overlay.ts';
 import type { Reason } from '../reasons.ts';
 import { onlyLapsed, pathWithin, pinnedPath, reasonOfFailure } from './certificate-path.ts';
 import { notRevoked, onlyLacksLists, type RevocationVerdict, revocationOf } from './revocation.ts';
@@ -49,9 +50,10 @@ export function identify(
   leaf: Certificate,
   registry: Registry,
   now: number,
+  overlay: Overlay,
   revocations?: RevocationIndex,
 ): Identified | Unidentified {
-  const question = { leaf, registry, now, revocations };
+  const question = { leaf, registry, now, overlay, revocations };
   const all = attemptsOf(question);
   const attempts = all.filter(({ withdrawn }) => !withdrawn);
   const matched: Identified[] = [];
@@ -105,6 +107,7 @@ interface Question {
   readonly leaf: Certificate;
   readonly registry: Registry;
   readonly now: number;
+  readonly overlay: Overlay;
   readonly revocations: RevocationIndex | undefined;
 }
 
@@ -132,9 +135,14 @@ function attemptsOf(question: Question): readonly Attempt[] {
   });
 }
 
-function checkWithin(authority: Authority, { leaf, now, revocations }: Question): Checked {
+function checkWithin(authority: Authority, { leaf, now, overlay, revocations }: Question): Checked {
   const result = pathWithin(authority, leaf, now);
-  return { result, revocation: result.ok ? revocationOf(result.path, authority, revocations, now) : notRevoked };
+  if (!result.ok) return { result, revocation: notRevoked };
+  const revocation = revocationOf(result.path, authority, revocations, now);
+  const blocked = pathBlock(result.path, overlay, now);
+  if (blocked === undefined) return { result, revocation };
+  const reason = { code: 'issuer_blocked', authority: authority.name, found: blocked } as const;
+  return { result, revocation: { ...revocation, reasons: [reason, ...revocation.reasons] } };
 }
 
 function authoritiesFor(identity: Identity, leaf: Certificate, registry: Registry): readonly Authority[] {
