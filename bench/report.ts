@@ -12,7 +12,7 @@ interface MeasuredRow {
   readonly bar?: Bar;
 }
 
-type Unit = 'µs' | 'ms' | 'MB' | '/s' | 'of 80';
+type Unit = 'µs' | 'ms' | 'kB' | 'MB' | '/s' | 'of 80';
 
 /** What is aimed at. The ratio is value ÷ baseline, or for `times-faster` its inverse. */
 type Bar =

@@ -118,6 +118,7 @@ function writeLog(
     address,
     startedAt,
     endedAt: means.now(),
+    octets: () => certificate?.der,
   });
   means.log(line);
   if (decision.outcome === 'allow' || means.logRefusal === undefined) return;

@@ -1,7 +1,7 @@
 import { asciiJson, asciiOnly } from '../core/ascii.ts';
 import type { Decision } from '../core/decide/decide.ts';
-import type { Certificate } from '../core/x509/certificate.ts';
-import { certificateRecordOf, type DecisionContext, decisionRecordOf, shortened } from './decision-log.ts';
+import { type CertificateRecord, shortened } from '../core/decide/known-certificate.ts';
+import { type DecisionContext, decisionRecordOf, maximumTextLength } from './decision-log.ts';
 
 /**
  * The line of a decision: what `asciiJson` makes of its record. A yes has ten members that need no escaping, and is
@@ -14,15 +14,22 @@ export function decisionLineOf(decision: Decision, context: DecisionContext): st
     `{"format":1,"type":"decision","time":"${timeOf(context.startedAt)}","reference":${quoted(context.reference)}` +
     `,"front":${quoted(context.front)},"stage":${quoted(context.stage)},"outcome":"allow","client":${quoted(client.name)}` +
     `${authority === undefined ? '' : `,"authority":${quoted(authority)}`},"rule":${quoted(rule.id)}` +
-    `,"route":${quoted(route.id)},"certificate":${certificateTextOf(certificate)}` +
-    `,"request":{"method":${quoted(shortened(context.method))},"address":${quoted(context.address)}}` +
+    `,"route":${quoted(route.id)},"certificate":${certificateText(certificate.record(context.octets))}` +
+    `,"request":{"method":${quoted(shortened(context.method, maximumTextLength))},"address":${quoted(context.address)}}` +
     `,"release":${quoted(context.release)},"durationMilliseconds":${JSON.stringify(context.endedAt - context.startedAt)}}`
+  );
+}
+
+function certificateText({ sha256, serial, issuerSha256, subject, notAfter }: CertificateRecord): string {
+  return (
+    `{"sha256":"${sha256}","serial":"${serial}","issuerSha256":"${issuerSha256}"` +
+    `,"subject":${quoted(subject)},"notAfter":"${notAfter}"}`
   );
 }
 
 /** A text as it stands in a line. */
 function quoted(text: string): string {
-  return /^[\w .:/@=+-]*$/.test(text) ? `"${text}"` : asciiOnly(JSON.stringify(text));
+  return /^[\w .,:/@=+-]*$/.test(text) ? `"${text}"` : asciiOnly(JSON.stringify(text));
 }
 
 /** The second that was written last, up to its point; every line of a busy second has it. */
@@ -38,14 +45,4 @@ export function timeOf(at: number): string {
     second = whole;
   }
   return `${secondText}${String(at - whole * 1000).padStart(3, '0')}Z`;
-}
-
-const describedTexts = new WeakMap<Certificate, string>();
-
-function certificateTextOf(certificate: Certificate): string {
-  const known = describedTexts.get(certificate);
-  if (known !== undefined) return known;
-  const text = asciiJson(certificateRecordOf(certificate));
-  describedTexts.set(certificate, text);
-  return text;
 }

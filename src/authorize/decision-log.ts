@@ -1,10 +1,8 @@
-import { hash } from 'node:crypto';
 import { asciiJson } from '../core/ascii.ts';
 import type { Decision } from '../core/decide/decide.ts';
+import { type CertificateRecord, shortened } from '../core/decide/known-certificate.ts';
 import { type Reason, reasonOf } from '../core/decide/reasons.ts';
 import { type Place, ProblemError } from '../core/problem.ts';
-import type { Certificate } from '../core/x509/certificate.ts';
-import { formatName } from '../core/x509/name.ts';
 
 /**
  * The schema of the log: one JSON object a line, `format` first. Fields are stable: added to, never renamed.
@@ -41,17 +39,6 @@ interface ReasonRecord {
   readonly found?: string;
   readonly expected?: string;
   readonly at?: Place;
-}
-
-interface CertificateRecord {
-  readonly sha256: string;
-  readonly serial: string;
-  /** SHA-256 of the issuer's name (DER): what the certificate says, proven only when the outcome is allow. */
-  readonly issuerSha256: string;
-  /** RFC 4514, ASCII. */
-  readonly subject: string;
-  /** ISO 8601, UTC. */
-  readonly notAfter: string;
 }
 
 /** What `why REFERENCE` needs to decide again. */
@@ -97,10 +84,12 @@ export interface DecisionContext {
   readonly address: string;
   readonly startedAt: number;
   readonly endedAt: number;
+  /** DER of the certificate, of which the decision may have kept nothing. */
+  octets(): Uint8Array | undefined;
 }
 
 /** Subjects and paths come from outside and may be long; the refusal record has them in full. */
-const maximumTextLength = 512;
+export const maximumTextLength = 512;
 
 export function decisionRecordOf(decision: Decision, context: DecisionContext): DecisionRecord {
   const head = {
@@ -115,8 +104,8 @@ export function decisionRecordOf(decision: Decision, context: DecisionContext): 
     authority: decision.authority,
   } as const;
   const tail = {
-    certificate: decision.certificate === undefined ? undefined : certificateRecordOf(decision.certificate),
-    request: { method: shortened(context.method), address: context.address },
+    certificate: decision.certificate?.record(context.octets),
+    request: { method: shortened(context.method, maximumTextLength), address: context.address },
     release: context.release,
     durationMilliseconds: context.endedAt - context.startedAt,
   };
@@ -133,27 +122,10 @@ function reasonRecordOf(reason: Reason): ReasonRecord {
     remedy,
     client: reason.client,
     authority: reason.authority,
-    found: reason.found === undefined ? undefined : shortened(reason.found),
-    expected: reason.expected === undefined ? undefined : shortened(reason.expected),
+    found: reason.found === undefined ? undefined : shortened(reason.found, maximumTextLength),
+    expected: reason.expected === undefined ? undefined : shortened(reason.expected, maximumTextLength),
     at: reason.at,
   };
-}
-
-/** The identity cache hands out one value a certificate, so a certificate is described once. */
-const described = new WeakMap<Certificate, CertificateRecord>();
-
-export function certificateRecordOf(certificate: Certificate): CertificateRecord {
-  const known = described.get(certificate);
-  if (known !== undefined) return known;
-  const record = {
-    sha256: certificate.sha256,
-    serial: certificate.serial,
-    issuerSha256: hash('sha256', certificate.issuer.der, 'hex'),
-    subject: shortened(formatName(certificate.subject)),
-    notAfter: new Date(certificate.notAfter).toISOString(),
-  };
-  described.set(certificate, record);
-  return record;
 }
 
 /**
@@ -162,8 +134,4 @@ export function certificateRecordOf(certificate: Certificate): CertificateRecord
  */
 export function logLineOf(record: DecisionRecord | RefusalRecord | FailureRecord): string {
   return asciiJson(record);
-}
-
-export function shortened(text: string): string {
-  return text.length <= maximumTextLength ? text : `${text.slice(0, maximumTextLength - 3)}...`;
 }

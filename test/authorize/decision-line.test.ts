@@ -31,6 +31,7 @@ test('a line has the bytes of its record in JSON, whatever is decided and asked'
     address: text,
     startedAt: at,
     endedAt: fc.oneof(at, fc.double()),
+    octets: fc.constant(() => orders.der),
   });
   const named = (decision: Decision, name: string): Decision =>
     decision.outcome === 'deny'

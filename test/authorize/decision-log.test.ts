@@ -14,6 +14,7 @@ const context = {
   address: '203.0.113.7',
   startedAt: during,
   endedAt: during + 3,
+  octets: () => orders.der,
 };
 
 describe('the decision record', () => {

@@ -69,7 +69,10 @@ export function answerTo(question: Question): Answer {
   const rest = question.twin ? [] : presented.slice(1);
   const mayHelp = edge.admitted || rest.length > 0;
   const change = mayHelp ? smallestChange({ ...input, document, presented: rest }) : undefined;
-  const unknown = decision.outcome === 'deny' && decision.client === undefined ? decision.certificate : undefined;
+  const unknown =
+    decision.outcome === 'deny' && decision.client === undefined
+      ? decision.certificate?.parsed(() => presented[0])
+      : undefined;
   const nearest = unknown === undefined ? undefined : nearestClient(unknown, document);
   const difference = edgeDifference(edge, truststore, presented, at);
   return {

@@ -5,15 +5,16 @@ import { rewriteTarget } from '../request/rewrite.ts';
 import type { RevocationIndex } from '../revocation/index.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import { clientReasons, routeReasons } from './caller/conditions.ts';
-import { type Identified, identify } from './caller/identify.ts';
+import { identify } from './caller/identify.ts';
 import type { ShownToken } from './caller/token.ts';
-import type { IdentityCache } from './identities.ts';
+import type { IdentityCache, KnownCaller } from './identities.ts';
+import { KnownCertificate } from './known-certificate.ts';
 import { addressBlock, certificateBlock, fingerprintBlock, type Overlay } from './overlay.ts';
 import { isBlock, isCallerVisible, type Reason, type ReasonCode, sortReasons } from './reasons.ts';
 import { readRequest, requestReasons, ruleFor } from './request.ts';
 
 export interface DecideInput {
-  /** DER of the leaf as the edge handed it over: unverified. */
+  /** DER of the leaf as the edge handed it over: unverified. With its hash beside it, looked at only when it is not known. */
   readonly certificate: Uint8Array | undefined;
   /** Of these octets, lower-case hex, if it has been worked out already. */
   readonly certificateSha256?: string;
@@ -44,7 +45,7 @@ export type Decision =
       readonly authority?: string;
       readonly rule: Rule;
       readonly route: Route;
-      readonly certificate: Certificate;
+      readonly certificate: KnownCertificate;
       /** Epoch milliseconds: when the CA of its path that ends first does; absent for a certificate that is registered itself. */
       readonly authorityNotAfter?: number;
       /** What the forwarder does to the path: `to + raw.slice(strip)`. */
@@ -58,7 +59,7 @@ export type Decision =
       /** When the certificate is exactly one client's. */
       readonly client?: Client;
       readonly authority?: string;
-      readonly certificate?: Certificate;
+      readonly certificate?: KnownCertificate;
       /** What the caller may be told; undefined = nothing. */
       readonly disclosed?: ReasonCode;
     };
@@ -67,10 +68,10 @@ const none: readonly Reason[] = [];
 
 /** Whose certificate it is, or why nobody's. */
 interface Caller {
-  readonly identified?: Identified;
+  readonly known?: KnownCaller;
   readonly client?: Client;
   readonly authority?: string;
-  readonly certificate?: Certificate;
+  readonly certificate?: KnownCertificate;
   readonly reasons: readonly Reason[];
 }
 
@@ -82,12 +83,12 @@ export function decide(input: DecideInput): Decision {
   const { request, registry } = input;
   const caller = callerOf(input);
   const asked = readRequest(request, registry);
-  const { identified, client } = caller;
+  const { known, client } = caller;
   const conditions = client === undefined ? none : conditionsOf(client, caller.certificate, asked.require, input);
   const address = blockReasons('address_blocked', addressBlock(input.overlay, request.address, input.now));
   const rule = client === undefined ? undefined : ruleFor(client, asked);
   if (
-    identified !== undefined &&
+    known !== undefined &&
     rule !== undefined &&
     asked.route !== undefined &&
     asked.path !== undefined &&
@@ -96,11 +97,11 @@ export function decide(input: DecideInput): Decision {
     address.length === 0
   ) {
     const { strip, to } = rewriteTarget(asked.route, asked.path);
-    const { authority, certificate, authorityNotAfter } = identified;
+    const { authority, certificate, authorityNotAfter } = known;
     const { route } = asked;
     return {
       outcome: 'allow',
-      client: identified.client,
+      client: known.client,
       authority,
       rule,
       route,
@@ -118,38 +119,46 @@ export function decide(input: DecideInput): Decision {
 
 function conditionsOf(
   client: Client,
-  certificate: Certificate | undefined,
+  certificate: KnownCertificate | undefined,
   ofRoutes: readonly Requirement[],
-  { request, token, overlay, now }: DecideInput,
+  input: DecideInput,
 ): readonly Reason[] {
-  const shown = { request, token };
+  const { request, token, overlay, now } = input;
+  const shown = { request, token, octets: () => input.certificate };
   const own = clientReasons(client, certificate, shown, overlay, now);
   if (ofRoutes.length === 0) return own;
   return [...own, ...routeReasons(client, ofRoutes, certificate, shown)];
 }
 
 function callerOf(input: DecideInput): Caller {
-  const { certificate: der, registry, overlay, revocations, now, identities } = input;
-  if (der === undefined) return { reasons: [{ code: 'certificate_missing' }] };
-  const sha256 = input.certificateSha256 ?? hash('sha256', der, 'hex');
-  const known = identities?.get(sha256, registry, overlay, now, revocations?.id);
+  const { registry, overlay, revocations, now, identities } = input;
+  const sha256 = input.certificateSha256 ?? sha256Of(input.certificate);
   // what is remembered was not blocked when it was identified, and another overlay has another id
+  const known = sha256 === undefined ? undefined : identities?.get(sha256, registry, overlay, now, revocations?.id);
   if (known !== undefined) return callerFrom(known, none);
-  const certificate = readCertificate(der);
-  if ('code' in certificate) {
+  const der = input.certificate;
+  if (sha256 === undefined || der === undefined) return { reasons: [{ code: 'certificate_missing' }] };
+  const parsed = readCertificate(der);
+  if ('code' in parsed) {
     const blocked = blockReasons('certificate_blocked', fingerprintBlock(overlay, sha256, now));
-    return { reasons: [...blocked, certificate] };
+    return { reasons: [...blocked, parsed] };
   }
-  const blocked = blockReasons('certificate_blocked', certificateBlock(certificate, overlay, now));
-  const found = identify(certificate, registry, now, overlay, revocations);
+  const certificate = new KnownCertificate(parsed, sha256);
+  const blocked = blockReasons('certificate_blocked', certificateBlock(parsed, overlay, now));
+  const found = identify(parsed, registry, now, overlay, revocations);
   if ('reasons' in found) return { ...found, certificate, reasons: [...blocked, ...found.reasons] };
-  if (blocked.length === 0) identities?.set(sha256, registry, overlay, found, revocations?.id);
-  return callerFrom(found, blocked);
+  const caller = { ...found, certificate };
+  if (blocked.length === 0) identities?.set(sha256, registry, overlay, caller, revocations?.id);
+  return callerFrom(caller, blocked);
 }
 
-function callerFrom(identified: Identified, reasons: readonly Reason[]): Caller {
-  const { client, authority, certificate } = identified;
-  return { identified, client, authority, certificate, reasons };
+function sha256Of(der: Uint8Array | undefined): string | undefined {
+  return der === undefined ? undefined : hash('sha256', der, 'hex');
+}
+
+function callerFrom(known: KnownCaller, reasons: readonly Reason[]): Caller {
+  const { client, authority, certificate } = known;
+  return { known, client, authority, certificate, reasons };
 }
 
 function blockReasons(code: 'address_blocked' | 'certificate_blocked', why: string | undefined): readonly Reason[] {

@@ -1,12 +1,18 @@
 import type { Registry } from '../registry/registry.ts';
 import type { Identified } from './caller/identify.ts';
+import type { KnownCertificate } from './known-certificate.ts';
 import type { Overlay } from './overlay.ts';
+
+/** Whose certificate it is, and what of it is kept. */
+export interface KnownCaller extends Identified {
+  readonly certificate: KnownCertificate;
+}
 
 interface Entry {
   readonly registryId: string;
   readonly overlayId: string;
   readonly revocationsId: string | undefined;
-  readonly identified: Identified;
+  readonly caller: KnownCaller;
 }
 
 const DEFAULT_CAPACITY = 4096;
@@ -40,7 +46,7 @@ export class IdentityCache {
     overlay: Overlay,
     now: number,
     revocationsId?: string,
-  ): Identified | undefined {
+  ): KnownCaller | undefined {
     let entry = this.#young.get(sha256);
     if (entry === undefined) {
       entry = this.#old.get(sha256);
@@ -48,14 +54,14 @@ export class IdentityCache {
       this.#old.delete(sha256);
       this.#keep(sha256, entry);
     }
-    const { registryId, overlayId, identified } = entry;
+    const { registryId, overlayId, caller } = entry;
     const current = registryId === registry.id && overlayId === overlay.id && revocationsId === entry.revocationsId;
-    return current && now >= identified.validFrom && now <= identified.validUntil ? identified : undefined;
+    return current && now >= caller.validFrom && now <= caller.validUntil ? caller : undefined;
   }
 
-  set(sha256: string, registry: Registry, overlay: Overlay, identified: Identified, revocationsId?: string): void {
+  set(sha256: string, registry: Registry, overlay: Overlay, caller: KnownCaller, revocationsId?: string): void {
     this.#old.delete(sha256);
-    this.#keep(sha256, { registryId: registry.id, overlayId: overlay.id, revocationsId, identified });
+    this.#keep(sha256, { registryId: registry.id, overlayId: overlay.id, revocationsId, caller });
   }
 
   #keep(sha256: string, entry: Entry): void {

@@ -19,17 +19,20 @@ interface Situation {
   readonly request: { readonly method: string; readonly path: string; readonly address: string | undefined };
   /** DER of what came behind the client's own certificate. */
   readonly presented: readonly Uint8Array[];
+  /** DER of the client's own. */
+  readonly certificate: Uint8Array | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
 /** The edit that takes one reason away; one that changes who somebody is says what it weakens. */
 export function editFor(reason: Reason, situation: Situation): Edit | undefined {
-  const { document, decision, request, presented } = situation;
+  const { document, decision, request, presented, certificate } = situation;
+  const leaf = decision.certificate?.parsed(() => certificate);
   return (
-    chainEdit(reason, document, decision.certificate, presented) ??
-    identityEdit(reason, document, decision.certificate) ??
-    conditionEdit(reason, document, decision.certificate, request.address) ??
+    chainEdit(reason, document, leaf, presented) ??
+    identityEdit(reason, document, leaf) ??
+    conditionEdit(reason, document, leaf, request.address) ??
     clientEdit(reason, situation)
   );
 }

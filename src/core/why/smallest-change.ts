@@ -64,6 +64,7 @@ function nextEdit(refused: Refused, document: RegistryDocument, decision: Decisi
       request: refused.request,
       now: refused.now,
       presented: refused.presented ?? [],
+      certificate: refused.certificate,
     });
     if (edit !== undefined) return edit;
   }

@@ -1,7 +1,6 @@
 import type { Denial } from '../../../src/core/decide/block.ts';
-import type { Identified } from '../../../src/core/decide/caller/identify.ts';
 import { decide } from '../../../src/core/decide/decide.ts';
-import { IdentityCache } from '../../../src/core/decide/identities.ts';
+import { IdentityCache, type KnownCaller } from '../../../src/core/decide/identities.ts';
 import { emptyOverlay } from '../../../src/core/decide/overlay.ts';
 import { loadRegistry } from '../../../src/core/registry/load.ts';
 import type { Registry } from '../../../src/core/registry/registry.ts';
@@ -187,7 +186,7 @@ describe('bounds', () => {
   if (decision.outcome !== 'allow') throw new Error('the fixture is refused');
   const [identity] = decision.client.identities;
   if (identity === undefined) throw new Error('the fixture has no identity');
-  const identified: Identified = {
+  const identified: KnownCaller = {
     client: decision.client,
     identity,
     certificate: decision.certificate,

@@ -4,6 +4,7 @@ import type { Psd2Role } from '../../registry/document.ts';
 import type { Client, Condition, Requirement } from '../../registry/registry.ts';
 import { containsAddress, parseAddress } from '../../request/address.ts';
 import type { Certificate } from '../../x509/certificate.ts';
+import type { KnownCertificate } from '../known-certificate.ts';
 import { clientBlock, type Overlay } from '../overlay.ts';
 import type { Reason } from '../reasons.ts';
 import { type ShownToken, tokenFault, tokenText } from './token.ts';
@@ -12,6 +13,8 @@ import { type ShownToken, tokenFault, tokenText } from './token.ts';
 interface Shown {
   readonly request: { readonly address: string; readonly key?: string };
   readonly token: ShownToken | undefined;
+  /** The certificate's, for what is not kept of it. */
+  octets(): Uint8Array | undefined;
 }
 
 const none: readonly Reason[] = [];
@@ -19,7 +22,7 @@ const none: readonly Reason[] = [];
 /** What stands against the client itself, whatever it asks for. Addresses and dates only narrow, they never identify. */
 export function clientReasons(
   client: Client,
-  certificate: Certificate | undefined,
+  certificate: KnownCertificate | undefined,
   shown: Shown,
   overlay: Overlay,
   now: number,
@@ -57,7 +60,7 @@ export function clientReasons(
 export function routeReasons(
   client: Client,
   require: readonly Requirement[],
-  certificate: Certificate | undefined,
+  certificate: KnownCertificate | undefined,
   shown: Shown,
 ): readonly Reason[] {
   return unmetReasons(client, require, certificate, shown);
@@ -66,7 +69,7 @@ export function routeReasons(
 function unmetReasons(
   client: Client,
   require: Client['require'],
-  certificate: Certificate | undefined,
+  certificate: KnownCertificate | undefined,
   shown: Shown,
 ): readonly Reason[] {
   if (require.length === 0) return none;
@@ -77,7 +80,7 @@ function unmetReasons(
 /** A token that is asked for alone has codes of its own, because its holder can act on them. */
 function unmetReason(
   any: readonly Condition[],
-  certificate: Certificate | undefined,
+  certificate: KnownCertificate | undefined,
   shown: Shown,
 ): Pick<Reason, 'code' | 'found' | 'expected'> {
   const [only, second] = any;
@@ -89,14 +92,15 @@ function unmetReason(
   return { code: 'condition_unmet', found, expected: any.map(conditionText).join(' or ') };
 }
 
-function foundFor(condition: Condition, certificate: Certificate | undefined, shown: Shown): string {
+function foundFor(condition: Condition, certificate: KnownCertificate | undefined, shown: Shown): string {
   if ('addresses' in condition) return shown.request.address;
   // a key is a secret: only whether one came is told
   if ('keySha256' in condition) return shown.request.key === undefined ? 'no key' : 'another key';
   if ('token' in condition) return tokenFault(condition, shown.token, certificate)?.found ?? 'a token';
-  const unread = certificate === undefined ? undefined : psd2ProblemOf(certificate);
+  if (certificate === undefined) return 'no PSD2 role';
+  const unread = psd2ProblemOf(certificate.parsed(shown.octets));
   if (unread !== undefined) return `no PSD2 role that can be read (${unread})`;
-  const roles = certificate?.qcStatements?.psd2?.roles.map(({ name }) => name) ?? [];
+  const roles = certificate.psd2Roles(shown.octets).map(({ name }) => name);
   return roles.length === 0 ? 'no PSD2 role' : `roles ${roles.join(' ')}`;
 }
 
@@ -106,12 +110,12 @@ export function psd2ProblemOf({ qcStatements, unreadable }: Certificate): string
 }
 
 /** By the role's OID in the certificate; the text beside it is free. */
-function holds(condition: Condition, certificate: Certificate | undefined, shown: Shown): boolean {
+function holds(condition: Condition, certificate: KnownCertificate | undefined, shown: Shown): boolean {
   if ('keySha256' in condition) {
     return shown.request.key !== undefined && clientKeySha256(shown.request.key) === condition.keySha256;
   }
   if ('psd2Role' in condition) {
-    const roles = certificate?.qcStatements?.psd2?.roles ?? [];
+    const roles = certificate?.psd2Roles(shown.octets) ?? [];
     return roles.some(({ oid }) => oid === psd2RoleOids[condition.psd2Role]);
   }
   if ('token' in condition) return tokenFault(condition, shown.token, certificate) === undefined;

@@ -14,7 +14,6 @@ export interface Identified {
   readonly identity: Identity;
   /** Absent when the certificate itself is registered. */
   readonly authority?: string;
-  readonly certificate: Certificate;
   /** Epoch milliseconds, inclusive: when every certificate of the path is valid and every list about it current. */
   readonly validFrom: number;
   readonly validUntil: number;
@@ -63,7 +62,6 @@ export function identify(
     matched.push({
       ...candidate,
       authority: authority?.name,
-      certificate: leaf,
       validFrom: Math.max(revocation.validFrom, ...result.path.map(({ notBefore }) => notBefore)),
       validUntil: Math.min(revocation.validUntil, result.validUntil),
       authorityNotAfter: authority === undefined ? undefined : endOf(result.path.slice(1)),

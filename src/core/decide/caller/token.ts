@@ -1,5 +1,4 @@
 import type { Condition } from '../../registry/registry.ts';
-import type { Certificate } from '../../x509/certificate.ts';
 import type { Reason } from '../reasons.ts';
 
 /** An access token that came with a request, after its signature and times were checked: what it is worth, and for whom. */
@@ -22,7 +21,7 @@ type Fault = Pick<Reason, 'code' | 'found' | 'expected'>;
 export function tokenFault(
   { token: wanted }: TokenCondition,
   shown: ShownToken | undefined,
-  certificate: Certificate | undefined,
+  certificate: { readonly sha256: string } | undefined,
 ): Fault | undefined {
   const expected = tokenText(wanted);
   if (shown === undefined) return { code: 'token_missing', found: 'no access token', expected };
@@ -47,6 +46,6 @@ export function tokenText({ issuer, scopes }: TokenCondition['token']): string {
 }
 
 /** RFC 8705 §3.1. */
-export function thumbprintOf({ sha256 }: Pick<Certificate, 'sha256'>): string {
+export function thumbprintOf({ sha256 }: { readonly sha256: string }): string {
   return Buffer.from(sha256, 'hex').toString('base64url');
 }
