@@ -82,13 +82,14 @@ function coldStarts(folder: string, options: BenchmarkOptions): readonly Row[] {
       value: loaded,
       unit: 'ms',
       baseline: { what: 'an empty handler', value: emptyLoaded },
-      bar: { kind: 'ratio-at-most', value: 1.25 },
+      bar: { kind: 'ratio-at-most', value: 1.5 },
     },
     {
       what: 'and the first decision, registry of 10 clients in a file',
       value: called,
       unit: 'ms',
       baseline: { what: 'an empty handler, called', value: emptyCalled },
+      bar: { kind: 'ratio-at-most', value: 1.8 },
     },
   ];
 }

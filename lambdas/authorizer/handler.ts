@@ -43,6 +43,10 @@ const authorizer = createAuthorizer({
   logRefusal: settings.keepRefusals === 'on' ? log : undefined,
 });
 
+// Begun while Lambda starts the function, when it has more of a processor. Nobody waits here, and whatever fails is read
+// again by the first request, which writes down why; a read that was frozen on its way is not waited for, either.
+void Promise.allSettled([release.live(), bindingKeys()]);
+
 /** Lambda takes a promise or calls back: so it is one, although nearly every answer is there at once. */
 export const handler: Handler<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult> = async (event) => {
   try {

@@ -248,6 +248,36 @@ describe('the bundled functions in a Lambda runtime', () => {
     expect(quiet.lines().map((line) => JSON.parse(line).type)).toEqual(['decision']);
   });
 
+  test('the reads of a cold start begin before the first event', async () => {
+    const read = new Set<string>();
+    let arrived: (() => void) | undefined;
+    const store = createServer((request, response) => {
+      read.add(`${request.url} ${request.headers['x-amz-target'] ?? ''}`.trim());
+      // a place that fails: what was begun early must not end the process
+      response.writeHead(503).end();
+      arrived?.();
+    });
+    await new Promise<void>((done) => store.listen(0, '127.0.0.1', done));
+    const secret = 'arn:aws:secretsmanager:eu-west-1:222222222222:secret:binding';
+    const sandbox = await startSandbox(bundle('authorizer'), {
+      ...writeSettings({ bindingKeys: { kind: 'secret', id: secret }, stage: 'live' }),
+      ...writeSettings({ release: { kind: 's3', bucket: 'releases', frontId: 'orders-3f9c' }, pointerKey: 'none' }),
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'not-a-secret',
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${(store.address() as AddressInfo).port}`,
+    });
+    while (read.size < 3) await new Promise<void>((done) => (arrived = done));
+    expect([...read].sort()).toEqual([
+      '/ AmazonSSM.GetParameters',
+      '/ secretsmanager.GetSecretValue',
+      '/releases/pointer.json',
+    ]);
+    await expect(sandbox.invoke(authorizerEventOf(api, arrivalAt('/orders/7')))).rejects.toThrow('cannot decide');
+    await sandbox.close();
+    store.close();
+  });
+
   test('an event that is none is thrown, which API Gateway answers with 500', async () => {
     await expect(authorizer.invoke({})).rejects.toThrow('cannot decide');
   });
