@@ -1,5 +1,5 @@
 import type { ShownToken } from '../core/decide/caller/token.ts';
-import { type Decision, decide } from '../core/decide/decide.ts';
+import { type DecideInput, type Decision, decide } from '../core/decide/decide.ts';
 import type { IdentityCache } from '../core/decide/identities.ts';
 import type { ReasonCode } from '../core/decide/reasons.ts';
 import { drawReferences } from '../core/decide/reference.ts';
@@ -77,23 +77,40 @@ export function createAuthority(means: AuthorityMeans): (question: Question) => 
 }
 
 function decided(means: AuthorityMeans, question: Question, live: Live, now: number): Decision | Promise<Decision> {
-  const { certificate: presented } = question;
-  const { registry, overlay, revocations } = live;
-  const input = {
-    certificate: presented?.der,
-    certificateSha256: presented?.sha256,
-    request: question,
-    registry,
-    overlay,
-    revocations,
-    now,
-    identities: means.identities,
-  };
-  const first = decide(input);
+  const { registry } = live;
+  const first = decide(new Asked(question, live, now, means.identities));
   // checking a token takes longer than all the rest: only for a client that is asked for one
   const bearer = wantsToken(first, registry) ? question.bearer : undefined;
   const token = bearer === undefined ? undefined : means.readToken?.(bearer, registry, now);
-  return token === undefined ? first : token.then((shown) => decide({ ...input, token: shown }));
+  if (token === undefined) return first;
+  return token.then((shown) => decide(new Asked(question, live, now, means.identities, shown)));
+}
+
+/** A class for its getter: whoever is known by the hash needs no octets, and decoding them costs as much as the MAC. */
+class Asked implements DecideInput {
+  readonly request: Question;
+  readonly certificateSha256: string | undefined;
+  readonly registry: Registry;
+  readonly overlay: Live['overlay'];
+  readonly revocations: Live['revocations'];
+  readonly now: number;
+  readonly identities: IdentityCache;
+  readonly token: ShownToken | undefined;
+
+  constructor(question: Question, live: Live, now: number, identities: IdentityCache, token?: ShownToken) {
+    this.request = question;
+    this.certificateSha256 = question.certificate?.sha256;
+    this.registry = live.registry;
+    this.overlay = live.overlay;
+    this.revocations = live.revocations;
+    this.now = now;
+    this.identities = identities;
+    this.token = token;
+  }
+
+  get certificate(): Uint8Array | undefined {
+    return this.request.certificate?.der;
+  }
 }
 
 function wantsToken(decision: Decision, { tokenIssuers }: Registry): boolean {

@@ -60,3 +60,15 @@ test('key and token are looked for only where somebody is asked for one', async 
   expect(await opened({ live: () => live }).ask(watched())).toMatchObject({ told: 'token_missing' });
   expect(looked).toEqual(['bearer']);
 });
+
+test('of a caller that is known, the octets are not asked for', async () => {
+  const { ask } = opened();
+  expect(await ask(question)).toMatchObject({ outcome: 'allow' });
+  const hashed = Object.defineProperty({ ...certificate }, 'der', {
+    get: () => {
+      throw new Error('decoded for nothing');
+    },
+  });
+  expect(await ask({ ...question, certificate: hashed })).toMatchObject({ outcome: 'allow' });
+  expect(await ask({ ...question, certificate: hashed, path: '/invoices' })).toMatchObject({ outcome: 'deny' });
+});
