@@ -45,7 +45,7 @@ const authorizer = createAuthorizer({
 
 // Begun while Lambda starts the function, when it has more of a processor. Nobody waits here, and whatever fails is read
 // again by the first request, which writes down why; a read that was frozen on its way is not waited for, either.
-void Promise.allSettled([release.live(), bindingKeys()]);
+void Promise.allSettled([release.live(), bindingKeys.keys()]);
 
 /** Lambda takes a promise or calls back: so it is one, although nearly every answer is there at once. */
 export const handler: Handler<APIGatewayRequestAuthorizerEvent, APIGatewayAuthorizerResult> = async (event) => {

@@ -79,7 +79,7 @@ const canonicalNumber = /^(?:0|[1-9][0-9]{0,14})$/;
  * where they are parsed, so that is our own mistake, and it closes.
  */
 export function bind(bound: Bound, key: Uint8Array): Record<string, string> {
-  const fields = {
+  const context = {
     reference: bound.reference,
     client: bound.client,
     rule: bound.rule,
@@ -89,11 +89,12 @@ export function bind(bound: Bound, key: Uint8Array): Record<string, string> {
     expires: String(bound.expiresAt),
     notice: bound.notice,
     bound: bound.extendedRequestId === undefined ? unbound : requestIdBound,
+    mac: '',
   };
+  context.mac = macOf(context, bound, key);
   // One spelling of each number: what was signed once needs no second look after its MAC was verified.
-  const areCounts = canonicalNumber.test(fields.strip) && canonicalNumber.test(fields.expires);
-  const context = Object.assign(fields, { mac: macOf(fields, bound, key) });
-  if (carriedOf(context) === undefined || !areCounts || !isBindable(bound) || !bound.to.isWellFormed()) {
+  const areCounts = canonicalNumber.test(context.strip) && canonicalNumber.test(context.expires);
+  if (!contextNames.every((name) => isCarriable(name, context[name])) || !areCounts || !isBindable(bound) || !bound.to.isWellFormed()) {
     throw new Error('A binding value cannot be carried.');
   }
   return context;
@@ -158,7 +159,7 @@ export function mayHaveOtherKey(context: Readonly<Record<string, unknown>>, seen
 function carriedOf(context: Readonly<Record<string, unknown>>): Record<ContextName, string> | undefined {
   for (const name of contextNames) {
     const value = Object.hasOwn(context, name) ? context[name] : undefined;
-    if (typeof value !== 'string' || !(name === 'to' ? targetValue : plainValue).test(value)) return undefined;
+    if (typeof value !== 'string' || !isCarriable(name, value)) return undefined;
   }
   return context as Record<ContextName, string>;
 }
@@ -167,6 +168,10 @@ function carriedOf(context: Readonly<Record<string, unknown>>): Record<ContextNa
 function isLiving(expires: string, now: number): boolean {
   const millisecondsLeft = Number(expires) * 1000 - now;
   return millisecondsLeft > 0 && millisecondsLeft <= maximumBindingSeconds * 1000;
+}
+
+function isCarriable(name: ContextName, value: string): boolean {
+  return (name === 'to' ? targetValue : plainValue).test(value);
 }
 
 function targetOf(value: string): string {
