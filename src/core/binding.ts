@@ -94,7 +94,12 @@ export function bind(bound: Bound, key: Uint8Array): Record<string, string> {
   context.mac = macOf(context, bound, key);
   // One spelling of each number: what was signed once needs no second look after its MAC was verified.
   const areCounts = canonicalNumber.test(context.strip) && canonicalNumber.test(context.expires);
-  if (!contextNames.every((name) => isCarriable(name, context[name])) || !areCounts || !isBindable(bound) || !bound.to.isWellFormed()) {
+  if (
+    !contextNames.every((name) => isCarriable(name, context[name])) ||
+    !areCounts ||
+    !isBindable(bound) ||
+    !bound.to.isWellFormed()
+  ) {
     throw new Error('A binding value cannot be carried.');
   }
   return context;
