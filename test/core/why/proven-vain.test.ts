@@ -6,8 +6,8 @@ import { situations } from '../decide/situations.ts';
 
 test.each(situations)('%s: "no edit allows this" is said where it is so', (code, { registry, ...input }) => {
   const proven = isProvenVain(input, documentBehind(registry));
-  // what the certificate or the request brings with it, whatever the files say
-  if (proven && /^[A-Z]+$/.test(input.request.method)) expect(code).toMatch(/^certificate_|^path_malformed$/);
+  // what the certificate or the request brings with it, or a block denies, whatever the files say
+  if (proven && /^[A-Z]+$/.test(input.request.method)) expect(code).toMatch(/^certificate_|^path_malformed$|_blocked$/);
 });
 
 test('not of what a file can change', () => {
