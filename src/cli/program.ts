@@ -6,6 +6,7 @@ import { addBlockCommand } from './block/block.ts';
 import { addCaCommand } from './ca/ca.ts';
 import { addCallCommand } from './call/call.ts';
 import { addClientCommand } from './client/client.ts';
+import { addCloseCommand } from './close.ts';
 import { addDevCommand } from './dev/dev.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
 import { addDomainCommand } from './domain/domain.ts';
@@ -85,6 +86,7 @@ function buildProgram(context: CommandContext): Command {
     addReleasesCommand,
     addBlockCommand,
     addUnblockCommand,
+    addCloseCommand,
     addStatusCommand,
     addCallCommand,
     addWhyCommand,
