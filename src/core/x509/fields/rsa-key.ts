@@ -4,8 +4,16 @@ import type { PublicKeyInfo } from './algorithm.ts';
 
 /** One of this many primes in a modulus and the rest of it has no secret: SP 800-89 §5.3.3 looks for the same ones. */
 const smallPrimes = primesBelow(752);
-/** Products of them that fit 2⁵³, so that a division of the long number serves several. */
-const products = productsOf(smallPrimes);
+/**
+ * Products of them, and products of those: what a product leaves of a modulus has the same remainders and a fraction of the
+ * length. Below 2³⁰ the last division is one of the processor.
+ */
+const leaves = productsOf(
+  smallPrimes.map((prime) => ({ product: BigInt(prime), prime })),
+  1n << 30n,
+);
+const branches = productsOf(leaves, 1n << 256n);
+const whole = branches.reduce((all, { product }) => all * product, 1n);
 
 const known = new WeakMap<PublicKeyInfo, string | undefined>();
 
@@ -51,10 +59,14 @@ function readKey(spki: Uint8Array): { readonly modulus: bigint; readonly exponen
 }
 
 function smallFactorOf(modulus: bigint): number | undefined {
-  for (const { product, primes } of products) {
-    const rest = Number(modulus % product);
-    const factor = primes.find((prime) => rest % prime === 0);
-    if (factor !== undefined && modulus > BigInt(factor)) return factor;
+  const first = modulus % whole;
+  for (const branch of branches) {
+    const second = first % branch.product;
+    for (const leaf of branch.parts) {
+      const rest = Number(second % leaf.product);
+      const factor = leaf.parts.find(({ prime }) => rest % prime === 0)?.prime;
+      if (factor !== undefined && modulus > BigInt(factor)) return factor;
+    }
   }
   return undefined;
 }
@@ -67,16 +79,18 @@ function primesBelow(limit: number): readonly number[] {
   return primes;
 }
 
-function productsOf(primes: readonly number[]): readonly { product: bigint; primes: readonly number[] }[] {
-  const groups: { product: bigint; primes: number[] }[] = [];
-  for (const prime of primes) {
+function productsOf<T extends { readonly product: bigint }>(
+  parts: readonly T[],
+  below: bigint,
+): readonly { readonly product: bigint; readonly parts: readonly T[] }[] {
+  const groups: { product: bigint; parts: T[] }[] = [];
+  for (const part of parts) {
     const last = groups.at(-1);
-    const joined = (last?.product ?? 1n) * BigInt(prime);
-    if (last === undefined || joined > BigInt(Number.MAX_SAFE_INTEGER)) {
-      groups.push({ product: BigInt(prime), primes: [prime] });
-    } else {
+    const joined = (last?.product ?? 1n) * part.product;
+    if (last === undefined || joined >= below) groups.push({ product: part.product, parts: [part] });
+    else {
       last.product = joined;
-      last.primes.push(prime);
+      last.parts.push(part);
     }
   }
   return groups;
