@@ -42,6 +42,7 @@ function coldStarts(folder: string, options: BenchmarkOptions): readonly Row[] {
     release: { kind: 'file', path: registry },
     pointerKey: 'none',
     blocksKey: 'none',
+    revocationsKey: 'none',
     maximumAgeSeconds: 900,
     bindingKeys: { kind: 'keys', keys: [Buffer.alloc(32, 7)] },
     stage: 'live',

@@ -11,6 +11,7 @@ const settings = readSettings(process.env, [
   'release',
   'pointerKey',
   'blocksKey',
+  'revocationsKey',
   'maximumAgeSeconds',
   'bindingKeys',
   'stage',

@@ -8,12 +8,14 @@ import type { Registry } from '../../src/core/registry/registry.ts';
 import type { Parameters } from '../../src/core/release/parameters.ts';
 import { type PinnedKey, parsePinnedKey } from '../../src/core/release/signed.ts';
 import type { Store } from '../../src/core/release/store.ts';
+import { unreadableRevocations } from '../../src/core/revocation/index.ts';
 import type { ReleasePlace } from '../../src/core/settings.ts';
 
 export interface ReleaseSettings {
   readonly release: ReleasePlace;
   readonly pointerKey: string;
   readonly blocksKey: string;
+  readonly revocationsKey: string;
   readonly maximumAgeSeconds: number;
 }
 
@@ -26,13 +28,19 @@ export function openReleaseSource(
   const place = settings.release;
   if (place.kind === 'file') {
     const registry = openReleaseFile(place.path, async (path) => (await import('node:fs/promises')).readFile(path));
-    const live = (read: Registry) => ({ registry: read, overlay: emptyOverlay });
+    const revocations = unreadableRevocations('beside a release that is a file no index is read');
+    const live = (read: Registry) => ({ registry: read, overlay: emptyOverlay, revocations });
     return { live: () => after(registry(), live), settle: () => {} };
   }
   const people = pinnedKeysOf(settings.blocksKey);
   return openLiveRelease({
     ...(place.kind === 'folder' ? folderOf(place.path) : bucketOf(place, environment)),
-    keys: { pointer: pinnedKeysOf(settings.pointerKey), blocks: people, lifts: people },
+    keys: {
+      pointer: pinnedKeysOf(settings.pointerKey),
+      blocks: people,
+      lifts: people,
+      revocations: pinnedKeysOf(settings.revocationsKey),
+    },
     front: place.frontId,
     maximumAgeMilliseconds: settings.maximumAgeSeconds * 1000,
     now: Date.now,

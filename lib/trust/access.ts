@@ -3,7 +3,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
-import { type ParameterName, parameterNames, parameterPathOf } from '../../src/core/release/layout.ts';
+import { type ParameterName, parameterNames, parameterPathOf, revocationsKey } from '../../src/core/release/layout.ts';
 import { allow } from '../grants.ts';
 
 /** What is shared: the bucket, its two keys, and the parameters of the front. */
@@ -15,15 +15,15 @@ interface TrustResources extends IConstruct {
   readonly frontId: string;
 }
 
-const { floor, floorBlocks, floorLifts, truststoreUri, truststoreVersion, deployed } = parameterNames;
-const floors = [floor, floorBlocks, floorLifts];
+const { floor, floorBlocks, floorLifts, floorRevocations, truststoreUri, truststoreVersion, deployed } = parameterNames;
+const floors = [floor, floorBlocks, floorLifts, floorRevocations];
 
 /** What the authorizer reads, and nothing else: not the truststore, not the history. */
 export function grantDecide(trust: TrustResources, grantee: iam.IGrantable): void {
   const { bucket, releaseKey } = trust;
   allow(trust, grantee, {
     actions: ['s3:GetObject'],
-    resources: objects(bucket, 'releases/*', 'pointer.json', 'overlay/*'),
+    resources: objects(bucket, 'releases/*', 'pointer.json', 'overlay/*', revocationsKey, 'revocations/*'),
   });
   // Without it S3 answers 403 for an overlay that does not exist, and "none" could not be told from "not allowed".
   allow(trust, grantee, { actions: ['s3:ListBucket'], resources: [bucket.bucketArn] });
@@ -36,13 +36,21 @@ export function grantRead(trust: TrustResources, grantee: iam.IGrantable): void 
   const { bucket, releaseKey, signingKey, blocksKey } = trust;
   allow(trust, grantee, {
     actions: ['s3:GetObject'],
-    resources: objects(bucket, 'releases/*', 'pointer.json', 'overlay/*', 'publications/*'),
+    resources: objects(
+      bucket,
+      'releases/*',
+      'pointer.json',
+      'overlay/*',
+      'publications/*',
+      revocationsKey,
+      'revocations/*',
+    ),
   });
   allow(trust, grantee, { actions: ['s3:ListBucket', 's3:ListBucketVersions'], resources: [bucket.bucketArn] });
   // Floors that were deleted are found again in the versions.
   allow(trust, grantee, {
     actions: ['s3:GetObjectVersion'],
-    resources: objects(bucket, 'pointer.json', 'overlay/*'),
+    resources: objects(bucket, 'pointer.json', 'overlay/*', revocationsKey),
   });
   allow(trust, grantee, { actions: ['kms:Decrypt'], resources: [releaseKey.keyArn] });
   allow(trust, grantee, { actions: ['kms:GetPublicKey'], resources: [signingKey.keyArn, blocksKey.keyArn] });
@@ -77,7 +85,7 @@ export function grantWrite(trust: TrustResources, grantee: iam.IGrantable): void
   // Floors of other people's documents are made before the first of them, or again when somebody has deleted them.
   allow(trust, grantee, {
     actions: ['ssm:PutParameter'],
-    resources: parameters(trust, [floorBlocks, floorLifts]),
+    resources: parameters(trust, [floorBlocks, floorLifts, floorRevocations]),
     conditions: { StringEquals: { 'ssm:Overwrite': 'false' } },
   });
 }

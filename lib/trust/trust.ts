@@ -116,8 +116,8 @@ export class Trust extends Construct {
             : { conditions: { Null: Object.fromEntries(absent.map((header) => [`s3:${header}`, 'true'])) } }),
         }),
       );
-    const records = ['releases/*', 'publications/*', 'truststore/*'];
-    const documents = ['pointer.json', 'overlay/*'];
+    const records = ['releases/*', 'publications/*', 'truststore/*', 'revocations/*'];
+    const documents = ['pointer.json', 'overlay/*', 'revocations.json'];
     deny('KeepVersions', 's3:DeleteObjectVersion', ['*']);
     deny('KeepDocuments', 's3:DeleteObject', [...documents, ...records]);
     deny('DeleteWhatWasRead', 's3:DeleteObject', ['*'], ['if-match']);

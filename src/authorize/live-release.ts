@@ -10,6 +10,7 @@ import {
   overlayFloorOf,
   overlayKeyOf,
   overlayKinds,
+  type ParameterName,
   parameterNames,
   pointerKey,
   registryKeyOf,
@@ -17,16 +18,20 @@ import {
 import { openRelease } from '../core/release/open.ts';
 import { adds, type OverlayDocument, openOverlay, overlayFrom } from '../core/release/overlay-document.ts';
 import { type Parameters, requiredFloorIn } from '../core/release/parameters.ts';
-import { openPointer, refuseReplay } from '../core/release/pointer.ts';
+import { openPointer } from '../core/release/pointer.ts';
 import type { PinnedKey } from '../core/release/signed.ts';
 import { readObject, type Store } from '../core/release/store.ts';
 import type { Live } from './live.ts';
+import { openLiveRevocations } from './live-revocations.ts';
+import { confirmed, type Seen } from './read-signed.ts';
 
 export interface LiveReleaseMeans {
   readonly store: Pick<Store, 'get'>;
   readonly parameters: Pick<Parameters, 'get'>;
   /** Keys trusted for each kind of document; an overlay without a key is not read. */
-  readonly keys: { readonly pointer: readonly PinnedKey[] } & Readonly<Record<OverlayKind, readonly PinnedKey[]>>;
+  readonly keys: { readonly pointer: readonly PinnedKey[]; readonly revocations: readonly PinnedKey[] } & Readonly<
+    Record<OverlayKind, readonly PinnedKey[]>
+  >;
   /** The front's id. */
   readonly front: string;
   readonly maximumAgeMilliseconds: number;
@@ -41,15 +46,6 @@ export interface LiveRelease {
   live(): Live | Promise<Live>;
   /** To be awaited before an answer is returned: gives a read that was started meanwhile its 200 ms. Never throws. */
   settle(): void | Promise<void>;
-}
-
-/** One signed document as it was last confirmed: its content counts, its etag spares reading it again. */
-interface Seen<T> {
-  readonly value: T;
-  readonly etag: string;
-  readonly sequence: number;
-  /** What the signature covers. */
-  readonly content: string;
 }
 
 interface Good extends Live {
@@ -70,15 +66,26 @@ interface Read {
 export function openLiveRelease(means: LiveReleaseMeans): LiveRelease {
   let good: Good | undefined;
   let reading: Read | undefined;
+  let readingLists: Read | undefined;
+  const lists = openLiveRevocations({ ...means, keys: means.keys.revocations });
 
   function read(): Read {
     const now = means.now();
     const age = reading === undefined ? -1 : now - reading.sentAt;
     // A read from before a freeze answers with what was true then: it is not waited for, and confirms nothing newer.
     if (reading !== undefined && age >= 0 && age <= awaitMilliseconds.stale) return reading;
+    // A warm process knows what it has seen, which is at least the floor of its start.
+    const floors = good === undefined ? means.parameters.get(floorsReadWith(means)) : undefined;
+    const asked: Read = {
+      sentAt: now,
+      done: lists.read(now, floors).then(() => {
+        if (readingLists === asked) readingLists = undefined;
+      }),
+    };
+    if (means.keys.revocations.length > 0) readingLists = asked;
     const started: Read = {
       sentAt: now,
-      done: readAll(means, good, now).then((next) => {
+      done: readAll(means, good, now, floors).then((next) => {
         if (good === undefined || !overtaken(good, next, means.now())) good = next;
       }),
     };
@@ -93,22 +100,43 @@ export function openLiveRelease(means: LiveReleaseMeans): LiveRelease {
     return started;
   }
 
-  const atMost = (work: Promise<void>, milliseconds: number) =>
+  const atMost = (work: Promise<unknown>, milliseconds: number) =>
     Promise.race([work.catch(() => {}), means.wait(milliseconds)]);
 
-  /** Without a wait while what was read last is young enough, which is nearly always. */
-  function current(): Good | Promise<Good> {
-    if (good === undefined) return read().done.then(unexpired);
-    const freshness = freshnessOf(good.confirmedAt, means.now(), means.maximumAgeMilliseconds);
-    if (freshness === 'stale' || freshness === 'expired')
-      return atMost(read().done, awaitMilliseconds.stale).then(unexpired);
-    if (freshness === 'due') read();
-    return good;
+  /** What decides now, with the lists as far as they are there: without them those who have some are closed, alone. */
+  function complete(live: Good): Live {
+    const { registry, overlay } = live;
+    return { registry, overlay, revocations: lists.at(means.now()) };
   }
 
-  function unexpired(): Good {
+  /** The last read of the lists while it is young enough to be waited for. */
+  function listsUnderway(): Promise<void> | undefined {
+    if (readingLists === undefined) return undefined;
+    const age = means.now() - readingLists.sentAt;
+    return age >= 0 && age <= awaitMilliseconds.stale ? readingLists.done : undefined;
+  }
+
+  async function cold(): Promise<void> {
+    await read().done;
+    const underway = listsUnderway();
+    if (underway !== undefined) await atMost(underway, awaitMilliseconds.lists);
+  }
+
+  /** Without a wait while what was read last is young enough, which is nearly always. */
+  function current(): Live | Promise<Live> {
+    if (good === undefined) return cold().then(unexpired);
+    const freshness = freshnessOf(good.confirmedAt, means.now(), means.maximumAgeMilliseconds);
+    if (freshness === 'stale' || freshness === 'expired') {
+      const { done } = read();
+      return atMost(Promise.all([done, listsUnderway()]), awaitMilliseconds.stale).then(unexpired);
+    }
+    if (freshness === 'due') read();
+    return complete(good);
+  }
+
+  function unexpired(): Live {
     if (good === undefined) throw new Error('a read that succeeded has set the release');
-    if (freshnessOf(good.confirmedAt, means.now(), means.maximumAgeMilliseconds) !== 'expired') return good;
+    if (freshnessOf(good.confirmedAt, means.now(), means.maximumAgeMilliseconds) !== 'expired') return complete(good);
     return refuse({
       code: 'release_expired',
       message: 'the live release could not be confirmed for longer than the last good one may decide',
@@ -116,10 +144,13 @@ export function openLiveRelease(means: LiveReleaseMeans): LiveRelease {
     });
   }
 
-  return {
-    live: current,
-    settle: () => (reading === undefined ? undefined : atMost(reading.done, awaitMilliseconds.due)),
-  };
+  function settle(): void | Promise<void> {
+    const underway = listsUnderway();
+    if (reading === undefined && underway === undefined) return;
+    return atMost(Promise.all([reading?.done, underway]), awaitMilliseconds.due).then(() => {});
+  }
+
+  return { live: current, settle };
 }
 
 /** Whether a read that took long has been overtaken by one that was sent later. A confirmation from the future is none. */
@@ -130,45 +161,63 @@ function overtaken(good: Good, next: Good, now: number): boolean {
   return good.confirmedAt > next.confirmedAt && good.confirmedAt <= now;
 }
 
-async function readAll(means: LiveReleaseMeans, good: Good | undefined, sentAt: number): Promise<Good> {
-  const kinds = overlayKinds.filter((kind) => means.keys[kind].length > 0);
-  const names = [parameterNames.floor, ...kinds.map(overlayFloorOf)];
+type Floors = ReadonlyMap<ParameterName, string>;
+
+const kindsOf = ({ keys }: LiveReleaseMeans) => overlayKinds.filter((kind) => keys[kind].length > 0);
+
+/** In one request: cold starts share what SSM answers in a second. */
+const floorsReadWith = (means: LiveReleaseMeans): readonly ParameterName[] => [
+  parameterNames.floor,
+  ...kindsOf(means).map(overlayFloorOf),
+  ...(means.keys.revocations.length > 0 ? [parameterNames.floorRevocations] : []),
+];
+
+async function readAll(
+  means: LiveReleaseMeans,
+  good: Good | undefined,
+  sentAt: number,
+  asked: Promise<Floors> | undefined,
+): Promise<Good> {
+  const { store } = means;
+  const kinds = kindsOf(means);
   const [floors, pointer, ...overlays] = await Promise.all([
-    // A warm process knows what it has seen, which is at least the floor of its start.
-    good === undefined ? means.parameters.get(names) : undefined,
+    asked,
     means.store.get(pointerKey, { ifNoneMatch: good?.pointer.etag }),
     ...kinds.map((kind) => means.store.get(overlayKeyOf(kind), { ifNoneMatch: good?.overlays.get(kind)?.etag })),
   ]);
-  const floorOf = (name: (typeof names)[number]) => (floors === undefined ? 0 : requiredFloorIn(floors, name));
+  const floorOf = (name: ParameterName) => (floors === undefined ? 0 : requiredFloorIn(floors, name));
 
-  const nextPointer = await checked('the pointer', pointerKey, pointer, good?.pointer, floorOf(parameterNames.floor), {
-    open: (bytes) => {
-      const { sequence, ...rest } = openPointer(bytes, means.keys.pointer, means.front);
-      return { value: rest.release, sequence, content: canonicalJson(rest) };
+  const nextPointer = await confirmed(
+    {
+      name: 'the pointer',
+      key: pointerKey,
+      open: (bytes) => {
+        const { sequence, ...rest } = openPointer(bytes, means.keys.pointer, means.front);
+        return { value: rest.release, sequence, content: canonicalJson(rest) };
+      },
     },
-    again: () => readObject(means.store, pointerKey),
-  });
+    pointer,
+    { floor: floorOf(parameterNames.floor), seen: good?.pointer, store },
+  );
   if (nextPointer === undefined) return damaged(pointerKey, 'is missing');
   const nextOverlays = await Promise.all(
     kinds.map(async (kind, index) => {
       const key = overlayKeyOf(kind);
-      const seen = await checked(
-        `the overlay of ${kind}`,
-        key,
-        overlays[index],
-        good?.overlays.get(kind),
-        floorOf(overlayFloorOf(kind)),
+      const before = good?.overlays.get(kind);
+      const seen = await confirmed(
         {
+          name: `the overlay of ${kind}`,
+          key,
           open: (bytes) => {
             const value = openOverlay(kind, bytes, means.keys[kind], means.front);
             return { value, sequence: value.entries.length, content: canonicalJson(value) };
           },
-          again: () => readObject(means.store, key),
         },
+        overlays[index],
+        { floor: floorOf(overlayFloorOf(kind)), seen: before, store },
       );
       if (seen === undefined) return [];
-      const before = good?.overlays.get(kind)?.value;
-      if (before !== undefined && !adds(before, seen.value)) damaged(key, 'lacks an entry that it had');
+      if (before !== undefined && !adds(before.value, seen.value)) damaged(key, 'lacks an entry that it had');
       return [[kind, seen] as const];
     }),
   );
@@ -189,31 +238,6 @@ function overlayOfBoth(documents: Good['overlays'], good: Good | undefined): Ove
   if (good !== undefined && unchanged) return good.overlay;
   const [blocks, lifts] = overlayKinds.map((kind) => documents.get(kind)?.value);
   return overlayFrom(blocks as OverlayDocument<'blocks'> | undefined, lifts as OverlayDocument<'lifts'> | undefined);
-}
-
-/** The document an answer stands for, or undefined when there has never been one. */
-async function checked<T>(
-  name: string,
-  key: string,
-  answer: Awaited<ReturnType<Store['get']>>,
-  seen: Seen<T> | undefined,
-  floor: number,
-  how: {
-    open(bytes: Uint8Array): Omit<Seen<T>, 'etag'>;
-    again(): Promise<{ readonly body: Uint8Array; readonly etag: string } | undefined>;
-  },
-): Promise<Seen<T> | undefined> {
-  if (answer === 'not-modified') return seen ?? damaged(key, 'is "not modified" although it was never read');
-  if (answer === undefined && floor === 0 && seen === undefined) return undefined;
-  let found = answer === undefined ? undefined : { ...how.open(answer.body), etag: answer.etag };
-  if (found === undefined || found.sequence < floor) {
-    // Floor and document were read at once: a publication in between has raised the one and replaced the other.
-    const newer = await how.again();
-    found = newer === undefined ? undefined : { ...how.open(newer.body), etag: newer.etag };
-  }
-  if (found === undefined) return damaged(key, 'is missing, and was there before');
-  refuseReplay({ name, ...found }, { floor, seen });
-  return found;
 }
 
 async function readRegistry(store: Pick<Store, 'get'>, release: string): Promise<Registry> {

@@ -14,6 +14,8 @@ export interface DeployedFront {
   readonly means: Pick<PublishMeans, 'store' | 'parameters' | 'edge' | 'signer' | 'keys' | 'front'>;
   /** Signs blocks and lifts. */
   readonly blocks: () => Promise<Signer>;
+  /** Signs which index of revocation lists counts; undefined: the deployment has no key for it. */
+  readonly revocations: () => Promise<Signer | undefined>;
   readonly deployed: DeployedDocument;
   /** ARN of whoever runs this. */
   readonly by: string;
@@ -57,6 +59,8 @@ export async function openDeployedFront(
       front: front.id,
     },
     blocks: () => openKmsSigner(deployed.blocksKey, settings),
+    revocations: async () =>
+      deployed.revocationsKey === undefined ? undefined : openKmsSigner(deployed.revocationsKey, settings),
     deployed,
     by: caller.arn,
   };

@@ -96,6 +96,7 @@ export const problemCodes = {
   issuer_not_in_file: 'No CA of the file has the name of an issuer.',
   public_ca_unpinned: 'A CA signs for anybody, and an identity does not tell this client from its other customers.',
   registry_empty: 'There is no client: the front would refuse every request.',
+  revocations_too_large: 'The lists of all authorities have more serial numbers than an authorizer may hold.',
   revocation_not_fetched: 'An authority names revocation lists that nothing fetches.',
   route_conditions_differ: 'Two routes reach the same target of a connection, and one asks for less without saying so.',
   route_tie: 'Two routes match the same request and neither is more specific.',

@@ -6,6 +6,8 @@ const descriptions: Readonly<Record<SettingName, string>> = {
   pointerKey: 'Public key that signs the pointer; while rotating, two.',
   blocksKey:
     'Public key that signs what is blocked and what is lifted; while rotating, two. Without one nothing can be blocked.',
+  revocationsKey:
+    'Public key that signs the index of revocation lists; while rotating, two. Without one no index is read, and authorities with lists let nobody in.',
   maximumAgeSeconds:
     'How long the last good release decides while the pointer cannot be read; after that nothing is allowed.',
   bindingKeys:

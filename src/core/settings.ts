@@ -103,6 +103,15 @@ export const settings = {
     parse: printableWord,
     write: (keys) => keys,
   } satisfies Setting<string>,
+  revocationsKey: {
+    name: 'SALLYPORT_REVOCATIONS_KEY',
+    allowed: 'none, or SPKI in base64, two with a comma between them',
+    usedBy: ['authorizer'],
+    sensitive: false,
+    default: 'none',
+    parse: printableWord,
+    write: (keys) => keys,
+  } satisfies Setting<string>,
   maximumAgeSeconds: {
     name: 'SALLYPORT_MAXIMUM_AGE_SECONDS',
     allowed: 'whole seconds, 15 to 86400',

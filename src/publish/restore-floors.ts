@@ -7,10 +7,12 @@ import {
   type ParameterName,
   parameterNames,
   pointerKey,
+  revocationsKey,
 } from '../core/release/layout.ts';
 import { openOverlay } from '../core/release/overlay-document.ts';
 import { floorIn } from '../core/release/parameters.ts';
 import { openPointer } from '../core/release/pointer.ts';
+import { openRevocationsDocument } from '../core/release/revocations-document.ts';
 import type { PinnedKey } from '../core/release/signed.ts';
 import { type ObjectVersion, readObject } from '../core/release/store.ts';
 import type { ReadingMeans } from './read-live.ts';
@@ -18,6 +20,8 @@ import type { ReadingMeans } from './read-live.ts';
 export interface FloorMeans extends ReadingMeans {
   /** Keys that may have signed blocks and lifts. */
   readonly blockKeys: readonly PinnedKey[];
+  /** Keys that may have signed the document of revocations. */
+  readonly revocationKeys: readonly PinnedKey[];
 }
 
 /** A floor that is not there, and the highest sequence among the versions of its document. */
@@ -66,7 +70,7 @@ export async function restoreFloors(
 
 type Row = readonly [name: ParameterName, key: string, sequenceOf: (bytes: Uint8Array) => number];
 
-function documentsOf({ keys, blockKeys, front }: FloorMeans): readonly Row[] {
+function documentsOf({ keys, blockKeys, revocationKeys, front }: FloorMeans): readonly Row[] {
   return [
     [parameterNames.floor, pointerKey, (bytes) => openPointer(bytes, keys, front).sequence],
     ...overlayKinds.map(
@@ -76,6 +80,11 @@ function documentsOf({ keys, blockKeys, front }: FloorMeans): readonly Row[] {
         (bytes) => openOverlay(kind, bytes, blockKeys, front).entries.length,
       ],
     ),
+    [
+      parameterNames.floorRevocations,
+      revocationsKey,
+      (bytes) => openRevocationsDocument(bytes, revocationKeys, front).sequence,
+    ],
   ];
 }
 

@@ -33,7 +33,7 @@ async function opened(people: readonly PinnedKey[] = [signer.pinned]) {
       },
     },
     parameters: world.parameters,
-    keys: { pointer: [signer.pinned], blocks: people, lifts: people },
+    keys: { pointer: [signer.pinned], blocks: people, lifts: people, revocations: [signer.pinned] },
     front,
     maximumAgeMilliseconds: 900_000,
     now: () => world.clock,
@@ -80,8 +80,8 @@ test('cold: pointer, overlays and floors in one round, then the objects of the r
   const { clients, reads, source } = await opened();
   expect(await clients()).toEqual(['acme']);
   expect((await source.live()).overlay).toMatchObject({ size: 0 });
-  expect(reads.slice(0, 3)).toEqual(['pointer.json', 'overlay/blocks.json', 'overlay/lifts.json']);
-  expect(reads.slice(3).map((key) => key.replace(/[0-9a-f]{64}/, 'ID'))).toEqual([
+  expect(reads.slice(0, 4)).toEqual(['revocations.json', 'pointer.json', 'overlay/blocks.json', 'overlay/lifts.json']);
+  expect(reads.slice(4).map((key) => key.replace(/[0-9a-f]{64}/, 'ID'))).toEqual([
     'releases/ID/manifest.json',
     'releases/ID/registry.json',
   ]);

@@ -29,7 +29,7 @@ async function decisionOf(der: Uint8Array): Promise<string> {
   const people = keyOf('blocks-key.pem');
   const { live } = openLiveRelease({
     ...openReleaseFolder(join(folder, 'releases')),
-    keys: { pointer: keyOf('signing-key.pem'), blocks: people, lifts: people },
+    keys: { pointer: keyOf('signing-key.pem'), blocks: people, lifts: people, revocations: [] },
     front: frontId(),
     maximumAgeMilliseconds: 900_000,
     now: Date.now,

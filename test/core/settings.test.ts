@@ -30,6 +30,7 @@ test('settings are read with their types and defaults', () => {
     release: { kind: 'file', path: '/srv/front/registry.json' },
     pointerKey: 'none',
     blocksKey: 'none',
+    revocationsKey: 'none',
     maximumAgeSeconds: 900,
     bindingKeys: { kind: 'keys', keys: [new Uint8Array(32).fill(7), new Uint8Array(40).fill(9)] },
     stage: 'live',
@@ -112,6 +113,7 @@ test('what is written is what is read', () => {
         ),
         pointerKey: fc.constantFrom('none', 'MFkwEwYHKoZIzj0CAQ==', 'MCow,MCow'),
         blocksKey: fc.constantFrom('none', 'MCow'),
+        revocationsKey: fc.constantFrom('none', 'MCow'),
         maximumAgeSeconds: fc.integer({ min: 15, max: 86_400 }),
         bindingKeys: fc
           .array(fc.uint8Array({ minLength: 32, maxLength: 64 }), { minLength: 1, maxLength: 2 })

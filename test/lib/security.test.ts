@@ -218,7 +218,7 @@ describe('the bucket', () => {
     expect(of('ReplaceWhatWasRead')).toMatchObject({
       ...everybody,
       Action: 's3:PutObject',
-      Resource: ['overlay/*', 'pointer.json'],
+      Resource: ['overlay/*', 'pointer.json', 'revocations.json'],
       Condition: { Null: { 's3:if-match': 'true', 's3:if-none-match': 'true' } },
     });
     expect(of('KeepDocuments')).toMatchObject({

@@ -109,6 +109,7 @@ export function meansOf(world: World): PublishMeans & FloorMeans {
     signer,
     keys: [signer.pinned],
     blockKeys: [signer.pinned],
+    revocationKeys: [signer.pinned],
     front,
     now: () => world.clock,
     wait: async (milliseconds) => {

@@ -35,7 +35,7 @@ const cold = async (means: ReadingMeans) => {
   const release = openLiveRelease({
     store: means.store,
     parameters: means.parameters,
-    keys: { pointer: means.keys, blocks: means.keys, lifts: means.keys },
+    keys: { pointer: means.keys, blocks: means.keys, lifts: means.keys, revocations: means.keys },
     front,
     maximumAgeMilliseconds: 900_000,
     now: Date.now,

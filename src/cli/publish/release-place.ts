@@ -26,6 +26,8 @@ export interface ReleasePlace {
   readonly means: Pick<PublishMeans, 'store' | 'parameters' | 'edge' | 'signer' | 'keys' | 'front'>;
   /** Signs blocks and lifts; with its own public half as the key that they are checked with. */
   readonly blocks: () => Promise<Signer>;
+  /** Signs which index of revocation lists counts; undefined: this deployment has no key for it. */
+  readonly revocations: () => Promise<Signer | undefined>;
   readonly deployed: DeployedDigests | 'not-checked';
   /** Who runs the command. */
   readonly by: string;
@@ -62,11 +64,11 @@ export async function openPlace(
   }
   // Loaded only now: the SDK takes longer to load than most commands to run.
   const { openDeployedFront } = await import('../../aws/front.ts');
-  const { means, blocks, deployed, by } = await openDeployedFront(
+  const { means, blocks, revocations, deployed, by } = await openDeployedFront(
     { id: config.id, account: aws.account },
     { region: aws.region, profile: options.profile },
   );
-  return { means, blocks, deployed, by, local: false };
+  return { means, blocks, revocations, deployed, by, local: false };
 }
 
 /** A store that is not there is not an empty store: nobody may read from it that nothing is published. */
@@ -92,6 +94,7 @@ function openFolder(config: FrontConfig, front: string, folder: string): Release
       front: config.id,
     },
     blocks: async () => openSigningKey(join(front, '.sallyport', 'blocks-key.pem')),
+    revocations: async () => openSigningKey(join(front, '.sallyport', 'revocations-key.pem')),
     deployed: 'not-checked',
     by: `${userInfo().username}@${hostname()}`,
     local: true,

@@ -1,5 +1,5 @@
 import { parameterPathOf } from '../../core/release/layout.ts';
-import { pinnedKeyOf } from '../../core/release/signed.ts';
+import { type PinnedKey, pinnedKeyOf } from '../../core/release/signed.ts';
 import { type MissingFloor, readMissingFloors, restoreFloors } from '../../publish/restore-floors.ts';
 import type { CommandContext } from '../terminal/command.ts';
 import { confirm } from '../terminal/confirm.ts';
@@ -10,11 +10,11 @@ import type { ReleasePlace } from './release-place.ts';
 
 /** `status --restore-floors`: shown, agreed to, written. The one command that works while a floor is missing. */
 export async function runRestoreFloors(
-  { means: place, blocks, local }: ReleasePlace,
+  { means: place, blocks, revocations, local }: ReleasePlace,
   asked: { readonly yes?: boolean; readonly json?: boolean },
   { output, end }: CommandContext,
 ): Promise<void> {
-  const means = { ...place, blockKeys: [pinnedKeyOf(await blocks())] };
+  const means = { ...place, blockKeys: [pinnedKeyOf(await blocks())], revocationKeys: await keysOf(revocations) };
   const missing = await readMissingFloors(means);
   const nameOf = ({ name }: MissingFloor) => (local ? name : parameterPathOf(means.front, name));
   if (asked.json !== true) for (const floor of missing) print(floor, nameOf(floor), output);
@@ -43,6 +43,11 @@ export async function runRestoreFloors(
         : `left alone: ${nameOf(floor)}, which somebody has set meanwhile`,
     );
   }
+}
+
+async function keysOf(signer: ReleasePlace['revocations']): Promise<readonly PinnedKey[]> {
+  const made = await signer();
+  return made === undefined ? [] : [pinnedKeyOf(made)];
 }
 
 function print(floor: MissingFloor, name: string, output: Output): void {

@@ -141,6 +141,12 @@ const reasonTable = {
     remedy:
       'name the list of the CA under `found` in `revocation.lists` of the authority: each CA of a path has its own. `missing: allow` is the choice to go on without',
   },
+  revocations_unreadable: {
+    about: 'certificate',
+    message: 'the authority has revocation lists, and no index of them could be read: nobody knows who is revoked',
+    remedy:
+      '`found` says why; docs/revocation.md says who makes the index and what keeps it from being read',
+  },
   path_invalid: {
     about: 'certificate',
     message: 'the certification path breaks a rule of RFC 5280',

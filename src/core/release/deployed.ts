@@ -18,6 +18,8 @@ export interface DeployedDocument {
   readonly signingKey: string;
   /** ARN of the KMS key that signs blocks and lifts. */
   readonly blocksKey: string;
+  /** ARN of the KMS key that signs which index of revocation lists counts; absent: lists are not fetched for this front. */
+  readonly revocationsKey?: string;
   /** ARN of the KMS key that encrypts `releases/*`. */
   readonly releaseKey: string;
   /** ARN of the secret that binds a decision to its request; absent where somebody else keeps it. */
@@ -66,6 +68,7 @@ export function parseDeployed(text: string): DeployedDocument {
     'bucket',
     'signingKey',
     'blocksKey',
+    'revocationsKey',
     'releaseKey',
     'bindingKey',
     'domain',
@@ -84,6 +87,7 @@ export function parseDeployed(text: string): DeployedDocument {
     bucket: textOf(fields, 'bucket', /^[a-z0-9.-]{3,63}$/),
     signingKey: textOf(fields, 'signingKey', arnForm),
     blocksKey: textOf(fields, 'blocksKey', arnForm),
+    revocationsKey: fields.values.revocationsKey === undefined ? undefined : textOf(fields, 'revocationsKey', arnForm),
     releaseKey: textOf(fields, 'releaseKey', arnForm),
     bindingKey: fields.values.bindingKey === undefined ? undefined : textOf(fields, 'bindingKey', arnForm),
     domain: fields.values.domain === undefined ? undefined : textOf(fields, 'domain', /^[a-z0-9*.-]{1,253}$/),

@@ -15,7 +15,8 @@ export type Freshness =
 
 const freshMilliseconds = 10_000;
 const dueMilliseconds = 15_000;
-export const awaitMilliseconds = { due: 200, stale: 1_000 } as const;
+/** `lists`: beyond the release, in a cold start: an index of megabytes may take longer to come than all the rest. */
+export const awaitMilliseconds = { due: 200, stale: 1_000, lists: 3_000 } as const;
 
 /**
  * @param confirmedAt epoch ms; undefined when nothing was ever confirmed

@@ -26,8 +26,12 @@ export const overlayKinds = ['blocks', 'lifts'] as const;
 export type OverlayKind = (typeof overlayKinds)[number];
 export const overlayKeyOf = (kind: OverlayKind): string => `overlay/${kind}.json`;
 
+/** Which index of revocations counts (signed), and the indexes themselves, each named by its SHA-256. */
+export const revocationsKey = 'revocations.json';
+export const revocationIndexKeyOf = (sha256: string): string => `revocations/${sha256}.index`;
+
 /**
- * Parameters of a front. The first five are created and kept by the publisher (never by a template, which would reset
+ * Parameters of a front. The first six are created and kept by the publisher (never by a template, which would reset
  * them); `deployed` is the deployment's own word about itself, and belongs in a template.
  */
 export const parameterNames = {
@@ -38,13 +42,19 @@ export const parameterNames = {
   floor: 'floor',
   floorBlocks: 'floor-blocks',
   floorLifts: 'floor-lifts',
+  floorRevocations: 'floor-revocations',
   /** See `deployed.ts`. */
   deployed: 'deployed',
 } as const;
 export type ParameterName = (typeof parameterNames)[keyof typeof parameterNames];
 
 /** Each with the document that it is the floor of. */
-export const floorNames = [parameterNames.floor, parameterNames.floorBlocks, parameterNames.floorLifts] as const;
+export const floorNames = [
+  parameterNames.floor,
+  parameterNames.floorBlocks,
+  parameterNames.floorLifts,
+  parameterNames.floorRevocations,
+] as const;
 
 /** The parameter's full name in SSM. */
 export const parameterPathOf = (front: string, name: ParameterName): string => `/sallyport/${front}/${name}`;

@@ -4,7 +4,7 @@ import { refuse } from '../problem.ts';
 import { damaged, onlyKnown, parseFields, sha256Form, textOf } from './fields.ts';
 
 /** What a document may be. The kind is under the signature, so that no document can stand in for one of another kind. */
-export type SignedKind = 'pointer' | 'overlay/blocks' | 'overlay/lifts';
+export type SignedKind = 'pointer' | 'overlay/blocks' | 'overlay/lifts' | 'revocations';
 
 /** A public key that is trusted for some kinds of documents. */
 export interface PinnedKey {

@@ -17,7 +17,16 @@ export interface RevocationIndex {
   /** Differs whenever any list does. SHA-256, lower-case hex. */
   readonly id: string;
   readonly authorities: ReadonlyMap<string, RevocationsOfAuthority>;
+  /** Why there is none: what stands in for an index that could not be read. Nobody is let in on the word of such a one. */
+  readonly unreadable?: string;
 }
+
+/** In the place of an index that could not be read, so that authorities with lists are closed and all others decide. */
+export const unreadableRevocations = (why: string): RevocationIndex => ({
+  id: 'unreadable',
+  authorities: new Map(),
+  unreadable: why,
+});
 
 interface RevocationsOfAuthority extends Pick<IndexedAuthority, 'name' | 'overQuota' | 'distrusted'> {
   readonly lists: readonly IndexedList[];

@@ -68,6 +68,7 @@ describe('the table', () => {
       'issuer_revoked',
       'revocation_stale',
       'revocation_missing',
+      'revocations_unreadable',
     ];
     expect(secret.filter(isCallerVisible)).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { thumbprintOf } from '../../../src/core/decide/caller/token.ts';
 import type { DecideInput } from '../../../src/core/decide/decide.ts';
 import type { ReasonCode } from '../../../src/core/decide/reasons.ts';
 import type { Registry } from '../../../src/core/registry/registry.ts';
+import { unreadableRevocations } from '../../../src/core/revocation/index.ts';
 import { parseCertificate } from '../../../src/core/x509/certificate.ts';
 import { extension } from '../../../src/core/x509/write.ts';
 import { ca, during, type Issued, type IssueSpec, selfSigned } from '../../pki.ts';
@@ -82,6 +83,10 @@ export const situations: readonly [ReasonCode, DecideInput, (readonly ReasonCode
   ['issuer_revoked', asking(orders.der, listsRegistry(), { revocations: acmeRevocations([acmeIssuing]) })],
   ['revocation_stale', asking(orders.der, listsRegistry(), { revocations: acmeRevocations(), now: during + 2 * day })],
   ['revocation_missing', asking(orders.der, listsRegistry())],
+  [
+    'revocations_unreadable',
+    asking(orders.der, listsRegistry(), { revocations: unreadableRevocations('no index was ever made') }),
+  ],
   ['certificate_expired', asking(variant({ notAfter: during - day }), registry)],
   ['certificate_not_yet_valid', asking(variant({ notBefore: during + day }), registry)],
   [

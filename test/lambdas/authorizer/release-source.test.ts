@@ -34,7 +34,7 @@ function open(release: string, environment: Record<string, string> = {}) {
     SALLYPORT_BLOCKS_KEY: publicKey,
     ...environment,
   };
-  const settings = readSettings(all, ['release', 'pointerKey', 'blocksKey', 'maximumAgeSeconds']);
+  const settings = readSettings(all, ['release', 'pointerKey', 'blocksKey', 'revocationsKey', 'maximumAgeSeconds']);
   return openReleaseSource(settings, all, () => {});
 }
 

@@ -30,6 +30,16 @@ export function revocationOf(
 ): RevocationVerdict {
   const { name, revocation } = authority;
   if ('none' in revocation) return notRevoked;
+  // whatever the file says about a list that is missing: here nobody knows whether it is
+  if (index?.unreadable !== undefined) {
+    const reason: Reason = {
+      code: 'revocations_unreadable',
+      authority: name,
+      found: index.unreadable,
+      at: authority.at,
+    };
+    return { ...notRevoked, reasons: [reason] };
+  }
   const { missing, stale, maxAgeHours, exemptUnderHours = 0 } = revocation;
   const maxAgeMilliseconds = maxAgeHours * hourMilliseconds;
   const { findings, validFrom, validUntil } = statusOf({ path, authority: name, index, at, maxAgeMilliseconds });
@@ -55,7 +65,13 @@ function foundText({ certificate, issuer, detail }: RevocationFinding): string {
   return `serial ${certificate.serial} of ${formatName(issuer.subject)}: ${detail}`;
 }
 
+const lacking: ReadonlySet<Reason['code']> = new Set([
+  'revocation_stale',
+  'revocation_missing',
+  'revocations_unreadable',
+]);
+
 /** The lists are lacking, not the certificate: its path proves whose it is. */
 export function onlyLacksLists({ reasons }: RevocationVerdict): boolean {
-  return reasons.every(({ code }) => code === 'revocation_stale' || code === 'revocation_missing');
+  return reasons.every(({ code }) => lacking.has(code));
 }
