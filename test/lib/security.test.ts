@@ -224,7 +224,15 @@ describe('the bucket', () => {
     expect(of('KeepDocuments')).toMatchObject({
       ...everybody,
       Action: 's3:DeleteObject',
-      Resource: ['overlay/*', 'pointer.json', 'publications/*', 'releases/*', 'truststore/*'],
+      Resource: [
+        'overlay/*',
+        'pointer.json',
+        'publications/*',
+        'releases/*',
+        'revocations.json',
+        'revocations/*',
+        'truststore/*',
+      ],
     });
     expect(of('KeepDocuments')).not.toHaveProperty('Condition');
     expect(of('DeleteWhatWasRead')).toMatchObject({
