@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { compileRelease } from '../core/release/compile.ts';
 import { describePublication } from '../publish/publication.ts';
 import { differsLine, readStatus, type Status } from '../publish/status.ts';
+import { blockedInFiles, printBlockedInFiles } from './publish/blocked-in-files.ts';
 import { printChanges } from './publish/print-changes.ts';
 import { openPlace, type PlaceOptions, sourceOf, withPlaceOptions } from './publish/release-place.ts';
 import { runRestoreFloors } from './publish/restore-floors.ts';
@@ -51,8 +52,12 @@ export function addStatusCommand(program: Command, context: CommandContext): Com
       const release = compileRelease(source, { allowSample: true, allowEmpty: true });
       const status = await readStatus(place.means, { release, document: source.document });
       if (options.exitCode === true && !isSettled(status)) end(exitCodes.no);
-      if (options.json === true) output.json(documentOf(status));
-      else print(status, output);
+      const blocked = status === undefined ? [] : await blockedInFiles(place, source.document, Date.now());
+      if (options.json === true) output.json({ ...documentOf(status), blocked });
+      else {
+        print(status, output);
+        printBlockedInFiles(blocked, output);
+      }
     });
 }
 

@@ -75,6 +75,10 @@ test('a client is blocked, also under another name, and only unblock lifts it', 
   expect(await decisionOf(acme.der)).toBe('certificate_blocked');
   expect(await decisionOf(globex.der)).toBe('allow');
 
+  expect((await onFolder('status')).out).toMatch(
+    /blocked, and still in the files: acme \([a-z0-9]{8}: contract ended\)/,
+  );
+
   // renamed and published: still nobody
   const clients = join(folder, 'front/truststore/clients');
   const text = readFileSync(join(clients, 'acme.yaml'), 'utf8');
@@ -83,6 +87,7 @@ test('a client is blocked, also under another name, and only unblock lifts it', 
   writeFileSync(join(clients, 'acme-2.yaml'), text.replace('client: acme', 'client: acme-2'));
   expect(await onFolder('publish')).toMatchObject({ code: 0 });
   expect(await decisionOf(acme.der)).toBe('certificate_blocked');
+  expect((await onFolder('status')).out).toContain('still in the files: acme-2');
 
   const id = idIn(blocked.out);
   expect((await onFolder('block')).out).toMatch(new RegExp(`${id}  blocked  client acme`));
