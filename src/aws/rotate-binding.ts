@@ -35,7 +35,7 @@ export interface RotationMeans {
  * After that long every function that runs has read its keys again, every authorizer that began before has answered (10 s),
  * what it signed is over (30 s), and Secrets Manager answers everywhere with the change.
  */
-export const learningSeconds = bindingKeySeconds + 60;
+const learningSeconds = bindingKeySeconds + 60;
 
 /**
  * A new binding key without a refused request: first those that verify learn it, then those that sign use it, then the old

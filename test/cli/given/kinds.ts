@@ -29,8 +29,8 @@ export const leaf = issuing.issue({
   names: [{ dns: 'erp-sync.umbra.example' }],
   ...years,
 });
-export const chain = leaf.pem + issuing.pem + root.pem;
-export const password = 'Zomer2026!';
+const chain = leaf.pem + issuing.pem + root.pem;
+const password = 'Zomer2026!';
 
 export interface Kind {
   readonly name: string;
@@ -50,14 +50,14 @@ const base64 = (content: string | Uint8Array) => Buffer.from(bytes(content)).toS
 const one = (pem: string) => pem.trimEnd().replaceAll('\n', ' ');
 
 /** A bag of certificates (RFC 5652 §5.1), as `openssl crl2pkcs7 -nocrl` writes it. */
-export function pkcs7Of(...issued: readonly Issued[]): Uint8Array {
+function pkcs7Of(...issued: readonly Issued[]): Uint8Array {
   const data = objectIdentifier('1.2.840.113549.1.7.1');
   const certificates = tlv(0xa0, Buffer.concat(issued.map(({ der }) => der)));
   const signed = sequence(integer(1), setOf(), sequence(data), certificates, setOf());
   return sequence(objectIdentifier('1.2.840.113549.1.7.2'), tlv(0xa0, signed));
 }
 
-export function tarOf(name: string, content: Uint8Array): Uint8Array {
+function tarOf(name: string, content: Uint8Array): Uint8Array {
   const header = Buffer.alloc(512);
   header.write(name, 0);
   header.write('0000644\0', 100);
@@ -214,4 +214,4 @@ function byKeytool(): readonly Kind[] {
 }
 
 /** Something in it that no reader takes for a certificate: an INTEGER where a name should be. */
-export const damagedDer = sequence(octetString(Buffer.from('nothing')));
+const damagedDer = sequence(octetString(Buffer.from('nothing')));

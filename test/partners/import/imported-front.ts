@@ -11,7 +11,7 @@ import { clientYaml } from '../../../src/partners/truststore-files.ts';
 import type { Issued } from '../../pki.ts';
 import type { Asked } from './real-nginx.ts';
 
-export function frontOf(imported: Imported, more: ReadonlyMap<string, string> = new Map()): ParsedFront {
+function frontOf(imported: Imported, more: ReadonlyMap<string, string> = new Map()): ParsedFront {
   const files = new Map([...importedFiles(imported, 'imported-1', 'source'), ...more]);
   return parseFront(new Map([...files].map(([file, text]) => [file, Buffer.from(text)])));
 }

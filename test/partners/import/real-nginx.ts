@@ -8,7 +8,7 @@ import { delimiter, join } from 'node:path';
 import { ca, type Issued } from '../../pki.ts';
 
 /** Found by PATH, and where Debian has it for root only. */
-export const nginxPath = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+const nginxPath = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
   .map((folder) => join(folder, 'nginx'))
   .find((file) => existsSync(file));
 

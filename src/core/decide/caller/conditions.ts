@@ -105,7 +105,7 @@ function foundFor(condition: Condition, certificate: KnownCertificate | undefine
 }
 
 /** Why roles that the certificate may have are not known. */
-export function psd2ProblemOf({ qcStatements, unreadable }: Certificate): string | undefined {
+function psd2ProblemOf({ qcStatements, unreadable }: Certificate): string | undefined {
   return qcStatements?.psd2Problem ?? unreadable.find(({ name }) => name === 'qcStatements')?.detail;
 }
 

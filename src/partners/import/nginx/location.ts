@@ -102,7 +102,7 @@ function reasonOf(own: readonly Directive[], levels: Levels, methods: string): s
   return methods === '' ? 'it lets no method through' : undefined;
 }
 
-export function textOf(directive: Directive | undefined): string {
+function textOf(directive: Directive | undefined): string {
   return directive === undefined ? 'it' : `\`${[directive.name, ...directive.args].join(' ').slice(0, 120)}\``;
 }
 
