@@ -212,6 +212,3 @@ function byKeytool(): readonly Kind[] {
     rmSync(folder, { recursive: true });
   }
 }
-
-/** Something in it that no reader takes for a certificate: an INTEGER where a name should be. */
-const damagedDer = sequence(octetString(Buffer.from('nothing')));
