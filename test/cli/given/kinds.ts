@@ -6,7 +6,6 @@ import { gzipSync } from 'node:zlib';
 import {
   integer,
   objectIdentifier,
-  octetString,
   sequence,
   setOf,
   text,
