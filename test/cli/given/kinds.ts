@@ -3,14 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import {
-  integer,
-  objectIdentifier,
-  sequence,
-  setOf,
-  text,
-  tlv,
-} from '../../../src/core/x509/write-der.ts';
+import { integer, objectIdentifier, sequence, setOf, text, tlv } from '../../../src/core/x509/write-der.ts';
 import { zipOf } from '../../../src/partners/kit/zip.ts';
 import { encodePkcs12 } from '../../../src/partners/pkcs12.ts';
 import { pkcs8From } from '../../partners/pkcs8.ts';
