@@ -19,6 +19,7 @@ import {
   type BlockPlace,
   type BlockPlaceOptions,
   openBlockPlace,
+  samePlace,
   withBlockPlaceOptions,
 } from './place.ts';
 import { targetOf } from './target.ts';
@@ -108,9 +109,11 @@ async function block(
   if (place.kind === 'dev') addLocalBlock(place.folder, entry);
   else await addBlock({ ...place.means, signer: await place.signer(), now: Date.now }, entry);
   if (options.json === true) return output.json({ format: 1, block: entry, clients: denied });
-  output.out(`${output.good('blocked')}: ${entry.id}   (sallyport unblock ${entry.id} --reason "why" lifts it)`);
+  output.out(
+    `${output.good('blocked')}: ${entry.id}   (sallyport unblock ${entry.id}${samePlace(options)} --reason "why" lifts it)`,
+  );
   output.out(place.kind === 'dev' ? 'the running dev refuses it from now on' : bounds);
-  if (denied.length > 0)
+  if (denied.length > 0 && place.kind !== 'dev')
     output.out(
       `next: take ${denied.length === 1 ? 'it' : 'them'} out of the files and publish; the block stays until it is lifted`,
     );

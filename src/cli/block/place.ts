@@ -71,3 +71,10 @@ export function writeLocalBlocks(front: string, entries: readonly Block[]): void
   writeFileSync(`${path}.new`, `${JSON.stringify({ format: 1, entries }, undefined, 2)}\n`);
   renameSync(`${path}.new`, path);
 }
+
+/** The words that name the same place again, for a command to type next. */
+export function samePlace({ dev, id, region, store }: BlockPlaceOptions): string {
+  if (dev === true) return ' --dev';
+  if (id !== undefined) return ` --id ${id} --region ${region}`;
+  return store === undefined ? '' : ` --store ${store}`;
+}
