@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sallyport } from './run.ts';
@@ -11,6 +11,17 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the command line', () => {
+  test('every file and folder of src/cli is a command, and has its name', async () => {
+    const { out } = await sallyport(['--help'], folder);
+    const [, listed = ''] = out.split('\nCommands:\n');
+    const commands = [...listed.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
+    const shared = ['changes', 'program.ts', 'terminal'];
+    const files = readdirSync(join(import.meta.dirname, '../../src/cli')).filter((name) => !shared.includes(name));
+    expect(files.map((name) => name.replace(/\.ts$/, '')).sort()).toEqual(
+      commands.filter((name) => name !== 'help').sort(),
+    );
+  });
+
   test.each([[[]], [['dev']], [['call']], [['why']], [['init']]])(
     'help of %j begins with examples',
     async (command) => {

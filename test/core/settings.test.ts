@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { ProblemError } from '../../src/core/problem.ts';
 import { readSettings, type SettingName, settings, writeSettings } from '../../src/core/settings.ts';
@@ -158,4 +160,11 @@ test('each name stands once and says which function reads it', () => {
     expect(description.endsWith('.')).toBe(true);
     expect(allowed).not.toBe('');
   }
+});
+
+test.each(['authorizer', 'forwarder'] as const)('%s reads those that the table says', (name) => {
+  const text = readFileSync(join(import.meta.dirname, `../../lambdas/${name}/handler.ts`), 'utf8');
+  const [, names = ''] = /readSettings\(process\.env, \[([^\]]+)\]/.exec(text) ?? [];
+  const read = [...names.matchAll(/'(\w+)'/g)].map(([, key]) => `${key}`);
+  expect(read.sort()).toEqual(all.filter((key) => (settings[key].usedBy as readonly string[]).includes(name)).sort());
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ForwardError, failureTable, forwardErrorOf } from '../../src/forward/failure.ts';
 import { failuresPage } from '../../src/forward/failure-page.ts';
@@ -71,4 +71,14 @@ test('what is no error at all, and what is one of ours already', () => {
 test('the names in a certificate are repeated as printable ASCII', () => {
   const failure = forwardErrorOf(failing('ERR_TLS_CERT_ALTNAME_INVALID', 'altnames: DNS:a\n\u001b[31mé'), 'x');
   expect(failure.detail).toBe('x: ERR_TLS_CERT_ALTNAME_INVALID: altnames: DNS:a??[31m?');
+});
+
+test('every failure is met by some test', () => {
+  const tests = ['.', '../lambdas'].map((folder) => join(import.meta.dirname, folder));
+  const texts = tests.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(join(folder, name), 'utf8')),
+  );
+  expect(Object.keys(failureTable).filter((code) => !texts.some((text) => text.includes(`'${code}'`)))).toEqual([]);
 });

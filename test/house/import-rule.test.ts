@@ -64,6 +64,11 @@ describe('the import rule', () => {
     expect(broken).toEqual([]);
   });
 
+  test.each(rooms)('%s imports every package that its row allows', (room, { packages }) => {
+    const used = sourcesOf(folderOf(room)).flatMap((file) => specifiersOf(readFileSync(file, 'utf8')));
+    expect(packages.filter((rule) => !used.some((specifier) => packageAllowed([rule], specifier)))).toEqual([]);
+  });
+
   test('every folder that holds product source has a row', () => {
     const foldersIn = (folder: string) =>
       readdirSync(join(root, folder), { withFileTypes: true })

@@ -26,6 +26,18 @@ const tools: Readonly<Record<string, boolean>> = {
   postman: works('newman', '--version'),
   php: works('php', '-r', 'exit(extension_loaded("curl") ? 0 : 1);'),
 };
+/** What runs where these tests do not: as a partner would read it, and no further. */
+const elsewhere = [
+  'curl-windows',
+  'curl-macos',
+  'dotnet',
+  'powershell',
+  'mendix',
+  'outsystems',
+  'salesforce',
+  'power-automate',
+  'sap',
+];
 const runnable = Object.keys(tools).filter((id) => tools[id] === true);
 const absent = Object.keys(tools).filter((id) => tools[id] !== true);
 
@@ -181,4 +193,8 @@ test('every recipe is filled wholly, with and without a server chain', () => {
 
 test('a placeholder that does not exist is an error', () => {
   expect(() => fill('{{hots}}', values)).toThrow('unknown placeholder {{hots}}');
+});
+
+test('every recipe is run here, or said to run elsewhere', () => {
+  expect([...Object.keys(tools), ...elsewhere].sort()).toEqual(recipes.map(({ id }) => id).sort());
 });

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { compileRegistry } from '../../../src/core/registry/compile.ts';
 import { ca } from '../../pki.ts';
 import {
@@ -91,4 +93,22 @@ test('the document is sorted by name and holds what was written', () => {
     identities: [{ kind: 'key', spkiSha256: 'ab', authority: 'b' }],
     addresses: ['203.0.113.0/24'],
   });
+});
+
+test('every rule has a case in this folder', () => {
+  const sources = join(import.meta.dirname, '../../../src/core/registry');
+  const filesIn = (folder: string) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name));
+  const cases = filesIn(import.meta.dirname).map((file) => readFileSync(file, 'utf8'));
+  const given = [
+    ...filesIn(join(sources, 'proofs')),
+    join(sources, 'compile.ts'),
+    join(sources, 'compile-authority.ts'),
+  ]
+    .map((file) => [relative(sources, file), readFileSync(file, 'utf8')] as const)
+    .flatMap(([file, text]) => [...text.matchAll(/code: '(\w+)'/g)].map(([, code]) => [file, `${code}`] as const));
+  expect(given.length).toBeGreaterThan(15);
+  expect(given.filter(([, code]) => !cases.some((text) => text.includes(`'${code}'`)))).toEqual([]);
 });
