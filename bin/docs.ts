@@ -9,7 +9,7 @@ import { lintPage } from '../src/core/lint/page.ts';
 import { problemsPage } from '../src/core/problem-page.ts';
 import { settingsPage } from '../src/core/settings-page.ts';
 import { failuresPage } from '../src/forward/failure-page.ts';
-import { otherReadersPage } from '../src/partners/inspect/other-readers.ts';
+import { otherReadersPage } from '../src/partners/inspect/readers/other-readers.ts';
 
 // Writes the pages of docs/ and the schemas that are generated from tables. Tests check that what is committed is current.
 const pages = {

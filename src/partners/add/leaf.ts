@@ -3,7 +3,7 @@ import { edgeAlgorithms } from '../../core/path/algorithm-policy.ts';
 import { type CheckFailure, checkCertificate } from '../../core/path/certificate-checks.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import { readableName } from '../../core/x509/names/readable.ts';
-import { generalNameText } from '../inspect/describe.ts';
+import { generalNameText } from '../inspect/items/describe.ts';
 import { type Asking, ask } from './letters.ts';
 import type { Material } from './material.ts';
 

@@ -1,8 +1,8 @@
 import { ProblemError } from '../../core/problem.ts';
 import { type Certificate, parseCertificate } from '../../core/x509/certificate.ts';
-import { roleOf } from '../inspect/certificate.ts';
+import { type CertificateRequest, parseRequest } from '../inspect/containers/request.ts';
+import { roleOf } from '../inspect/items/certificate.ts';
 import type { Finding, HeldKey, Item, Report } from '../inspect/report.ts';
-import { type CertificateRequest, parseRequest } from '../inspect/request.ts';
 import { judged } from './judged.ts';
 
 /** Something that was found in a file. */

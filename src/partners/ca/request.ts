@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { edgeAlgorithms, keyProblemOf } from '../../core/path/algorithm-policy.ts';
 import { refuse } from '../../core/problem.ts';
 import type { Name } from '../../core/x509/name.ts';
-import { parseRequest } from '../inspect/request.ts';
+import { parseRequest } from '../inspect/containers/request.ts';
 
 /** What is taken from a request: the key. Its subject is only compared. */
 export interface ProvenRequest {

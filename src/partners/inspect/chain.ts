@@ -2,8 +2,8 @@ import { admits } from '../../core/edge/admits.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import { oid } from '../../core/x509/oid.ts';
 import { verifiesSignature } from '../../core/x509/signature.ts';
-import { roleOf } from './certificate.ts';
-import { nameText } from './describe.ts';
+import { roleOf } from './items/certificate.ts';
+import { nameText } from './items/describe.ts';
 import type { Finding } from './report.ts';
 import { searchChain } from './search-chain.ts';
 

@@ -1,15 +1,15 @@
 import { gunzipSync } from 'node:zlib';
-import { type Block, findBlocks } from './blocks.ts';
 import { embeddedIn } from './containers/embedded.ts';
+import { foreignFormat } from './containers/foreign.ts';
 import { readKeyStore } from './containers/java-key-store.ts';
 import { isTar, untar } from './containers/tar.ts';
 import { type Unreadable, unzip, type ZipEntry } from './containers/zip.ts';
-import { foreignFormat } from './foreign.ts';
-import { printedIn } from './printed.ts';
-import type { Form } from './readers.ts';
+import type { Form } from './readers/readers.ts';
 import type { Finding } from './report.ts';
 import { type Shape, shapeOf } from './shape.ts';
-import { repairText } from './text.ts';
+import { type Block, findBlocks } from './text/blocks.ts';
+import { printedIn } from './text/printed.ts';
+import { repairText } from './text/repair.ts';
 
 export const maxBytes = 8 * 1024 * 1024;
 

@@ -1,17 +1,17 @@
 import { ProblemError, refuse } from '../../core/problem.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
-import type { Block } from './blocks.ts';
-import { describeCertificate, readCertificate, roleOf } from './certificate.ts';
 import { arrange } from './chain.ts';
+import { readPkcs7 } from './containers/pkcs7.ts';
 import { contentsOf, type Found, maxBytes, type Nothing } from './contents.ts';
-import { describeKey, describeSshKey } from './key.ts';
-import { describeList } from './list-item.ts';
-import { readPkcs7 } from './pkcs7.ts';
-import { describeFile } from './pkcs12-item.ts';
-import { type Form, readersOfForm, readersOfPkcs12 } from './readers.ts';
+import { describeCertificate, readCertificate, roleOf } from './items/certificate.ts';
+import { describeKey, describeSshKey } from './items/key.ts';
+import { describeList } from './items/list.ts';
+import { describeFile } from './items/pkcs12.ts';
+import { describeRequest } from './items/request.ts';
+import { type Form, readersOfForm, readersOfPkcs12 } from './readers/readers.ts';
 import type { Finding, Item, Reader, Report } from './report.ts';
-import { describeRequest } from './request-item.ts';
 import type { Shape } from './shape.ts';
+import type { Block } from './text/blocks.ts';
 
 export interface InspectOptions {
   /** Milliseconds since the epoch. */

@@ -3,7 +3,7 @@ import { oid } from '../../../src/core/x509/oid.ts';
 import { encodeName } from '../../../src/core/x509/write.ts';
 import { bitString, integer, nullValue, objectIdentifier, sequence, tlv } from '../../../src/core/x509/write-der.ts';
 import { readProvenRequest } from '../../../src/partners/ca/request.ts';
-import { describeRequest } from '../../../src/partners/inspect/request-item.ts';
+import { describeRequest } from '../../../src/partners/inspect/items/request.ts';
 import { problemsOf } from '../../core/x509/problems.ts';
 import { keyPair } from '../../pki.ts';
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { integer, nullValue, objectIdentifier, sequence, tlv } from '../../../src/core/x509/write-der.ts';
-import { answersFrom, type Form, readersOfForm } from '../../../src/partners/inspect/readers.ts';
+import { answersFrom, type Form, readersOfForm } from '../../../src/partners/inspect/readers/readers.ts';
 import type { ReaderName } from '../../../src/partners/inspect/report.ts';
 import { ca } from '../../pki.ts';
 import { tools } from './tools.ts';

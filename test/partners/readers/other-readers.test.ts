@@ -8,7 +8,7 @@ import {
   otherReaders,
   otherReadersPage,
   tried,
-} from '../../../src/partners/inspect/other-readers.ts';
+} from '../../../src/partners/inspect/readers/other-readers.ts';
 import { samples } from './samples.ts';
 import { tools } from './tools.ts';
 

@@ -12,7 +12,7 @@ import {
   tlv,
 } from '../../../src/core/x509/write-der.ts';
 import { extension } from '../../../src/core/x509/write-extension.ts';
-import type { ContentKind } from '../../../src/partners/inspect/other-readers.ts';
+import type { ContentKind } from '../../../src/partners/inspect/readers/other-readers.ts';
 import { ca, type IssueSpec, type KeyKind, keyPair } from '../../pki.ts';
 
 const algorithm = (dotted: string, ...parameters: readonly Uint8Array[]): IssueSpec => {

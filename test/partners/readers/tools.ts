@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OtherReader } from '../../../src/partners/inspect/other-readers.ts';
+import type { OtherReader } from '../../../src/partners/inspect/readers/other-readers.ts';
 
 export interface Tool {
   /** Undefined: not on this machine. */

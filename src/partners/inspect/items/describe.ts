@@ -1,8 +1,8 @@
-import type { GeneralName } from '../../core/x509/certificate.ts';
-import type { PublicKeyInfo } from '../../core/x509/fields/algorithm.ts';
-import type { Name } from '../../core/x509/name.ts';
-import { readableName } from '../../core/x509/names/readable.ts';
-import { oid } from '../../core/x509/oid.ts';
+import type { GeneralName } from '../../../core/x509/certificate.ts';
+import type { PublicKeyInfo } from '../../../core/x509/fields/algorithm.ts';
+import type { Name } from '../../../core/x509/name.ts';
+import { readableName } from '../../../core/x509/names/readable.ts';
+import { oid } from '../../../core/x509/oid.ts';
 
 /** Words for what certificates hold, as people read them; what cannot be seen is escaped. */
 export function nameText(name: Name): string {

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import type { Finding, Item } from './report.ts';
+import type { Finding, Item } from '../report.ts';
 
 const rotate: Finding = {
   severity: 'warning',

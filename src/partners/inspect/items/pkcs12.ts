@@ -1,7 +1,7 @@
-import { ProblemError } from '../../core/problem.ts';
-import { describePkcs12, nodeOpens, openPkcs12, type Pkcs12, type Pkcs12Protection } from '../pkcs12.ts';
+import { ProblemError } from '../../../core/problem.ts';
+import { describePkcs12, nodeOpens, openPkcs12, type Pkcs12, type Pkcs12Protection } from '../../pkcs12.ts';
+import type { Finding, HeldKey, Item } from '../report.ts';
 import { roleIn } from './certificate.ts';
-import type { Finding, HeldKey, Item } from './report.ts';
 
 export interface OpenedPkcs12 {
   readonly item: Item;

@@ -1,8 +1,8 @@
-import { edgeAlgorithms, keyProblemOf } from '../../core/path/algorithm-policy.ts';
-import { ProblemError } from '../../core/problem.ts';
+import { edgeAlgorithms, keyProblemOf } from '../../../core/path/algorithm-policy.ts';
+import { ProblemError } from '../../../core/problem.ts';
+import { parseRequest } from '../containers/request.ts';
+import type { Finding, Item } from '../report.ts';
 import { generalNameText, keyText, listed, nameText } from './describe.ts';
-import type { Finding, Item } from './report.ts';
-import { parseRequest } from './request.ts';
 
 export function describeRequest(der: Uint8Array, line?: number): Item {
   try {

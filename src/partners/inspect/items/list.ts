@@ -1,9 +1,9 @@
-import { ProblemError } from '../../core/problem.ts';
-import { believe } from '../../core/revocation/believe.ts';
-import { readList } from '../../core/revocation/list.ts';
-import type { Certificate } from '../../core/x509/certificate.ts';
+import { ProblemError } from '../../../core/problem.ts';
+import { believe } from '../../../core/revocation/believe.ts';
+import { readList } from '../../../core/revocation/list.ts';
+import type { Certificate } from '../../../core/x509/certificate.ts';
+import { type Finding, type Item, isoTime } from '../report.ts';
 import { nameText } from './describe.ts';
-import { type Finding, type Item, isoTime } from './report.ts';
 
 /** A revocation list; `certificates` are those of the file, one of which may have signed it. */
 export function describeList(der: Uint8Array, certificates: readonly Certificate[], at: number, line?: number): Item {

@@ -1,5 +1,5 @@
-import { readBer } from '../ber.ts';
-import { oids } from '../pkcs12/algorithms.ts';
+import { readBer } from '../../ber.ts';
+import { oids } from '../../pkcs12/algorithms.ts';
 
 const code = 'pkcs7_malformed';
 

@@ -1,4 +1,4 @@
-import type { Deviation } from '../../core/x509/deviation.ts';
+import type { Deviation } from '../../../core/x509/deviation.ts';
 
 /** Other people's readers, in the version that the table below was run with. A test runs those that are on the machine. */
 export const tried = {
@@ -64,7 +64,7 @@ export function otherReadersPage(): string {
     return `| ${kind} | ${own} | ${otherReaders.map(read).join(' | ')} |`;
   });
   return [
-    '<!-- Generated from src/partners/inspect/other-readers.ts: `npm run docs` -->',
+    '<!-- Generated from src/partners/inspect/readers/other-readers.ts: `npm run docs` -->',
     '# Who reads which certificate',
     '',
     'A certificate of each kind is made by a test and given to the readers that are on the machine, in these versions. Reading is not',

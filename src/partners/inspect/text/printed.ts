@@ -1,6 +1,6 @@
-import { ProblemError } from '../../core/problem.ts';
-import { readingsOf } from '../../core/x509/name-text.ts';
-import { parseThumbprint } from '../../core/x509/names/printed-hex.ts';
+import { ProblemError } from '../../../core/problem.ts';
+import { readingsOf } from '../../../core/x509/name-text.ts';
+import { parseThumbprint } from '../../../core/x509/names/printed-hex.ts';
 
 /** Longer texts are letters, in which a name may stand, but are none. */
 const maximumCharacters = 1000;

@@ -1,4 +1,4 @@
-import type { Finding } from './report.ts';
+import type { Finding } from '../report.ts';
 
 /** Text as its sender had it, before mail programs, editors and forms; with what had to be undone. */
 export interface RepairedText {

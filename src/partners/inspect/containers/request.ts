@@ -1,10 +1,10 @@
 import { createPublicKey, verify } from 'node:crypto';
-import { refuse } from '../../core/problem.ts';
-import { DerCursor, tag } from '../../core/x509/der.ts';
-import { type KnownExtensions, readExtensions } from '../../core/x509/extensions.ts';
-import { type PublicKeyInfo, readPublicKey, readSignatureAlgorithm } from '../../core/x509/fields/algorithm.ts';
-import { type Name, readName } from '../../core/x509/name.ts';
-import { readOid } from '../../core/x509/oid.ts';
+import { refuse } from '../../../core/problem.ts';
+import { DerCursor, tag } from '../../../core/x509/der.ts';
+import { type KnownExtensions, readExtensions } from '../../../core/x509/extensions.ts';
+import { type PublicKeyInfo, readPublicKey, readSignatureAlgorithm } from '../../../core/x509/fields/algorithm.ts';
+import { type Name, readName } from '../../../core/x509/name.ts';
+import { readOid } from '../../../core/x509/oid.ts';
 
 const code = 'request_malformed';
 const extensionRequest = '1.2.840.113549.1.9.14';

@@ -1,6 +1,6 @@
-import type { Pkcs12Protection } from '../pkcs12.ts';
+import type { Pkcs12Protection } from '../../pkcs12.ts';
+import { type Reader, type ReaderName, readerNames } from '../report.ts';
 import { tried } from './other-readers.ts';
-import { type Reader, type ReaderName, readerNames } from './report.ts';
 
 type Answer = readonly [takes: boolean, how?: string];
 type Answers = Readonly<Record<ReaderName, Answer>>;

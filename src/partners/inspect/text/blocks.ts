@@ -1,4 +1,4 @@
-import type { Finding } from './report.ts';
+import type { Finding } from '../report.ts';
 
 /** One PEM block, or base64 that stands by itself (label ''). */
 export interface Block {
