@@ -16,7 +16,7 @@ import { addInitCommand } from './init.ts';
 import { addInspectCommand } from './inspect.ts';
 import { addKitCommand } from './kit/kit.ts';
 import { addLintCommand } from './lint/lint.ts';
-import { addNameCommand } from './name.ts';
+import { addNameCommand } from './name/name.ts';
 import { addPublishCommand } from './publish/publish.ts';
 import { addReleasesCommand } from './releases.ts';
 import { addSecretCommand } from './secret/secret.ts';

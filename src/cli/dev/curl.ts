@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import type { DemoCall } from '../../local/demo/plan.ts';
+import type { DemoCall } from '../../local/demo/demo-call.ts';
 import { callableAddress, type Dev } from '../../local/dev/dev.ts';
 import { tokenFileOf } from '../../local/dev/files.ts';
 

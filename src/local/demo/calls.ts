@@ -1,7 +1,7 @@
 import type { DecisionRecord } from '../../authorize/decision-log.ts';
 import type { Exchange as GatewayExchange } from '../gateway.ts';
 import { type Exchange, sendRequest } from '../tls-request.ts';
-import type { DemoCall } from './plan.ts';
+import type { DemoCall } from './demo-call.ts';
 
 /** What came of one call of the demonstration. */
 export interface DemoOutcome {
