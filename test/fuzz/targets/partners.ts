@@ -1,6 +1,6 @@
 import { integer, objectIdentifier, sequence, setOf, tlv } from '../../../src/core/x509/write-der.ts';
-import { inspectFile } from '../../../src/partners/inspect/inspect.ts';
 import { readPkcs7 } from '../../../src/partners/inspect/containers/pkcs7.ts';
+import { inspectFile } from '../../../src/partners/inspect/inspect.ts';
 import { zipOf } from '../../../src/partners/kit/zip.ts';
 import { encodePkcs12, openPkcs12 } from '../../../src/partners/pkcs12.ts';
 import { valueOrProblem } from '../../core/x509/problems.ts';
