@@ -1,5 +1,6 @@
-"""Calls of the deployed API: execute-api closed (open unpatched), the client certificate of a mutual-TLS front (absent), the
-authorizer's context in gateway responses (left as it stands: whether AWS fills it in there is documented, and not proven here).
+"""Calls of the deployed API: execute-api closed (open unpatched), the client certificate of a mutual-TLS front and the domain
+name that was called (both absent from events), the authorizer's context in gateway responses (left as it stands: whether AWS
+fills it in there is documented, and not proven here).
 
 The front in front of this server sends the certificate as X-Emu-Client-Cert (PEM, percent-encoded); the header goes no further.
 """
@@ -15,6 +16,7 @@ from ministack.services import apigateway_v1 as gateway
 CERTIFICATE_HEADER = "x-emu-client-cert"
 CONTEXT_VARIABLE = re.compile(r"\$context\.((?:authorizer|identity)\.\w+|extendedRequestId)")
 _certificate = contextvars.ContextVar("client_certificate", default=None)
+_domain = contextvars.ContextVar("domain_name", default=None)
 _decided = contextvars.ContextVar("authorizer_context", default={})
 
 
@@ -45,9 +47,13 @@ def is_closed(api_id):
     )
 
 
-def with_certificate(event):
+def completed(event):
+    context = event["requestContext"]
     if certificate := _certificate.get():
-        event["requestContext"]["identity"]["clientCert"] = certificate
+        context["identity"]["clientCert"] = certificate
+    if domain := _domain.get():
+        context["domainName"] = domain
+        context["domainPrefix"] = domain.split(".")[0]
     return event
 
 
@@ -95,6 +101,7 @@ def patch():
         if direct and is_closed(direct[0]):
             answer = {"Content-Type": "application/json", "x-amzn-ErrorType": "ForbiddenException"}
             return 403, answer, b'{"message":"Forbidden"}'
+        _domain.set((gateway._header_ci(headers, "host") or host).split(":")[0])
         sent = gateway._header_ci(headers, CERTIFICATE_HEADER)
         if sent:
             headers = {name: value for name, value in headers.items() if name.lower() != CERTIFICATE_HEADER}
@@ -102,8 +109,8 @@ def patch():
         return await execute(host, path, method, headers, body, query_params, *rest, **named)
 
     async def authorize(authorizer, event, account_id, region):
-        return await invoke_authorizer(authorizer, with_certificate(event), account_id, region)
+        return await invoke_authorizer(authorizer, completed(event), account_id, region)
 
     app._handle_execute_api_request = handle_execute_api
     gateway._invoke_authorizer_lambda = authorize
-    setattr(gateway, builder, lambda *a, **k: with_certificate(build_event(*a, **k)))
+    setattr(gateway, builder, lambda *a, **k: completed(build_event(*a, **k)))

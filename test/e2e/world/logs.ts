@@ -25,10 +25,13 @@ export async function findInLog(aws: Aws, parts: readonly string[], text: string
   throw new Error(`${text} is not in a log group named ${parts.join(', ')}`);
 }
 
+/** Frames too: where an error was thrown in a bundle says less than the line before it. */
+const noise = /^(?:(?:START|END|REPORT) RequestId|at )/;
+
 /** What our functions wrote last, for whoever has to find out why a step failed. */
 export async function lastLines(aws: Aws): Promise<string> {
   const texts = (await groupsWith(aws)).map(async (group) => {
-    const lines = (await linesWith(aws, group)).filter((line) => !/^(?:START|END|REPORT) RequestId/.test(line));
+    const lines = (await linesWith(aws, group)).filter((line) => !noise.test(line));
     return lines.slice(-5).map((line) => `${group}: ${line.slice(0, 300)}`);
   });
   return (await Promise.all(texts)).flat().join('\n');
