@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { delimiter, dirname } from 'node:path';
 
-/** All steps together, downloads included: under two minutes with two cores to itself, more on a busy machine. */
-const limitMilliseconds = 270_000;
+/** All steps together, downloads included: under two minutes with two cores to itself, five times that on a busy machine. */
+const limitMilliseconds = 570_000;
 const started = Date.now();
 
 /** As a user's shell has it: this Node first, nothing of the npm script that started us, no credentials, no colours. */
@@ -37,7 +37,8 @@ export function refused(folder: string, command: readonly string[]): string {
 
 function attempt(folder: string, file: string, args: readonly string[]) {
   const timeout = started + limitMilliseconds - Date.now();
-  if (timeout <= 0) throw new Error(`not done within ${limitMilliseconds / 1000} s`);
+  const late = () => new Error(`${file} ${args.join(' ')}\nnot done within ${limitMilliseconds / 1000} s for all steps`);
+  if (timeout <= 0) throw late();
   try {
     const out = execFileSync(file, args, {
       cwd: folder,
@@ -49,7 +50,14 @@ function attempt(folder: string, file: string, args: readonly string[]) {
     });
     return { status: 0, out, err: '' };
   } catch (error) {
-    const { status, stdout, stderr } = error as { status?: number | null; stdout?: string; stderr?: string };
+    const { code, status, stdout, stderr } = error as {
+      readonly code?: string;
+      readonly status?: number | null;
+      readonly stdout?: string;
+      readonly stderr?: string;
+    };
+    // npm ends with 1 when it is ended: that is the time, not npm.
+    if (code === 'ETIMEDOUT') throw late();
     if (stdout === undefined) throw error;
     return { status, out: stdout, err: stderr ?? '' };
   }
