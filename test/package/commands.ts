@@ -37,7 +37,8 @@ export function refused(folder: string, command: readonly string[]): string {
 
 function attempt(folder: string, file: string, args: readonly string[]) {
   const timeout = started + limitMilliseconds - Date.now();
-  const late = () => new Error(`${file} ${args.join(' ')}\nnot done within ${limitMilliseconds / 1000} s for all steps`);
+  const late = () =>
+    new Error(`${file} ${args.join(' ')}\nnot done within ${limitMilliseconds / 1000} s for all steps`);
   if (timeout <= 0) throw late();
   try {
     const out = execFileSync(file, args, {

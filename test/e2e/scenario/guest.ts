@@ -4,7 +4,8 @@ import { type Aws, assume, ok, openAws, tags } from '../world/aws.ts';
 import { callFront, callUntil } from '../world/calls.ts';
 import { readLiveState } from '../world/live.ts';
 import type { World } from '../world/world.ts';
-import { checksOfPlanner, checksOfPublisher } from './people.ts';
+import { blocks } from './blocks.ts';
+import { checksOfOverlay, checksOfPlanner, checksOfPublisher } from './people.ts';
 import { checkRole } from './permissions.ts';
 
 const app = 'node test/e2e/guest/app.ts';
@@ -18,10 +19,11 @@ export async function guest(world: World): Promise<void> {
     expectEqual((await callFront(edge, front, acme, '/orders/7')).status, 200, 'status');
   });
   const arns = await outputs(aws);
-  const [publisher, planner] = await Promise.all([
-    assume(aws, arns.PublisherArn ?? ''),
-    assume(aws, arns.PlannerArn ?? ''),
-  ]);
+  const as = (output: string) => assume(aws, arns[output] ?? '');
+  const publisher = await as('PublisherArn');
+  const planner = await as('PlannerArn');
+  const blocker = await as('BlockerArn');
+  const lifter = await as('LifterArn');
 
   await steps.step('grantPublish: sallyport publish as that role; a partner comes and leaves', async () => {
     front.add(globex);
@@ -73,10 +75,17 @@ export async function guest(world: World): Promise<void> {
     },
   );
 
-  await steps.step('grantPublish and grantPlan: what is needed passes, what is next to it is denied', async () => {
-    await checkRole('publisher', openAws(emulator, publisher), await checksOfPublisher(world, front));
-    await checkRole('planner', openAws(emulator, planner), await checksOfPlanner(world, front));
-  });
+  await blocks(world, globex, blocker, lifter);
+
+  await steps.step(
+    'grantPublish, Plan, Block, Unblock: what is needed passes, what is next to it is denied',
+    async () => {
+      await checkRole('publisher', openAws(emulator, publisher), await checksOfPublisher(world, front));
+      await checkRole('planner', openAws(emulator, planner), await checksOfPlanner(world, front));
+      await checkRole('blocker', openAws(emulator, blocker), await checksOfOverlay(world, front, 'blocks', 'lifts'));
+      await checkRole('lifter', openAws(emulator, lifter), await checksOfOverlay(world, front, 'lifts', 'blocks'));
+    },
+  );
 }
 
 async function outputs(aws: Aws): Promise<Record<string, string>> {

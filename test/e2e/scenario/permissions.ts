@@ -35,7 +35,12 @@ export async function granted(aws: Aws, front: FrontFolder) {
     'truststore-uri': uri = '',
     floor = '',
   } = await readParameters(aws, front, 'deployed', 'truststore-uri', 'floor');
-  const { bucket = '', signingKey = '', releaseKey = '' } = JSON.parse(deployed) as Record<string, string>;
+  const {
+    bucket = '',
+    signingKey = '',
+    blocksKey = '',
+    releaseKey = '',
+  } = JSON.parse(deployed) as Record<string, string>;
   const release = /([0-9a-f]{64})\.pem$/.exec(uri)?.[1] ?? '';
   const path = (name: string): string => `/sallyport/${front.id}/${name}`;
   const get = (key: string) => (as: Aws) => as.s3('GET', `/${bucket}/${key}`);
@@ -54,13 +59,15 @@ export async function granted(aws: Aws, front: FrontFolder) {
     as.json('secretsmanager', 'secretsmanager.GetSecretValue', {
       SecretId: name.startsWith('arn:') ? name : `sallyport/${front.id}/${name}`,
     });
-  const sign = (as: Aws) =>
+  const signWith = (KeyId: string) => (as: Aws) =>
     as.json('kms', 'TrentService.Sign', {
-      KeyId: signingKey,
+      KeyId,
       Message: Buffer.alloc(32).toString('base64'),
       MessageType: 'DIGEST',
       SigningAlgorithm: 'ECDSA_SHA_256',
     });
+  const sign = signWith(signingKey);
+  const signBlocks = signWith(blocksKey);
   const manifest = `releases/${release}/manifest.json`;
   const isNew = { 'if-none-match': '*' };
   const writes: readonly Check[] = [
@@ -77,7 +84,9 @@ export async function granted(aws: Aws, front: FrontFolder) {
     ['make the floor of the blocks', true, putParameter('floor-blocks', '0', false)],
     ['delete a floor', false, (as) => as.json('ssm', 'AmazonSSM.DeleteParameter', { Name: path('floor') })],
     ['delete a release', false, (as) => as.s3('DELETE', `/${bucket}/${manifest}`, { headers: { 'if-match': '"no"' } })],
-    ['write an overlay', false, put('overlay/blocks.json', isNew)],
+    ['write the blocks', false, put('overlay/blocks.json', isNew)],
+    ['write the lifts', false, put('overlay/lifts.json', { 'if-match': '"no"' })],
+    ['sign blocks and lifts', false, signBlocks],
     ['say what is deployed', false, putParameter('deployed', deployed)],
     ['delete the pointer', false, (as) => as.s3('DELETE', `/${bucket}/pointer.json`)],
     ['delete a version', false, (as) => as.s3('DELETE', `/${bucket}/pointer.json`, { query: 'versionId=x' })],
@@ -97,6 +106,7 @@ export async function granted(aws: Aws, front: FrontFolder) {
     getParameters,
     secret,
     sign,
+    signBlocks,
     writes,
   };
 }
