@@ -95,7 +95,7 @@ export class Trust extends Construct {
       Stack.of(scope) === Stack.of(this)
         ? `<${bucket}.Arn>`
         : Stack.of(scope).resolve(Stack.of(this).exportValue(this.bucket.bucketArn))['Fn::ImportValue'];
-    return ['overlay', 'publications', 'releases', 'truststore'].map((prefix) => `${arn}/${prefix}`);
+    return ['overlay', 'publications', 'releases', 'revocations', 'truststore'].map((prefix) => `${arn}/${prefix}`);
   }
 
   /**
