@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { foldName } from '../../src/core/fold-name.ts';
 import { headerTable } from '../../src/core/header-table.ts';
 import { pemFromDer } from '../../src/core/x509/pem.ts';
@@ -203,14 +204,18 @@ describe('conditions', () => {
     expect((await ask(front.dev, sibling, '/orders/7')).status).toBe(200);
     const sha256 = createHash('sha256').update(partner.der).digest('hex');
     const overlay = join(front.folder, '.sallyport/blocks.json');
-    const live = () => front.dev.overlay().certificates.size;
+    const seen = async (blocked: number) => {
+      for (const until = Date.now() + 20_000; Date.now() < until; await wait(20))
+        if (front.dev.overlay().certificates.size === blocked) return;
+      throw new Error(`dev has not seen ${overlay} change within 20 s`);
+    };
     writeFileSync(overlay, blocksOf({ certificate: sha256 }));
-    while (live() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await seen(1);
     await expectRefused(partner, '/orders/7', ['certificate_blocked']);
     await expectRefused(sibling, '/orders/7', ['certificate_blocked']);
     expect((await ask(front.dev, acme, '/orders/7')).status).toBe(200);
     writeFileSync(overlay, JSON.stringify({ format: 1, entries: [] }));
-    while (live() !== 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await seen(0);
   });
 
   test('every reason at once, and the caller is told one of its own', async () => {
