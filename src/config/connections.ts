@@ -78,7 +78,7 @@ function agreesWithUrl(connection: ConnectionTree, report: Report): boolean {
       place: url.place,
       found: url.value,
       allowed: 'an https url, or http with the risk taken in writing',
-      remedy: 'allowPlaintext: true',
+      remedy: `write url: "https:${url.value.slice('http:'.length)}"; or, if the backend has no TLS and that is meant, allowPlaintext: true`,
     });
   }
   for (const [key, value] of Object.entries({ serverName, authorities })) {

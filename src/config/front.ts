@@ -2,6 +2,7 @@ import type { Place, Problem } from '../core/problem.ts';
 import { compileRegistry } from '../core/registry/compile.ts';
 import type { ConnectionConfig } from '../core/registry/connection.ts';
 import type { FrontDocument, RegistryDocument } from '../core/registry/document.ts';
+import type { DeployedSource, RouteSource } from '../core/registry/source.ts';
 import { connectionsOf } from './connections.ts';
 import { type FrontTree, frontShape } from './fields/front.ts';
 import { requirementsOf } from './fields/requirement.ts';
@@ -63,6 +64,8 @@ export interface ParsedFront {
   readonly config?: FrontConfig;
   /** Only when nothing is wrong but that there is no client yet: what the first one is added to. */
   readonly empty?: RegistryDocument;
+  /** As they are written, unless sallyport.yaml could not be read. */
+  readonly routes?: readonly RouteSource[];
   /** All of them, in the order of files and lines. */
   readonly problems: readonly Problem[];
 }
@@ -76,18 +79,20 @@ export function parseFront(files: FrontFiles): ParsedFront {
   const front = readFrontTree(files, report);
   const truststore = readTruststore(files, report);
   const connections = front === undefined ? undefined : connectionsOf(front, files, report);
+  const deployed = front === undefined ? undefined : deployedOf(front);
   const { document, problems: found } = compileRegistry({
     front: front === undefined ? unreadFront : frontDocument(front),
     ...truststore,
-    deployed: front === undefined ? undefined : deployedOf(front),
+    deployed,
   });
   problems.push(...found);
   if (front !== undefined && connections !== undefined && problems.length === 0) {
-    return { config: frontConfig(front, connections, document), problems };
+    return { config: frontConfig(front, connections, document), routes: deployed?.routes, problems };
   }
   const isEmpty = front !== undefined && problems.every(({ code }) => code === 'registry_empty');
   return {
     empty: isEmpty ? document : undefined,
+    routes: deployed?.routes,
     problems: problems
       .map((problem, index) => ({ problem, index }))
       .sort(byPlace)
@@ -123,7 +128,7 @@ function frontDocument(front: FrontTree): FrontDocument {
   };
 }
 
-function deployedOf(front: FrontTree) {
+function deployedOf(front: FrontTree): DeployedSource {
   return {
     connectionNames: new Set(front.connections.names),
     tierNames: new Set(front.tiers?.names ?? []),

@@ -1,6 +1,9 @@
+import { isName } from '../core/name.ts';
+import { nearest } from '../core/nearest.ts';
 import type { Place, Problem } from '../core/problem.ts';
-import { nearest } from './nearest.ts';
-import { type JsonSchema, pasted, type Reading, type Shape, wrongKind } from './shape.ts';
+import { mended, otherKinds, pasted, withExample, wrongKind } from './mend.ts';
+import type { Reading } from './reading.ts';
+import type { JsonSchema, Shape } from './shape.ts';
 import { printable } from './text.ts';
 import type { Entry } from './tree.ts';
 
@@ -29,6 +32,8 @@ export type ObjectOf<F extends Fields> = { readonly place: Place } & {
 export interface ObjectSpec {
   /** What an example shows; the required fields when left out. */
   readonly example?: string;
+  /** The key that repeats the name of its file. */
+  readonly named?: string;
   /** Exactly one of these keys must be there. */
   readonly exactlyOne?: readonly string[];
   readonly atLeastOne?: readonly string[];
@@ -47,7 +52,7 @@ export function object<F extends Fields>(fields: F, spec: ObjectSpec = {}): Shap
     example,
     schema: objectSchema(fields, requiredKeys, spec),
     read(tree, reading) {
-      if (tree.kind !== 'map') return wrongKind(tree, reading, allowed, example);
+      if (tree.kind !== 'map') return wrongKind(this, tree, reading);
       const value: Record<string, unknown> = { place: tree.place };
       let complete = true;
       // Keys that an unknown one was most likely meant to be: they are not also missing.
@@ -61,7 +66,7 @@ export function object<F extends Fields>(fields: F, spec: ObjectSpec = {}): Shap
             keys.filter((key) => !found.has(key)),
           );
           if (near !== undefined) meant.add(near);
-          reading.report(unknownKey(entry, near, keys, fields, spec));
+          reading.report(unknownKey(entry, near, fields, spec, reading));
           complete = false;
           continue;
         }
@@ -83,8 +88,8 @@ export function object<F extends Fields>(fields: F, spec: ObjectSpec = {}): Shap
                   .slice(0, 12)
                   .map((k) => printable(k, ''))
                   .join(', ')}`,
-          allowed: `${key}: ${field?.shape.allowed}`,
-          remedy: pasted(key, field?.shape.example ?? ''),
+          allowed: withExample(`${key}: ${field?.shape.allowed}`, key, field?.shape.example ?? ''),
+          remedy: key === spec.named ? nameOfFile(key, tree.place) : undefined,
         });
         complete = false;
       }
@@ -108,17 +113,15 @@ function hasOneOf(
   const present = among.filter((key) => found.has(key));
   if (present.length === 1 || (spec.atLeastOne !== undefined && present.length > 0)) return true;
   const [first = ''] = among;
+  const choice = `${spec.exactlyOne === undefined ? 'at least' : 'exactly'} one of ${among.join(', ')}`;
   reading.report({
     code: present.length === 0 ? 'key_missing' : 'keys_exclude_each_other',
     message:
       present.length === 0 ? `one of ${among.join(', ')} is missing` : `${present.join(' and ')} exclude each other`,
     place: present.length === 0 ? place : (found.get(present[1] ?? '')?.key.place ?? place),
     found: present.length === 0 ? 'none of them' : present.join(', '),
-    allowed: `${spec.exactlyOne === undefined ? 'at least' : 'exactly'} one of ${among.join(', ')}`,
-    remedy:
-      present.length === 0
-        ? pasted(first, fields[first]?.shape.example ?? '')
-        : `keep one of ${present.join(', ')} and remove the other`,
+    allowed: present.length === 0 ? withExample(choice, first, fields[first]?.shape.example ?? '') : choice,
+    remedy: present.length === 0 ? undefined : `keep one of ${present.join(', ')} and remove the other`,
   });
   return false;
 }
@@ -126,9 +129,9 @@ function hasOneOf(
 function unknownKey(
   entry: Entry,
   near: string | undefined,
-  keys: readonly string[],
   fields: Fields,
   spec: ObjectSpec,
+  reading: Reading,
 ): Problem {
   const written = entry.key.value;
   const instead =
@@ -138,11 +141,22 @@ function unknownKey(
     message: near === undefined ? 'this key is not known here' : `this key is not known here; did you mean ${near}?`,
     place: entry.key.place,
     found: printable(written),
-    allowed: keys.join(', '),
-    remedy:
-      instead ??
-      (near === undefined ? `remove ${printable(written)}` : pasted(near, fields[near]?.shape.example ?? '')),
+    allowed: Object.keys(fields).join(', '),
+    remedy: instead ?? (near === undefined ? `remove ${printable(written)}` : renamed(entry, near, fields, reading)),
   };
+}
+
+/** The value stands again in the line only if the key takes it: what it does not take may be a password. */
+function renamed({ key, value }: Entry, near: string, fields: Fields, { isTrial }: Reading): string {
+  const field = fields[near];
+  const line =
+    field === undefined ? undefined : mended(field.shape, { key: near, isTrial }, [value, ...otherKinds(value)]);
+  return line ?? `write ${near} in place of ${printable(key.value)}`;
+}
+
+function nameOfFile(key: string, { file }: Place): string | undefined {
+  const name = /([^/]+)\.yaml$/.exec(file ?? '')?.[1];
+  return name === undefined || !isName(name) ? undefined : pasted(key, name);
 }
 
 function objectSchema(fields: Fields, requiredKeys: readonly string[], spec: ObjectSpec): JsonSchema {

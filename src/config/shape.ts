@@ -1,6 +1,8 @@
+import { nearest } from '../core/nearest.ts';
 import { type Place, type Problem, ProblemError } from '../core/problem.ts';
 import type { Positioned } from '../core/registry/source.ts';
-import { nearest } from './nearest.ts';
+import { mended, unquoted, withExample, wrongKind } from './mend.ts';
+import type { Reading } from './reading.ts';
 import { printable } from './text.ts';
 import type { Tree } from './tree.ts';
 
@@ -13,16 +15,10 @@ export type JsonSchema = { readonly [key: string]: unknown };
  */
 export interface Shape<T> {
   readonly allowed: string;
-  /** As it would stand behind its key; remedies paste it. */
+  /** As it would stand behind its key: what is allowed, for people; never a line to paste. */
   readonly example: string;
   readonly schema: JsonSchema;
   read(tree: Tree, reading: Reading): T | undefined;
-}
-
-export interface Reading {
-  readonly report: (problem: Problem) => void;
-  /** The key whose value is read, for remedies. */
-  readonly key: string;
 }
 
 export interface TextSpec<T> {
@@ -33,10 +29,35 @@ export interface TextSpec<T> {
   readonly hidden?: boolean;
   /** Throws ProblemError; `undefined` means "not allowed" with the message every text has. */
   parse(text: string): T | undefined;
+  /** What the text most likely was meant to be, in the words of who wrote it; told when it is allowed. */
+  meant?(text: string): string | undefined;
 }
 
 export function text<T>(spec: TextSpec<T>): Shape<Positioned<T>> {
   const { allowed, example } = spec;
+  const read = (tree: Tree, reading: Reading): Positioned<T> | undefined => {
+    if (tree.kind !== 'scalar') return wrongKind({ read, allowed, example }, tree, reading);
+    const found = spec.hidden === true ? 'a value that is not shown here' : printable(tree.text);
+    const refused = (problem?: Problem): undefined => {
+      const meant = spec.meant?.(tree.text);
+      const candidates = meant === undefined || meant === tree.text ? [] : [{ ...tree, text: meant }];
+      reading.report({
+        code: problem?.code ?? 'value_not_allowed',
+        message: problem?.message ?? `${reading.key} does not accept this value`,
+        place: tree.place,
+        found: problem?.found === undefined || spec.hidden === true ? found : asciiOf(problem.found),
+        allowed: withExample(problem?.allowed ?? allowed, reading.key, example),
+        remedy: problem?.remedy === undefined ? mended({ read }, reading, candidates) : asciiOf(problem.remedy),
+      });
+    };
+    try {
+      const value = spec.parse(tree.text);
+      return value === undefined ? refused() : { value, place: tree.place };
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      return refused(error.problems[0]);
+    }
+  };
   return {
     allowed,
     example,
@@ -45,27 +66,7 @@ export function text<T>(spec: TextSpec<T>): Shape<Positioned<T>> {
       ...(spec.pattern === undefined ? {} : { pattern: spec.pattern }),
       examples: [unquoted(example)],
     },
-    read(tree, reading) {
-      if (tree.kind !== 'scalar') return wrongKind(tree, reading, allowed, example);
-      const found = spec.hidden === true ? 'a value that is not shown here' : printable(tree.text);
-      const refused = (problem?: Problem): undefined => {
-        reading.report({
-          code: problem?.code ?? 'value_not_allowed',
-          message: problem?.message ?? `${reading.key} does not accept this value`,
-          place: tree.place,
-          found: problem?.found === undefined || spec.hidden === true ? found : asciiOf(problem.found),
-          allowed: problem?.allowed ?? allowed,
-          remedy: problem?.remedy === undefined ? pasted(reading.key, example) : asciiOf(problem.remedy),
-        });
-      };
-      try {
-        const value = spec.parse(tree.text);
-        return value === undefined ? refused() : { value, place: tree.place };
-      } catch (error) {
-        if (!(error instanceof ProblemError)) throw error;
-        return refused(error.problems[0]);
-      }
-    },
+    read,
   };
 }
 
@@ -85,6 +86,7 @@ export function choice<T extends string>(...values: readonly T[]): Shape<Positio
         },
       ]);
     },
+    meant: (written) => nearest(written, values),
   });
   return { ...shape, schema: { type: 'string', enum: values } };
 }
@@ -95,6 +97,8 @@ export function flag(example: boolean): Shape<Positioned<boolean>> {
     allowed: 'true or false',
     example: String(example),
     parse: (written) => (written === 'true' ? true : written === 'false' ? false : undefined),
+    meant: (written) =>
+      /^(true|yes|on)$/i.test(written) ? 'true' : /^(false|no|off)$/i.test(written) ? 'false' : undefined,
   });
   return { ...shape, schema: { type: 'boolean' } };
 }
@@ -124,15 +128,14 @@ export function list<T>(of: Shape<T>, minimum: number, maximum: number): Shape<L
     example,
     schema: { type: 'array', items: of.schema, minItems: minimum, maxItems: maximum },
     read(tree, reading) {
-      if (tree.kind !== 'list') return wrongKind(tree, reading, allowed, example);
+      if (tree.kind !== 'list') return wrongKind(this, tree, reading);
       if (tree.items.length < minimum || tree.items.length > maximum) {
         reading.report({
           code: tree.items.length < minimum ? 'list_too_short' : 'list_too_long',
           message: `${reading.key} has too ${tree.items.length < minimum ? 'few' : 'many'} entries`,
           place: tree.place,
           found: `${tree.items.length}`,
-          allowed: `${minimum} to ${maximum}`,
-          remedy: tree.items.length < minimum ? pasted(reading.key, example) : undefined,
+          allowed: withExample(`${minimum} to ${maximum}`, reading.key, example),
         });
         return undefined;
       }
@@ -155,7 +158,7 @@ export function named<T>(key: Shape<Positioned<string>>, of: Shape<T>, maximum: 
     example,
     schema: { type: 'object', propertyNames: key.schema, additionalProperties: of.schema, maxProperties: maximum },
     read(tree, reading) {
-      if (tree.kind !== 'map') return wrongKind(tree, reading, allowed, example);
+      if (tree.kind !== 'map') return wrongKind(this, tree, reading);
       if (tree.entries.length > maximum) {
         reading.report({
           code: 'list_too_long',
@@ -184,28 +187,6 @@ export interface NamedOf<T> {
   readonly names: readonly string[];
 }
 
-export function wrongKind(tree: Tree, reading: Reading, allowed: string, example: string): undefined {
-  if (tree.kind === 'refused') return undefined;
-  const empty = tree.kind === 'scalar' && tree.text === '';
-  reading.report({
-    code: 'value_kind',
-    message: `${reading.key} is not written as it has to be`,
-    place: tree.place,
-    found: empty ? 'nothing' : tree.kind === 'scalar' ? 'a single value' : `a ${tree.kind}`,
-    allowed,
-    remedy: pasted(reading.key, example),
-  });
-  return undefined;
-}
-
-export function pasted(key: string, example: string): string {
-  return key.startsWith('- ') ? `- ${example}` : `${printable(key, '')}: ${example}`;
-}
-
 function asciiOf(message: string): string {
   return /^[\x20-\x7e]{0,400}$/.test(message) ? message : printable(message, '');
-}
-
-function unquoted(example: string): string {
-  return /^(["']).*\1$/.test(example) ? example.slice(1, -1) : example;
 }

@@ -52,6 +52,7 @@ export function matching(allowed: string, example: string, pattern: string) {
     example,
     pattern,
     parse: (written) => (expression.test(written) ? written : undefined),
+    meant: (written) => written.trim().toLowerCase(),
   });
 }
 
@@ -154,7 +155,18 @@ export const keyPin = text({
 export const addressRange = text({
   allowed: 'an IPv4 or IPv6 address or range: 203.0.113.7, 203.0.113.0/24, 2001:db8::/32',
   example: '203.0.113.0/24',
-  parse: parseAddressRange,
+  parse(written) {
+    const range = parseAddressRange(written);
+    if (range.address.length === 16 || !written.includes(':')) return range;
+    const ipv4 = range.text.replace(/[/]32$/, '');
+    return refuse({
+      code: 'address_mapped',
+      message: 'this is an IPv4 address in the form of an IPv6 one (RFC 4291 2.5.5.2); no caller comes from it',
+      found: written,
+      allowed: 'IPv4 addresses as such',
+      remedy: `write ${ipv4}`,
+    });
+  },
 });
 
 export const date = text<string>({
@@ -170,7 +182,23 @@ export const date = text<string>({
     }
     return written;
   },
+  meant: dayMeant,
 });
+
+/** `30-06-2027`, `2027/6/30`, `20270630`, a day with a time; not `05-06-2027`, which is May for some and June for others. */
+function dayMeant(written: string): string | undefined {
+  const date = written.trim().replace(/[T ][0-9]{2}:[0-9]{2}.*$/, '');
+  const yearFirst = /^([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})$/.exec(date);
+  if (yearFirst !== null) return dayText(yearFirst[1], yearFirst[3], yearFirst[4]);
+  const yearLast = /^([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})$/.exec(date);
+  const [first = '', second = '', year] = [yearLast?.[1], yearLast?.[3], yearLast?.[4]];
+  if (Number(first) > 12) return dayText(year, second, first);
+  return Number(second) > 12 || first === second ? dayText(year, first, second) : undefined;
+}
+
+function dayText(year = '', month = '', day = ''): string {
+  return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+}
 
 /** In the same folder, so that a reviewer sees both files of one change beside each other. */
 export const besideFile = matching(
@@ -198,7 +226,7 @@ export const secretReference = text<string>({
       code: 'secret_literal',
       message: 'a secret is named here, never written: this file is reviewed, copied and printed',
       remedy:
-        'write "secret:erp" and store the value with: sallyport secret set erp. What stood here is no secret any more: change it',
+        'write "secret:NAME" and store the value with: sallyport secret set NAME. What stood here is no secret any more: change it',
     });
   },
 });
@@ -236,7 +264,6 @@ export function notYet<T>(shape: Shape<T>, words: readonly string[], what: strin
           place: tree.place,
           found: tree.text,
           allowed: shape.allowed,
-          remedy: `${reading.key}: ${shape.example}`,
         });
         return undefined;
       }

@@ -41,6 +41,7 @@ export const problemCodes = {
 
   // addresses, patterns, names, serial numbers
   address_host_bits: 'The address has bits set behind its prefix length.',
+  address_mapped: 'An IPv4 address is written as an IPv6 one.',
   address_malformed: 'This is no range of addresses.',
   key_pin_malformed: 'This is no pin of a public key.',
   name_part_lost: 'A part of a printed name was lost when it was printed.',

@@ -130,8 +130,8 @@ describe('sallyport.yaml', () => {
   test('support needs one of its keys', () => {
     expect(change('{ email: api-team@example.com }', '{}')).toMatchObject({
       at: 'sallyport.yaml:6:10 key_missing',
-      allowed: 'at least one of email, url',
-      remedy: 'email: api-team@example.com',
+      allowed: 'at least one of email, url; for example email: api-team@example.com',
+      remedy: undefined,
     });
   });
   test('support that would break the body of a refusal', () => {
@@ -142,7 +142,6 @@ describe('sallyport.yaml', () => {
       at: 'sallyport.yaml:11:21 not_yet',
       found: 'vpc',
       allowed: 'direct',
-      remedy: 'transport: direct',
     });
   });
   test('a password where a secret is named is refused and never repeated', () => {
@@ -209,7 +208,8 @@ describe('sallyport.yaml', () => {
     const http = sallyportYaml.replace('"https://tenant', '"http://tenant');
     expect(only({ [front]: http })).toMatchObject({
       at: 'sallyport.yaml:11:34 plaintext_not_allowed',
-      remedy: 'allowPlaintext: true',
+      remedy:
+        'write url: "https://tenant.example.com"; or, if the backend has no TLS and that is meant, allowPlaintext: true',
     });
     const agreed = http.replace('transport: direct', 'transport: direct, allowPlaintext: true');
     expect(parseFront(filesWith({ [front]: agreed })).config?.connections.get('erp')).toMatchObject({
@@ -300,7 +300,8 @@ describe('an authority', () => {
       at: `${authority}:1:1 key_missing`,
       message: 'revocation is missing',
       found: 'only authority',
-      remedy: 'revocation: { none: "why there is no list, and what you do instead" }',
+      allowed: expect.stringContaining('for example revocation: { none: '),
+      remedy: undefined,
     });
   });
   const withRevocation = (yaml: string) => ({ [authority]: `authority: acme-ca\nrevocation: ${yaml}\n` });
@@ -323,7 +324,7 @@ describe('an authority', () => {
     const others = ['missing: deny', 'stale: deny', 'maxAgeHours: 48'].filter((choice) => choice !== left);
     expect(only(withRevocation(`{ ${listed}, ${others.join(', ')} }`))).toMatchObject({
       at: `${authority}:2:13 key_missing`,
-      remedy: left,
+      remedy: left.startsWith('maxAge') ? undefined : left,
     });
   });
   test('a choice about lists without lists', () => {
@@ -408,7 +409,7 @@ describe('a client', () => {
     expect(change('authority: acme-ca, subject', 'subject')).toMatchObject({
       at: `${client}:4:5 identity_without_authority`,
       found: 'subject alone',
-      allowed: 'authority and subject',
+      allowed: 'authority, a name under truststore/authorities, beside the subject',
     });
     expect(change('authority: acme-ca, san', 'san').found).toBe('san alone');
   });
@@ -470,27 +471,28 @@ describe('a client', () => {
     expect(change('validUntil', 'validFrom: 2028-01-01\nvalidUntil')).toMatchObject({
       at: `${client}:10:13 validity_empty`,
       found: 'validUntil 2027-06-30 before validFrom 2028-01-01',
-      remedy: 'validUntil: 2028-01-01',
+      remedy: 'correct one of the two; if they changed places: validFrom: 2027-06-30, validUntil: 2028-01-01',
     });
   });
   test('a tier that is not there', () => {
     expect(change('tier: default', 'tier: gold')).toMatchObject({
       at: `${client}:10:7 tier_unknown`,
       allowed: 'default',
-      remedy: 'tier: default',
+      remedy: undefined,
     });
   });
   test('no rules', () => {
     expect(change('allow: ["GET /orders/**", "POST /orders"]', 'allow: []')).toMatchObject({
       at: `${client}:7:8 list_too_short`,
-      remedy: 'allow: ["GET /orders/**"]',
+      allowed: '1 to 100; for example allow: ["GET /orders/**"]',
     });
   });
   test('a rule that no route serves', () => {
     expect(change('"POST /orders"', '"DELETE /orders"')).toMatchObject({
       at: `${client}:7:27 rule_unserved`,
       found: 'DELETE /orders',
-      remedy: 'add to routes in sallyport.yaml: - { match: "DELETE /orders", connection: erp }',
+      remedy:
+        'remove the rule, or add a route to sallyport.yaml with match: "DELETE /orders", and decide there where it goes (connection: erp) and under which conditions',
     });
   });
   test('a certificate file that Windows wrote: what it is, and how it is converted', () => {

@@ -19,14 +19,16 @@ const ignore = (): void => undefined;
 /** The front as far as it can be read. Ends the command when there is none, or when a file cannot be opened. */
 export function readForLint(front: string, others: readonly string[]): ReadFront {
   const files = readFrontFiles(front);
-  const { config, problems } = parseFront(files);
+  const { config, routes, problems } = parseFront(files);
   if (!files.has(frontFile)) return frontRefused(front, problems);
-  const { authorities, clients } = readTruststore(files, ignore);
+  const { authorities, clients, hasUnreadClients } = readTruststore(files, ignore);
   return {
     input: {
       stage: config?.stage,
       bundles: bundlesOf(files, authorities),
       clients,
+      hasUnreadClients: hasUnreadClients || problems.some(({ code }) => code === 'authority_unknown'),
+      routes,
       others: others.map(readOther),
     },
     problems,

@@ -31,18 +31,21 @@ const revocation = object(
 );
 
 /** truststore/authorities/NAME.yaml */
-export const authorityShape = object({
-  authority: required(values.name('acme-ca'), 'Name of the authority, and of this file.'),
-  issuers: optional(
-    list(values.oneLine("'CN=Acme Issuing CA 2, O=Acme'", 2000), 1, 100),
-    'The CAs that may sign clients, by common name (`*` is one or more characters of it), subject or SHA-256; by default those that issue no other CA in the file.',
-  ),
-  revocation: required(revocation, 'How revoked certificates are known. Required either way.'),
-  privateCa: optional(
-    values.oneLine('"DigiCert runs this CA for Acme alone"'),
-    'Why a CA of an organisation that runs public CAs signs for one organisation only; then subjects and globs are admitted.',
-  ),
-});
+export const authorityShape = object(
+  {
+    authority: required(values.name('acme-ca'), 'Name of the authority, and of this file.'),
+    issuers: optional(
+      list(values.oneLine("'CN=Acme Issuing CA 2, O=Acme'", 2000), 1, 100),
+      'The CAs that may sign clients, by common name (`*` is one or more characters of it), subject or SHA-256; by default those that issue no other CA in the file.',
+    ),
+    revocation: required(revocation, 'How revoked certificates are known. Required either way.'),
+    privateCa: optional(
+      values.oneLine('"DigiCert runs this CA for Acme alone"'),
+      'Why a CA of an organisation that runs public CAs signs for one organisation only; then subjects and globs are admitted.',
+    ),
+  },
+  { named: 'authority' },
+);
 
 const san = object(
   {
@@ -80,20 +83,29 @@ const identity = object(
 );
 
 /** truststore/token-issuers/NAME.yaml */
-export const tokenIssuerShape = object({
-  tokenIssuer: required(values.name('login'), 'Name of the token issuer, and of this file.'),
-  issuer: required(values.claim('https://login.example.com'), 'What `iss` of its tokens is, character by character.'),
-  audiences: required(list(values.claim('https://api.example.com'), 1, 20), 'One of these is in `aud` of its tokens.'),
-  keys: required(values.keySetFile, 'The file beside this one with its public keys (JSON Web Key Set).'),
-});
+export const tokenIssuerShape = object(
+  {
+    tokenIssuer: required(values.name('login'), 'Name of the token issuer, and of this file.'),
+    issuer: required(values.claim('https://login.example.com'), 'What `iss` of its tokens is, character by character.'),
+    audiences: required(
+      list(values.claim('https://api.example.com'), 1, 20),
+      'One of these is in `aud` of its tokens.',
+    ),
+    keys: required(values.keySetFile, 'The file beside this one with its public keys (JSON Web Key Set).'),
+  },
+  { named: 'tokenIssuer' },
+);
 
 /** truststore/groups/NAME.yaml */
-export const groupShape = object({
-  group: required(values.name('readers'), 'Name of the group, and of this file.'),
-  allow: required(list(values.pattern, 1, 100), 'What every client of the group may do.'),
-  addresses: optional(list(values.addressRange, 1, 100), 'Where every client of the group has to call from.'),
-  require: optional(list(requirement, 1, 20), 'Further conditions of every client of the group.'),
-});
+export const groupShape = object(
+  {
+    group: required(values.name('readers'), 'Name of the group, and of this file.'),
+    allow: required(list(values.pattern, 1, 100), 'What every client of the group may do.'),
+    addresses: optional(list(values.addressRange, 1, 100), 'Where every client of the group has to call from.'),
+    require: optional(list(requirement, 1, 20), 'Further conditions of every client of the group.'),
+  },
+  { named: 'group' },
+);
 
 /** truststore/clients/NAME.yaml */
 export const clientShape = object(
@@ -116,6 +128,7 @@ export const clientShape = object(
     tier: optional(values.name('default'), 'A name under tiers in sallyport.yaml.'),
   },
   {
+    named: 'client',
     atLeastOne: ['allow', 'groups'],
     example: '{ client: acme, identities: [{ certificate: acme.pem }], allow: ["GET /orders/**"] }',
   },

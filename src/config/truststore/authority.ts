@@ -80,10 +80,10 @@ function revocationOf({ revocation }: AuthorityTree, report: Report): Revocation
       ...(withoutNextUpdate === undefined ? {} : { withoutNextUpdate: withoutNextUpdate.value }),
     };
   }
-  for (const [key, value, example, meaning] of [
-    ['missing', missing, 'deny', 'what it means that no list is about a certificate: deny or allow'],
-    ['stale', stale, 'deny', 'what it means that a list is out of date: deny or allow'],
-    ['maxAgeHours', maxAgeHours, '48', 'how old a list may be'],
+  for (const [key, value, closed, meaning] of [
+    ['missing', missing, 'missing: deny', 'what it means that no list is about a certificate: deny or allow'],
+    ['stale', stale, 'stale: deny', 'what it means that a list is out of date: deny or allow'],
+    ['maxAgeHours', maxAgeHours, undefined, 'how old a list may be, whatever its nextUpdate says, 1 to 8760'],
   ] as const) {
     if (value !== undefined) continue;
     report({
@@ -92,7 +92,7 @@ function revocationOf({ revocation }: AuthorityTree, report: Report): Revocation
       place,
       found: 'lists without it',
       allowed: `${key}: ${meaning}`,
-      remedy: `${key}: ${example}`,
+      remedy: closed,
     });
   }
   return undefined;

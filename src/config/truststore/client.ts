@@ -1,8 +1,8 @@
+import { nearest } from '../../core/nearest.ts';
 import type { ClientSource, Positioned } from '../../core/registry/source.ts';
 import { requirementsOf } from '../fields/requirement.ts';
 import { type ClientTree, clientShape, type GroupTree } from '../fields/truststore.ts';
 import type { FrontFiles } from '../front-files.ts';
-import { nearest } from '../nearest.ts';
 import { folders, type Report, readDocument, readPem } from './file.ts';
 import { identitySource } from './identity.ts';
 

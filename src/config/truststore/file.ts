@@ -1,7 +1,7 @@
+import { nearest } from '../../core/nearest.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { PemSource, Positioned } from '../../core/registry/source.ts';
 import type { FrontFiles } from '../front-files.ts';
-import { nearest } from '../nearest.ts';
 import type { Shape } from '../shape.ts';
 import { checkText, printable } from '../text.ts';
 import { parseTree } from '../tree.ts';

@@ -49,8 +49,8 @@ function reportMissingAuthority(place: Place, kind: 'subject' | 'san', report: (
     message: `a ${kind} identifies nobody without the authority that issued it`,
     place,
     found: `${kind} alone`,
-    allowed: `authority and ${kind}`,
-    remedy: `- { authority: NAME, ${kind}: ${kind === 'subject' ? "'CN=orders-client, O=Acme, C=NL'" : '{ dns: orders-client.acme.example }'} }`,
+    allowed: `authority, a name under truststore/authorities, beside the ${kind}`,
+    remedy: 'write authority: NAME into this entry, with the authority that issues its certificates',
   });
   return undefined;
 }

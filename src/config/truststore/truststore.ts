@@ -12,6 +12,7 @@ export interface Truststore {
   /** Those with problems included, so that one mistake is reported once. */
   readonly authorityNames: ReadonlySet<string>;
   readonly clients: readonly ClientSource[];
+  readonly hasUnreadClients: boolean;
   readonly tokenIssuers: ReadonlyMap<string, TokenIssuerSource | undefined>;
 }
 
@@ -50,6 +51,7 @@ export function readTruststore(files: FrontFiles, report: Report): Truststore {
     authorities: authorities.filter((authority) => authority !== undefined),
     authorityNames: new Set(names.authorities),
     clients: clients.filter((client) => client !== undefined),
+    hasUnreadClients: clients.includes(undefined),
     tokenIssuers,
   };
 }

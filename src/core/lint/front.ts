@@ -1,7 +1,7 @@
 import { compileAuthority } from '../registry/compile-authority.ts';
 import { isSelfSigned, issuerKey } from '../registry/issuer.ts';
 import { type PlacedCertificate, readCertificates } from '../registry/pem-source.ts';
-import type { AuthoritySource, ClientSource } from '../registry/source.ts';
+import type { AuthoritySource, ClientSource, RouteSource } from '../registry/source.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { Chains } from './chains.ts';
 
@@ -27,6 +27,10 @@ export interface LintInput {
   readonly stage?: 'production' | 'test';
   readonly bundles: readonly BundleInput[];
   readonly clients: readonly ClientSource[];
+  /** Files of clients have problems: what the others do not use, they may. */
+  readonly hasUnreadClients?: boolean;
+  /** Absent when sallyport.yaml could not be read. */
+  readonly routes?: readonly RouteSource[];
   readonly others?: readonly OtherFront[];
 }
 
@@ -53,6 +57,8 @@ export interface LintFront {
   readonly stage?: 'production' | 'test';
   readonly bundles: readonly LintBundle[];
   readonly clients: readonly LintClient[];
+  readonly hasUnreadClients: boolean;
+  readonly routes: readonly RouteSource[];
   readonly others: readonly OtherFront[];
 }
 
@@ -64,6 +70,8 @@ export function lintFrontOf(input: LintInput): LintFront {
     stage: input.stage,
     bundles: input.bundles.map(bundleOf),
     clients: input.clients.map((source) => ({ source, pinned: pinnedOf(source) })),
+    hasUnreadClients: input.hasUnreadClients ?? false,
+    routes: input.routes ?? [],
     others: input.others ?? [],
   };
 }

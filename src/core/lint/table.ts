@@ -6,6 +6,7 @@ import { caProfileRules } from './rules/ca-profile.ts';
 import { chainRules } from './rules/chain.ts';
 import { clientRules } from './rules/client.ts';
 import { frontRules } from './rules/front.ts';
+import { routeRules } from './rules/route.ts';
 import { validityRules } from './rules/validity.ts';
 
 interface RuleTable {
@@ -22,7 +23,7 @@ export const ruleTable: RuleTable = {
   bundle: [...chainRules, ...bundleRules],
   authority: authorityRules,
   client: clientRules,
-  front: frontRules,
+  front: [...frontRules, ...routeRules],
 };
 
 export const lintRules: readonly RuleEntry[] = Object.values(ruleTable).flat();

@@ -1,3 +1,4 @@
+import { lineMeant } from '../nearest.ts';
 import type { Place, Problem } from '../problem.ts';
 import { formatName } from '../x509/name.ts';
 import { type CompiledAuthority, compileAuthority } from './compile-authority.ts';
@@ -103,8 +104,8 @@ function proveTier(client: ClientSource, tiers: ReadonlySet<string>, report: Rep
     allowed: tiers.size === 0 ? 'no tier: sallyport.yaml has none' : [...tiers].join(', '),
     remedy:
       tiers.size === 0
-        ? `remove the line, or add to sallyport.yaml: tiers: { ${client.tier.value}: { perSecond: 20, burst: 40 } }`
-        : `tier: ${[...tiers][0]}`,
+        ? `remove the line, or add ${client.tier.value} under tiers in sallyport.yaml, with perSecond and burst`
+        : lineMeant('tier', client.tier.value, tiers),
   });
 }
 
@@ -137,7 +138,9 @@ function compileIdentity(
       place: authority.place,
       found: authority.value,
       allowed: known.length === 0 ? 'a name under truststore/authorities' : known.join(', '),
-      remedy: `add truststore/authorities/${authority.value}.pem and ${authority.value}.yaml, or name another authority`,
+      remedy:
+        lineMeant('authority', authority.value, known) ??
+        `add truststore/authorities/${authority.value}.pem and ${authority.value}.yaml, or name another authority`,
     });
     return undefined;
   }

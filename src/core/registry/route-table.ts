@@ -1,6 +1,6 @@
 import { alikePattern, alikeReadings } from '../request/alike.ts';
 import type { RequestPath } from '../request/path.ts';
-import { covers, hasMethod, type Pattern } from '../request/pattern.ts';
+import { covers, hasMethod, methodsOf, type Pattern } from '../request/pattern.ts';
 import { PatternTrie } from '../request/pattern-trie.ts';
 
 /** What of a route decides where a request goes and what is asked of it. */
@@ -74,6 +74,14 @@ export class RouteTable<R extends Routed> {
 /** Every path of `b` is one of `a`, whatever the methods. */
 export function coversPaths(a: Pattern, b: Pattern): boolean {
   return covers({ ...a, methods: 'ANY' }, { ...b, methods: 'ANY' });
+}
+
+/** Whether a route with this pattern and `replaces` takes the place of any of these, which ask for something. */
+export function replacesAny(pattern: Pattern, asking: readonly { readonly pattern: Pattern }[]): boolean {
+  return asking.some((one) => {
+    const around = alikePattern(one.pattern);
+    return [...methodsOf(pattern)].some((method) => hasMethod(around, method)) && isInside(pattern, around);
+  });
 }
 
 /** Fewer paths, or the same and no more methods. */

@@ -1,12 +1,14 @@
 import type { BundleInput, LintInput, OtherFront } from '../../../src/core/lint/front.ts';
-import type { IdentitySource } from '../../../src/core/registry/source.ts';
+import type { IdentitySource, RequirementSource } from '../../../src/core/registry/source.ts';
 import { sampleMarker } from '../../../src/core/x509/marker.ts';
 import { nameFromRdns } from '../../../src/core/x509/name.ts';
 import { oid } from '../../../src/core/x509/oid.ts';
 import { integer } from '../../../src/core/x509/write-der.ts';
 import { extension } from '../../../src/core/x509/write-extension.ts';
 import { type Ca, type CaSpec, ca, during, type Issued, keyPair, selfSigned } from '../../pki.ts';
-import { at, authority, client, dns, exactly, subject } from '../registry/sources.ts';
+import { at, authority, client, dns, exactly, route, subject } from '../registry/sources.ts';
+
+const asked: RequirementSource = { any: [{ psd2Role: at('PSP_AI') }], place: at(0).place };
 
 /** When fixtures are linted. */
 export const now = during;
@@ -223,6 +225,46 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     fail: () => ({ ...good, clients: [client('acme', [acme()], { addresses: ['0.0.0.0/0'], allow: ['ANY /**'] })] }),
   },
   device_name: { pass: () => good, fail: () => ({ ...good, clients: [client('con', [acme()])] }) },
+  route_without_effect: {
+    pass: () => ({
+      ...good,
+      routes: [
+        route('ANY /orders/**'),
+        route('GET /orders/export', { require: [asked] }),
+        route('GET /orders/old', { connection: at('old') }),
+        route('GET /orders/odd', { admits: ['semicolon'] }),
+        route('GET /stock/**', { to: at('/v2/**') }),
+        route('GET /stock/*'),
+      ],
+    }),
+    fail: () => ({ ...good, routes: [route('ANY /orders/**'), route('GET /orders/**')] }),
+  },
+  replaces_nothing: {
+    pass: () => ({
+      ...good,
+      routes: [
+        route('ANY /orders/**', { require: [asked] }),
+        route('GET /orders/health', { replaces: true }),
+        route('GET /old/**', { to: at('/orders/**'), replaces: true }),
+      ],
+    }),
+    fail: () => ({
+      ...good,
+      routes: [
+        route('ANY /orders/**'),
+        route('GET /orders/health', { replaces: true, connection: at('health') }),
+        route('GET /stock/**', { require: [asked] }),
+      ],
+    }),
+  },
+  pattern_trailing_slash: {
+    pass: () => ({
+      ...good,
+      routes: [route('ANY /**'), route('GET /')],
+      clients: [client('acme', [acme()], { allow: ['GET /orders/', 'GET /orders', 'GET /'] })],
+    }),
+    fail: () => ({ ...good, clients: [client('acme', [acme()], { allow: ['GET /orders/'] })] }),
+  },
   client_ended: { pass: () => until('2026-06-01'), fail: () => until('2026-05-31') },
   client_ending: { pass: () => until('2026-07-30'), fail: () => until('2026-06-20') },
   truststore_too_large: { pass: () => good, fail: () => filled(90, 9000) },

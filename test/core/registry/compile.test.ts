@@ -45,8 +45,10 @@ test('an authority with problems of its own is not also unknown', () => {
 test('tiers', () => {
   const clients = [client('one', [subject('acme-ca', name)], { tier: at('gold') })];
   expect(problemsOf({ clients, tiers: ['default'] })).toMatchObject([
-    { code: 'tier_unknown', allowed: 'default', remedy: 'tier: default' },
+    { code: 'tier_unknown', allowed: 'default', remedy: undefined },
   ]);
+  const near = [client('one', [subject('acme-ca', name)], { tier: at('defualt') })];
+  expect(problemsOf({ clients: near, tiers: ['default'] })).toMatchObject([{ remedy: 'tier: default' }]);
   expect(problemsOf({ clients })).toMatchObject([
     { allowed: 'no tier: sallyport.yaml has none', remedy: expect.stringContaining('tiers: { gold:') },
   ]);

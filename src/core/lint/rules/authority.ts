@@ -71,7 +71,7 @@ export const authorityRules: readonly BundleRule[] = [
     why: 'The edge lets every certificate under it through to the authorizer, for nobody.',
     remedy: 'remove the two files of the authority, or add its client',
     citation: 'AWS API Gateway Developer Guide, rest-api-mutual-tls',
-    applies: ({ certificates }) => certificates.length > 0,
+    applies: ({ certificates }, { front }) => certificates.length > 0 && !front.hasUnreadClients,
     check: (bundle, { front }) =>
       isUsed(bundle, front) ? nothing : [{ place: place(bundle), found: bundle.authority }],
   },

@@ -24,7 +24,7 @@ export function provePinned(
       place,
       found: `${identity.kind} under ${formatName(issuer.subject)}; for example a certificate with ${name} that this CA signs for another customer`,
       allowed: 'san: { dns: … } (the CA verifies who has the name), key, or certificate',
-      remedy: `- { authority: ${authority.document.name}, san: { dns: HOST.NAME.OF.PARTNER } }, or, if this CA signs for one organisation only, in truststore/authorities/${authority.document.name}.yaml: privateCa: "why"`,
+      remedy: `identify ${client} by an alternative name, the key or the certificate itself; or, if this CA signs for one organisation only, say why under privateCa in truststore/authorities/${authority.document.name}.yaml`,
     });
   }
 }

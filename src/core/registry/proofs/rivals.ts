@@ -21,10 +21,16 @@ export function reportRivals(owner: OwnedIdentity, rival: OwnedIdentity, example
       ? 'the client has this identity twice'
       : `one certificate could be two clients, ${rival.client} and ${owner.client}`,
     place: owner.place,
-    found: `${describe(owner.identity)}, and ${describe(rival.identity)} in ${rival.place.file}:${rival.place.line}${same ? '' : `; for example ${example}`}`,
+    found: `${describe(owner.identity)}, and ${describe(rival.identity)} in ${lineOf(rival)}${same ? '' : `; for example ${example}`}`,
     allowed: 'each identity for one client',
-    remedy: same ? 'remove one of the two' : `remove the identity from ${owner.client} or from ${rival.client}`,
+    remedy: same
+      ? 'remove one of the two'
+      : `remove the identity from ${owner.client} (${lineOf(owner)}) or from ${rival.client} (${lineOf(rival)})`,
   });
+}
+
+function lineOf({ place }: OwnedIdentity): string {
+  return `${place.file}:${place.line}`;
 }
 
 function describe(identity: IdentityDocument): string {

@@ -1,3 +1,4 @@
+import { lineMeant } from '../../nearest.ts';
 import { type Place, type Problem, ProblemError } from '../../problem.ts';
 import {
   compareSpecificity,
@@ -45,7 +46,7 @@ function proveConnection(route: RouteSource, names: ReadonlySet<string>, report:
     place: route.connection.place,
     found: route.connection.value,
     allowed: names.size === 0 ? 'a name under connections' : [...names].join(', '),
-    remedy: names.size === 0 ? undefined : `connection: ${[...names][0]}`,
+    remedy: lineMeant('connection', route.connection.value, names),
   });
 }
 
@@ -139,6 +140,13 @@ function unserved(rule: Pattern, place: Place, routes: readonly RouteSource[]): 
     place,
     found: rule.text,
     allowed: `something within ${served.join('; ')}${more}`,
-    remedy: `add to routes in sallyport.yaml: - { match: "${rule.text}", connection: ${routes[0]?.connection.value ?? 'NAME'} }`,
+    remedy: `remove the rule, or add a route to sallyport.yaml with match: "${rule.text}", and decide there where it goes (${connectionsText(routes)}) and under which conditions`,
   };
+}
+
+/** Which of them serves it nobody has written: all are named, none is proposed. */
+function connectionsText(routes: readonly RouteSource[]): string {
+  const names = [...new Set(routes.map(({ connection }) => connection.value))];
+  const more = names.length > mostNamed ? `, and ${names.length - mostNamed} more` : '';
+  return `connection: ${names.slice(0, mostNamed).join(' or ')}${more}`;
 }

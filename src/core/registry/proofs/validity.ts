@@ -24,7 +24,7 @@ export function proveValidity(
       place: validUntil.place,
       found: `validUntil ${validUntil.value} before validFrom ${validFrom.value}`,
       allowed: 'a last day that is not before the first',
-      remedy: `validUntil: ${validFrom.value}`,
+      remedy: `correct one of the two; if they changed places: validFrom: ${validUntil.value}, validUntil: ${validFrom.value}`,
     });
     return;
   }

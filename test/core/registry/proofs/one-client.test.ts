@@ -34,7 +34,7 @@ test('the same name from the same authority is one client only', () => {
     found: expect.stringMatching(
       /^subject CN=Orders,O=ACME,C=NL from acme-ca, and subject CN=orders,O=Acme,C=NL from acme-ca in f\.yaml:\d+; for example a certificate with subject CN=Orders,O=ACME,C=NL, signed by CN=Acme Issuing,O=Acme$/,
     ),
-    remedy: 'remove the identity from two or from one',
+    remedy: 'remove the identity from two (f.yaml:6) or from one (f.yaml:2)',
   });
   expect(pair(dns('acme-ca', 'a.example'), dns('acme-ca', 'a.example'))).toEqual(['identity_shared']);
   expect(pair(key(pin, 'acme-ca'), key(pin, 'acme-ca'))).toEqual(['identity_shared']);

@@ -10,6 +10,12 @@ export function nearest(written: string, words: readonly string[]): string | und
   return best?.word;
 }
 
+/** The line with the name that was most likely meant. Of names that are not near one is as good as another: none is told. */
+export function lineMeant(key: string, written: string, names: Iterable<string>): string | undefined {
+  const near = nearest(written, [...names]);
+  return near === undefined ? undefined : `${key}: ${near}`;
+}
+
 function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
