@@ -50,7 +50,10 @@ test('tiers', () => {
   const near = [client('one', [subject('acme-ca', name)], { tier: at('defualt') })];
   expect(problemsOf({ clients: near, tiers: ['default'] })).toMatchObject([{ remedy: 'tier: default' }]);
   expect(problemsOf({ clients })).toMatchObject([
-    { allowed: 'no tier: sallyport.yaml has none', remedy: expect.stringContaining('tiers: { gold:') },
+    {
+      allowed: 'no tier: sallyport.yaml has none',
+      remedy: expect.stringContaining('add gold under tiers in sallyport.yaml'),
+    },
   ]);
   expect(codesOf({ clients, tiers: ['gold'] })).toEqual([]);
 });
