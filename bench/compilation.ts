@@ -6,7 +6,7 @@ import { nameFromRdns } from '../src/core/x509/name.ts';
 import { pemFromDer } from '../src/core/x509/pem.ts';
 import { issueCertificate } from '../src/core/x509/write.ts';
 import { extension } from '../src/core/x509/write-extension.ts';
-import { median } from './measure.ts';
+import { median, rotated } from './measure.ts';
 import { at } from './partners.ts';
 import type { BenchmarkOptions, Row } from './report.ts';
 
@@ -38,7 +38,34 @@ export function compiling(options: BenchmarkOptions): readonly Row[] {
       baseline: { what: 'JSON.parse of what comes out', value: performance.now() - start },
       bar: { kind: 'at-most', value: 5_000 },
     },
+    routesAlone(source, options),
   ];
+}
+
+/** What the routes cost without the clients: every pair of ways to one target is looked for, not tried. */
+function routesAlone({ deployed, ...source }: RegistrySource, options: BenchmarkOptions): Row {
+  if (deployed === undefined) throw new Error('The benchmark compiles routes.');
+  const few = { ...source, clients: source.clients.slice(0, 10), authorities: source.authorities.slice(0, 10) };
+  const works = [routeCount + 1, 11].map((count) => ({
+    ...few,
+    deployed: { ...deployed, routes: deployed.routes.slice(0, count) },
+  }));
+  const times = works.map((): number[] => []);
+  for (let round = 0; round < (options.quick ? 1 : 5); round += 1) {
+    for (const index of rotated(works.length, round)) {
+      const start = performance.now();
+      compileRegistry(works[index] ?? source);
+      times[index]?.push(performance.now() - start);
+    }
+  }
+  const [own = Number.NaN, baseline = Number.NaN] = times.map(median);
+  return {
+    what: `compile, 10 clients, ${routeCount} routes that each ask for something and are moved`,
+    value: own,
+    unit: 'ms',
+    baseline: { what: 'with 10 routes', value: baseline },
+    bar: { kind: 'at-most', value: 2_000 },
+  };
 }
 
 function manyOf(): RegistrySource {

@@ -10,6 +10,21 @@ import type { EdgeCode, EdgeVerdict } from './admits.ts';
 const maxDepth = 10;
 const maxSignatureChecks = 100;
 
+/** Other servers, in the version that the sentence was tried with; a test runs those that are on the machine. */
+export const stockServers = { OpenSSL: '3.0.19', Node: '24.20.0', Java: '17.0.15', Go: '1.26.8' } as const;
+export type StockServer = keyof typeof stockServers;
+
+/** Those that refuse a chain with a key of this kind in it; the others let it in. */
+const refusing: Readonly<Record<string, readonly StockServer[]>> = { 'rsa-pss': ['Go'] };
+
+function acceptingText(chain: readonly Certificate[]): string | undefined {
+  const names = (Object.keys(stockServers) as StockServer[])
+    .filter((server) => !chain.some(({ publicKey }) => refusing[publicKey.algorithm]?.includes(server)))
+    .map((server) => `${server} ${stockServers[server]}`);
+  const [last] = names.slice(-1);
+  return names.length < 2 ? last && `${last} accepts this` : `${names.slice(0, -1).join(', ')} and ${last} accept this`;
+}
+
 /** Why API Gateway differs, where the refusal itself is the difference. */
 const because: Partial<Readonly<Record<EdgeCode, string>>> = {
   chain_too_long: 'it counts at most four CA certificates up to the root',
@@ -39,7 +54,8 @@ export function edgeDifference(
   if (chain === undefined) return undefined;
   const helpful = chain.filter((ca) => !truststore.some(({ sha256 }) => sha256 === ca.sha256));
   const names = helpful.map(({ subject }) => formatName(subject)).join(' and ');
-  const accept = 'OpenSSL, Node, Java and Go accept this';
+  const accept = acceptingText([leaf, ...chain]);
+  if (accept === undefined) return undefined;
   if (helpful.length > 0) {
     return `${accept}, since the client sends the certificate of ${names}; API Gateway answers 403, because it takes intermediates from the truststore only: add that certificate to the authority's file`;
   }
