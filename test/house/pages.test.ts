@@ -26,3 +26,18 @@ test('every decision says when it was made', () => {
     expect(`${page}: ${read(join('docs', page)).split('\n')[2]}`).toMatch(/: Decided on 20\d\d-[01]\d-[0-3]\d\.$/);
   }
 });
+
+test('docs/architecture.md names every command', () => {
+  const [, table = ''] = read('docs/architecture.md').split('## The commands');
+  const program = read('src/cli/program.ts');
+  const commands = [...program.matchAll(/^ {4}add([A-Z][a-z]+)Command,$/gm)].map(([, name]) => `${name}`.toLowerCase());
+  expect(commands.length).toBeGreaterThan(15);
+  expect(commands.filter((name) => !new RegExp(`[\`/]${name}\\b`).test(table))).toEqual([]);
+});
+
+test('docs/architecture.md has a row for every room', () => {
+  const [, table = ''] = read('docs/architecture.md').split('## Where things are');
+  const rooms = Object.keys(JSON.parse(read('test/house/imports.json')) as object);
+  const places = rooms.map((room) => (/^(bin|lib|lambdas)$/.test(room) ? `\`${room}/\`` : `\`src/${room}/\``));
+  expect(places.filter((place) => !table.includes(place))).toEqual([]);
+});

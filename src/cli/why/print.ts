@@ -1,3 +1,4 @@
+import { isoTime } from '../../core/day.ts';
 import { type Reason, reasonOf } from '../../core/decide/reasons.ts';
 import { formatProblem, type Place } from '../../core/problem.ts';
 import { conditionRemedy } from '../../core/why/condition-remedy.ts';
@@ -8,7 +9,6 @@ import { printDiff } from '../terminal/text-diff.ts';
 import type { Answer, Question } from './answer.ts';
 import type { Proposal } from './proposal.ts';
 
-const isoTime = (at: number) => new Date(at).toISOString().replace(/\.000Z$/, 'Z');
 const placeText = (at: Place | undefined) =>
   at?.file === undefined ? '' : `${at.file}${at.line === undefined ? '' : `:${at.line}`}`;
 

@@ -61,8 +61,6 @@ export interface Report {
   readonly plainText?: true;
 }
 
-export const isoTime = (at: number) => new Date(at).toISOString().replace(/\.000Z$/, 'Z');
-
 /** Whether somebody has to do something before this can be used. */
 export function hasErrors(report: Report): boolean {
   return [...report.findings, ...report.items.flatMap(({ findings }) => findings)].some(

@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { dayMilliseconds } from '../../../core/day.ts';
+import { dayMilliseconds, isoTime } from '../../../core/day.ts';
 import { edgeAlgorithms } from '../../../core/path/algorithm-policy.ts';
 import { type CheckCode, checkCertificate } from '../../../core/path/certificate-checks.ts';
 import { ProblemError } from '../../../core/problem.ts';
 import { type Certificate, type Deviation, parseCertificate } from '../../../core/x509/certificate.ts';
 import { markerOf } from '../../../core/x509/marker.ts';
 import { readersOfDeviation } from '../readers/other-readers.ts';
-import { type Finding, type Item, isoTime } from '../report.ts';
+import type { Finding, Item } from '../report.ts';
 import { generalNameText, keyText, listed, nameText, purposesText } from './describe.ts';
 
 const soonDays = 30;

@@ -1,8 +1,9 @@
+import { isoTime } from '../../../core/day.ts';
 import { ProblemError } from '../../../core/problem.ts';
 import { believe } from '../../../core/revocation/believe.ts';
 import { readList } from '../../../core/revocation/list.ts';
 import type { Certificate } from '../../../core/x509/certificate.ts';
-import { type Finding, type Item, isoTime } from '../report.ts';
+import type { Finding, Item } from '../report.ts';
 import { nameText } from './describe.ts';
 
 /** A revocation list; `certificates` are those of the file, one of which may have signed it. */
