@@ -1,5 +1,6 @@
 import { Stack, Token, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { secretPrefixOf } from '../src/core/release/layout.ts';
 
 /** The findings of AWS's rule packs that we accept, each with its reason. One that is not here fails synth. */
 const reasons = {
@@ -28,6 +29,13 @@ export function acceptPrefixes(construct: IConstruct, resources: readonly string
       reason: 'Names below this prefix are content addresses or the front’s own: they cannot be listed in advance.',
     });
   }
+}
+
+/** The secrets of a front as a rule pack prints them for a policy in `scope`'s stack. */
+export function secretsAsFound(scope: IConstruct, front: string): string {
+  const { partition, account, region } = Stack.of(scope);
+  const printed = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+  return `arn:${printed(partition, 'Partition')}:secretsmanager:${printed(region, 'Region')}:${printed(account, 'AccountId')}:secret:${secretPrefixOf(front).slice(0, -1)}`;
 }
 
 /** Accepts the managed policy that API Gateway documents for its account-wide log role. */

@@ -12,6 +12,8 @@ export interface EgressProps {
   readonly zones: number;
   /** Allocation ids (`eipalloc-…`) of Elastic IPs that you own already, one a zone. Default: new ones, kept for ever. */
   readonly elasticIps?: readonly string[];
+  /** How long CloudWatch keeps the log of refused connections; without it 30. */
+  readonly logDays?: number;
 }
 
 /** Where the forwarder stands and which addresses it has outside. */
@@ -100,7 +102,7 @@ export class Egress extends Construct implements Network {
       });
       return { availabilityZone, subnetId: subnet.ref, routeTableId: routes.ref };
     });
-    this.#flowLog(vpc);
+    this.#flowLog(vpc, props.logDays);
 
     this.vpc = ec2.Vpc.fromVpcAttributes(this, 'Imported', {
       vpcId: vpc.ref,
@@ -139,9 +141,9 @@ export class Egress extends Construct implements Network {
   }
 
   /** Only what was refused: nothing is listening in this VPC, so every line is worth a look and there are few. */
-  #flowLog(vpc: ec2.CfnVPC): void {
+  #flowLog(vpc: ec2.CfnVPC, days: number | undefined): void {
     const group = new logs.LogGroup(this, 'RefusedFlows', {
-      retention: logs.RetentionDays.ONE_MONTH,
+      retention: days ?? logs.RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new iam.Role(this, 'FlowLogRole', {

@@ -7,11 +7,11 @@ import { Construct } from 'constructs';
 import type { FrontConfig } from '../src/config/front.ts';
 import { secretPrefixOf } from '../src/core/release/layout.ts';
 import { writeSettings } from '../src/core/settings.ts';
-import { accept, acceptLogRole, acceptPrefixes } from './acknowledged.ts';
+import { accept, acceptLogRole, acceptPrefixes, secretsAsFound } from './acknowledged.ts';
 import { accessLogFields } from './edge/access-log.ts';
 import { addGatewayResponses } from './edge/gateway-responses.ts';
 import type { Network } from './egress.ts';
-import { BundledFunction } from './functions.ts';
+import { BundledFunction, defaultLogDays } from './functions.ts';
 import { grantDecide } from './trust/access.ts';
 import type { Trust } from './trust/trust.ts';
 
@@ -74,6 +74,7 @@ export class Front extends Construct {
       memoryMegabytes: 1024,
       timeout: Duration.seconds(10),
       reservedConcurrency: config.concurrency?.authorizer,
+      logDays: config.logs?.days,
     });
     grantDecide(trust, authorizer.role);
     acceptPrefixes(authorizer.role, trust.prefixesAsFound(authorizer.role));
@@ -99,17 +100,14 @@ export class Front extends Construct {
       memoryMegabytes: 1024,
       timeout: Duration.seconds(29),
       reservedConcurrency: config.concurrency?.forwarder,
+      logDays: config.logs?.days,
       network,
     });
     this.bindingKey.grantRead(forwarder.role);
     // It refuses a deploy without a connection that is in use: before the connections change.
     forwarder.function.node.addDependency(trust.firstRelease);
     accept(forwarder.role, 'AwsSolutions-IAM5[Resource::*]');
-    const { partition, account, region } = Stack.of(this);
-    const printed = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
-    acceptPrefixes(forwarder.role, [
-      `arn:${printed(partition, 'Partition')}:secretsmanager:${printed(region, 'Region')}:${printed(account, 'AccountId')}:secret:${secretPrefixOf(config.id).slice(0, -1)}`,
-    ]);
+    acceptPrefixes(forwarder.role, [secretsAsFound(forwarder.role, config.id)]);
     forwarder.role.addToPolicy(
       new iam.PolicyStatement({
         actions: ['secretsmanager:GetSecretValue'],
@@ -124,7 +122,7 @@ export class Front extends Construct {
 
   #api(config: FrontConfig): apigateway.RestApi {
     const accessLog = new logs.LogGroup(this, 'AccessLog', {
-      retention: logs.RetentionDays.THREE_MONTHS,
+      retention: config.logs?.days ?? defaultLogDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const api = new apigateway.RestApi(this, 'Api', {

@@ -21,12 +21,17 @@ export interface BundledFunctionProps {
   /** Files put beside the bundle, by name: data that is deployed with the code. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly reservedConcurrency?: number;
+  /** How long CloudWatch keeps its log. */
+  readonly logDays: number | undefined;
   readonly network?: {
     readonly vpc: ec2.IVpc;
     readonly subnets: readonly ec2.ISubnet[];
     readonly securityGroup: ec2.ISecurityGroup;
   };
 }
+
+/** Days that logs are kept where the front does not say. */
+export const defaultLogDays = 90;
 
 /** A function from a ready-made bundle, with a role and a log group of its own that allow nothing but what is added here. */
 export class BundledFunction extends Construct {
@@ -37,7 +42,7 @@ export class BundledFunction extends Construct {
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
     this.logGroup = new logs.LogGroup(this, 'Log', {
-      retention: logs.RetentionDays.THREE_MONTHS,
+      retention: props.logDays ?? defaultLogDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });

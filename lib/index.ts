@@ -1,4 +1,4 @@
-export type { DomainConfig, FrontConfig, FunctionSettings, TierConfig } from '../src/config/front.ts';
+export type { DomainConfig, FrontConfig, FunctionSettings, LogSettings, TierConfig } from '../src/config/front.ts';
 export { fixedCost, formatCost } from './cost.ts';
 export { NoSecondDoor, type OnlyDoor } from './edge/second-door.ts';
 export { frontFrom } from './preflight.ts';

@@ -7,6 +7,7 @@ import { type Problem, ProblemError, refuse } from '../src/core/problem.ts';
 import type { ProblemCode } from '../src/core/problem-codes.ts';
 import { loadRegistry, truststoreOf } from '../src/core/registry/load.ts';
 import { compileRelease, type Release } from '../src/core/release/compile.ts';
+import { readCheckout } from './checkout.ts';
 
 /**
  * Reads and checks a front's folder: what `new Sallyport(…, { config })` takes.
@@ -16,7 +17,7 @@ import { compileRelease, type Release } from '../src/core/release/compile.ts';
 export function frontFrom(folder: string): FrontConfig {
   const { config, problems } = parseFront(readFrontFiles(folder));
   if (config === undefined) throw new ProblemError(problems);
-  return config;
+  return { ...config, checkout: readCheckout(folder) };
 }
 
 /** The domain of a front that is to be deployed. */

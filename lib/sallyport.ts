@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
-import type { FrontConfig, FunctionSettings } from '../src/config/front.ts';
+import type { FrontConfig, FunctionSettings, LogSettings } from '../src/config/front.ts';
 import { Alarms } from './alarms.ts';
 import { Domain } from './edge/domain.ts';
 import { NoSecondDoor } from './edge/second-door.ts';
@@ -32,6 +32,8 @@ export interface SallyportProps {
   readonly alarmTopic?: sns.ITopic;
   /** Settings of the two functions. Default: `functions` of the front, and theirs. */
   readonly functions?: FunctionSettings;
+  /** How long logs are kept. Default: `logs` of the front, or 90 days, and 30 for refused connections of the VPC. */
+  readonly logs?: LogSettings;
   /** Put on every role that this construct makes. */
   readonly permissionsBoundary?: iam.IManagedPolicy;
 }
@@ -53,7 +55,11 @@ export class Sallyport extends Construct {
 
   constructor(scope: Construct, id: string, props: SallyportProps) {
     super(scope, id);
-    const config = { ...props.config, functions: { ...props.config.functions, ...props.functions } };
+    const config = {
+      ...props.config,
+      functions: { ...props.config.functions, ...props.functions },
+      logs: props.logs ?? props.config.logs,
+    };
     refuseUndeployable(config, this);
     const domain = domainOf(config);
     this.#trust = new Trust(this, 'Trust', { config, domain: () => this.#domain });
@@ -73,6 +79,7 @@ export class Sallyport extends Construct {
       trust: this.#trust,
       addresses: network.addresses,
       bindingKey: front.bindingKey,
+      after: [front, this.#domain],
     });
     if (domain.waf) new WebAcl(this, 'WebAcl', { api: front.api });
     new Alarms(this, 'Alarms', {
@@ -137,6 +144,7 @@ function networkOf(scope: Construct, props: SallyportProps): Network {
     connections,
     zones: egress?.zones ?? 2,
     elasticIps: props.elasticIps ?? egress?.elasticIps,
+    logDays: (props.logs ?? props.config.logs)?.days,
   });
 }
 

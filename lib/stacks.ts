@@ -61,7 +61,12 @@ export class EgressStack extends Stack {
       description: `Sallyport ${config.label}: fixed addresses`,
     });
     const { zones = 2, elasticIps } = config.egress ?? {};
-    this.network = new Egress(this, 'Egress', { connections: config.connections, zones, elasticIps });
+    this.network = new Egress(this, 'Egress', {
+      connections: config.connections,
+      zones,
+      elasticIps,
+      logDays: config.logs?.days,
+    });
   }
 }
 
@@ -91,6 +96,7 @@ export class FrontStack extends Stack {
       trust,
       addresses: network.addresses,
       bindingKey: this.front.bindingKey,
+      after: [this.front, door],
     });
     if (domain.waf) new WebAcl(this, 'WebAcl', { api: this.front.api });
     this.alarms = new Alarms(this, 'Alarms', {

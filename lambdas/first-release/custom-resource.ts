@@ -1,12 +1,13 @@
-import { ProblemError, refuse } from '../../src/core/problem.ts';
-import type { RegistryDocument } from '../../src/core/registry/document.ts';
+import { refuse } from '../../src/core/problem.ts';
+import { loadRegistry } from '../../src/core/registry/load.ts';
 import type { ReleaseSource } from '../../src/core/release/compile.ts';
-import { missingFromDeployment } from '../../src/core/release/deployed.ts';
 import type { Pointer } from '../../src/core/release/pointer.ts';
+import { parsePinnedKey } from '../../src/core/release/signed.ts';
 import { type FirstReleaseMeans, publishFirst } from '../../src/publish/first-release.ts';
 import { readLive } from '../../src/publish/read-live.ts';
 import { differsLine } from '../../src/publish/status.ts';
 import { type CustomResourceEvent, type FirstReleaseProperties, parseCustomResourceEvent } from './event.ts';
+import { refuseOtherDomain, refuseStranding, refuseTurningBack, refuseUnreadableOverlays } from './refusals.ts';
 
 /** Constant: an update must never look like a replacement, which would end in a Delete. */
 export const physicalId = 'sallyport-first-release';
@@ -18,6 +19,8 @@ export interface CustomResourceMeans {
   open(properties: FirstReleaseProperties): Promise<FirstReleaseMeans>;
   /** SPKI of a key in KMS. */
   publicKey(arn: string): Promise<Uint8Array>;
+  /** Those of the front's secrets, by the names that connections have for them, that are not there. */
+  missingSecrets(front: string, names: readonly string[]): Promise<readonly string[]>;
   /** The registry of the deployment's files. */
   source(): Promise<ReleaseSource>;
   /** PUT of an answer to CloudFormation's URL. */
@@ -68,8 +71,15 @@ async function run(means: CustomResourceMeans, event: CustomResourceEvent): Prom
   const { properties } = event;
   refuseOtherDomain(event);
   const opened = await means.open(properties);
+  await refuseTurningBack(opened, properties);
+  const blocksKey = await means.publicKey(properties.blocksKey);
   const live = await readLive(opened);
-  if (live !== undefined) refuseStranding(live.document, properties);
+  if (live !== undefined) {
+    loadRegistry(live.document);
+    await refuseUnreadableOverlays(opened, [parsePinnedKey(Buffer.from(blocksKey).toString('base64'))]);
+    const names = [...new Set(properties.secrets.map(({ secret }) => secret))];
+    refuseStranding(live, properties, await means.missingSecrets(properties.frontId, names));
+  }
   const pointer = event.requestType === 'Create' ? await create(means, opened, event.stackId) : live?.pointer;
   if (pointer === undefined) {
     return refuse({
@@ -82,8 +92,8 @@ async function run(means: CustomResourceMeans, event: CustomResourceEvent): Prom
     TruststoreUri: opened.store.uriOf(pointer.truststore.key),
     TruststoreVersion: pointer.truststore.version,
     PointerPublicKey: Buffer.from(opened.signer.spki).toString('base64'),
-    BlocksPublicKey: Buffer.from(await means.publicKey(properties.blocksKey)).toString('base64'),
-    Notice: pointer.release === properties.release ? 'the live release is that of your files' : differsLine,
+    BlocksPublicKey: Buffer.from(blocksKey).toString('base64'),
+    Notice: noticeOf(pointer.release === properties.release, properties),
   };
 }
 
@@ -92,32 +102,9 @@ async function create(means: CustomResourceMeans, opened: FirstReleaseMeans, sta
   return (await publishFirst(opened, await means.source(), note)).pointer;
 }
 
-/**
- * What the live release names must be there after the deploy, too: a route whose connection is gone answers 502 to
- * everybody. This stands before the functions and connections change, so nothing has happened yet.
- */
-function refuseStranding(document: RegistryDocument, { connections, tiers }: FirstReleaseProperties): void {
-  const has = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, '']));
-  const missing = missingFromDeployment(document, { connections: has(connections), tiers: has(tiers) });
-  if (missing.length === 0) return;
-  throw new ProblemError(
-    missing.map((problem) => ({
-      ...problem,
-      message: `${problem.message} any more after this deploy, and the live release uses it`,
-      remedy: 'leave it in sallyport.yaml, publish without it, then deploy; or deploy from the files that are live',
-    })),
-  );
-}
-
-/** A changed domain name replaces the domain: every partner's address. It must be said with the name that goes. */
-function refuseOtherDomain({ properties, oldDomainName, requestType }: CustomResourceEvent): void {
-  if (requestType !== 'Update' || oldDomainName === undefined || oldDomainName === properties.domainName) return;
-  if (properties.replaceDomain === oldDomainName) return;
-  refuse({
-    code: 'domain_changed',
-    message: 'the domain name has changed: the old one would stop answering',
-    found: properties.domainName,
-    allowed: oldDomainName,
-    remedy: `to give it up, write replaceDomain: ${oldDomainName} under domain in sallyport.yaml`,
-  });
+function noticeOf(same: boolean, { lineage }: FirstReleaseProperties): string {
+  const files = same ? 'the live release is that of your files' : differsLine;
+  return lineage.commit === ''
+    ? `${files}; deployed from no git commit: a later deploy is not compared with it`
+    : files;
 }

@@ -1,4 +1,5 @@
 import { refuse } from '../../src/core/problem.ts';
+import type { Lineage } from '../../src/core/release/turn-back.ts';
 import { isRecord } from '../../src/core/unknown.ts';
 
 /** What CloudFormation sends to a custom resource, as far as it concerns us. */
@@ -32,6 +33,9 @@ export interface FirstReleaseProperties {
   /** Names of the connections and tiers that the deployment has. */
   readonly connections: readonly string[];
   readonly tiers: readonly string[];
+  /** Which stored secrets the connections read. */
+  readonly secrets: readonly { readonly connection: string; readonly secret: string }[];
+  readonly lineage: Lineage;
 }
 
 /** @throws ProblemError `event_unreadable` */
@@ -64,6 +68,16 @@ function propertiesOf(members: Readonly<Record<string, unknown>>): FirstReleaseP
     replaceDomain: textOf(members, 'replaceDomain'),
     connections: namesOf(members, 'connections'),
     tiers: namesOf(members, 'tiers'),
+    secrets: namesOf(members, 'secrets').map((each) => {
+      const [connection = '', secret = ''] = each.split(':');
+      return { connection, secret };
+    }),
+    lineage: {
+      commit: textOf(members, 'commit'),
+      ancestors: namesOf(members, 'ancestors'),
+      shallow: textOf(members, 'shallow') === 'true',
+      turnBackFrom: textOf(members, 'turnBackFrom'),
+    },
   };
 }
 

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { CloudFormationCustomResourceHandler } from 'aws-lambda';
 import { openKmsSigner } from '../../src/aws/kms-signer.ts';
 import { openS3Store } from '../../src/aws/s3-store.ts';
+import { missingSecrets } from '../../src/aws/secrets.ts';
 import { openSsmParameters } from '../../src/aws/ssm-parameters.ts';
 import type { RegistryDocument } from '../../src/core/registry/document.ts';
 import { loadRegistry, truststoreOf } from '../../src/core/registry/load.ts';
+import { secretPrefixOf } from '../../src/core/release/layout.ts';
 import { pinnedKeyOf } from '../../src/core/release/signed.ts';
 import { runtimeVariables } from '../../src/core/settings.ts';
 import { createCustomResource } from './custom-resource.ts';
@@ -28,6 +30,7 @@ export const handler: CloudFormationCustomResourceHandler = createCustomResource
     };
   },
   publicKey: async (arn) => (await openKmsSigner(arn, client)).spki,
+  missingSecrets: (front, names) => missingSecrets(secretPrefixOf(front), names, client),
   // Deployed beside this file.
   async source() {
     const text = await readFile(join(import.meta.dirname, 'first-release.json'), 'utf8');

@@ -1,10 +1,11 @@
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import type { FrontConfig } from '../../src/config/front.ts';
 import { deployedDigestsOf, writeDeployed } from '../../src/core/release/deployed.ts';
 import { parameterNames, parameterPathOf } from '../../src/core/release/layout.ts';
 import { currentFormat } from '../../src/core/release/manifest.ts';
+import { softwareVersion } from '../checkout.ts';
 import { bundleDigests } from '../functions.ts';
 import type { Trust } from './trust.ts';
 
@@ -21,11 +22,13 @@ export class Deployed extends Construct {
       readonly trust: Trust;
       readonly addresses: readonly string[];
       readonly bindingKey: ISecret;
+      /** What is deployed before this says so: a deploy that fails leaves the word of the one before. */
+      readonly after: readonly IDependable[];
     },
   ) {
     super(scope, id);
-    const { config, trust, addresses, bindingKey } = props;
-    new ssm.StringParameter(this, 'Parameter', {
+    const { config, trust, addresses, bindingKey, after } = props;
+    const parameter = new ssm.StringParameter(this, 'Parameter', {
       parameterName: parameterPathOf(config.id, parameterNames.deployed),
       description: 'What is deployed: store, keys, and what a release may name',
       stringValue: writeDeployed({
@@ -37,10 +40,15 @@ export class Deployed extends Construct {
         bindingKey: bindingKey.secretArn,
         ...deployedDigestsOf(config),
         bundles: bundleDigests(),
+        version: softwareVersion,
+        ...(config.checkout === undefined
+          ? {}
+          : { commit: config.checkout.commit, changed: config.checkout.changed, by: config.checkout.by }),
         ...(addresses.length === 0 ? {} : { addresses }),
       }),
       // Digests of hundreds of connections do not fit into 4 kB.
       tier: ssm.ParameterTier.INTELLIGENT_TIERING,
     });
+    parameter.node.addDependency(...after);
   }
 }

@@ -1,10 +1,14 @@
-import { CfnOutput, CustomResource, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, CustomResource, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { FrontConfig } from '../../src/config/front.ts';
-import { accept, acceptPrefixes } from '../acknowledged.ts';
+import { secretsIn } from '../../src/core/registry/connection.ts';
+import { secretPrefixOf } from '../../src/core/release/layout.ts';
+import { shortCommit } from '../../src/core/release/turn-back.ts';
+import { accept, acceptPrefixes, secretsAsFound } from '../acknowledged.ts';
+import { noteOn } from '../checkout.ts';
 import type { Domain } from '../edge/domain.ts';
 import { BundledFunction } from '../functions.ts';
 import { domainOf, releaseOf } from '../preflight.ts';
@@ -59,7 +63,7 @@ export class Trust extends Construct {
       description: `Signs what of ${config.id} is blocked at once`,
       keySpec: kms.KeySpec.ECC_NIST_P256,
       keyUsage: kms.KeyUsage.SIGN_VERIFY,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.releaseKey = new kms.Key(this, 'ReleaseKey', {
       description: `Encrypts the releases of ${config.id}`,
@@ -129,6 +133,9 @@ export class Trust extends Construct {
   #publishFirst({ config, domain: besides }: TrustProps): CustomResource {
     const domain = domainOf(config);
     const release = releaseOf(config);
+    const { checkout } = config;
+    const note = noteOn(checkout);
+    if (note !== undefined) Annotations.of(this).addInfo(note);
     const publisher = new BundledFunction(this, 'FirstRelease', {
       bundle: 'first-release',
       description: 'Publishes the first release of a front, once',
@@ -136,8 +143,18 @@ export class Trust extends Construct {
       files: { 'first-release.json': JSON.stringify({ document: config.registry }) },
       memoryMegabytes: 512,
       timeout: Duration.minutes(2),
+      logDays: config.logs?.days,
     });
     grantWrite(this, publisher.role);
+    // Whether they are there, not what they hold.
+    const secrets = `secret:${secretPrefixOf(config.id)}*`;
+    publisher.role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ['secretsmanager:DescribeSecret'],
+        resources: [Stack.of(this).formatArn({ service: 'secretsmanager', resource: secrets })],
+      }),
+    );
+    acceptPrefixes(publisher.role, [secretsAsFound(publisher.role, config.id)]);
     acceptPrefixes(publisher.role, this.prefixesAsFound(publisher.role));
     const resource = new CustomResource(this, 'FirstReleaseResource', {
       serviceToken: publisher.function.functionArn,
@@ -157,6 +174,11 @@ export class Trust extends Construct {
         // Compared with the live release before anything of the deploy changes.
         connections: [...config.connections.keys()].sort().join(','),
         tiers: [...config.tiers.keys()].sort().join(','),
+        secrets: secretsOf(config),
+        commit: shortCommit(checkout?.commit ?? ''),
+        ancestors: checkout?.ancestors.join(',') ?? '',
+        shallow: String(checkout?.shallow ?? false),
+        turnBackFrom: config.deploy?.turnBackFrom ?? '',
         ...(besides === undefined
           ? {}
           : {
@@ -172,3 +194,10 @@ export class Trust extends Construct {
     return resource;
   }
 }
+
+/** `connection:secret` of each secret, with commas between them. */
+const secretsOf = ({ connections }: FrontConfig): string =>
+  [...connections]
+    .flatMap(([name, connection]) => secretsIn(connection).map((secret) => `${name}:${secret}`))
+    .sort()
+    .join(',');

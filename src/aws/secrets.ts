@@ -1,5 +1,6 @@
 import {
   CreateSecretCommand,
+  DescribeSecretCommand,
   PutSecretValueCommand,
   paginateListSecrets,
   SecretsManagerClient,
@@ -17,6 +18,25 @@ export interface Secrets {
   list(): Promise<readonly StoredSecret[]>;
   /** Creates the secret or gives it a new value; the old one stays as its previous version. */
   set(name: string, value: string): Promise<'created' | 'changed'>;
+}
+
+/** Those of the names that no secret has, or one that is about to be deleted. Values are not read. */
+export async function missingSecrets(
+  prefix: string,
+  names: readonly string[],
+  settings: ClientSettings,
+): Promise<readonly string[]> {
+  const client = new SecretsManagerClient(settings);
+  const isMissing = async (name: string): Promise<boolean> => {
+    try {
+      return (await client.send(new DescribeSecretCommand({ SecretId: `${prefix}${name}` }))).DeletedDate !== undefined;
+    } catch (error) {
+      if (isNamed(error, 'ResourceNotFoundException')) return true;
+      throw error;
+    }
+  };
+  const answers = await Promise.all(names.map(isMissing));
+  return names.filter((_, index) => answers[index]);
 }
 
 /** A front's secrets in Secrets Manager: those whose names begin with `prefix`. Values are written, never read. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { compileRelease } from '../core/release/compile.ts';
 import { describePublication } from '../publish/publication.ts';
 import { differsLine, readStatus, type Status } from '../publish/status.ts';
+import { type DeployedFacts, deployedFacts, printDeployed } from './deployed.ts';
 import { blockedInFiles, printBlockedInFiles } from './publish/blocked-in-files.ts';
 import { printChanges } from './publish/print-changes.ts';
 import { openPlace, type PlaceOptions, sourceOf, withPlaceOptions } from './publish/release-place.ts';
@@ -23,7 +24,9 @@ export function addStatusCommand(program: Command, context: CommandContext): Com
   return withPlaceOptions(
     program
       .command('status')
-      .description('What is live, and whether files, domain and parameters agree with it. Changes nothing.')
+      .description(
+        'What is live and what is deployed, and whether files, domain and parameters agree with it. Changes nothing.',
+      )
       .option('--exit-code', '1 unless files, domain and parameters are as the live release says')
       .option(
         '--restore-floors',
@@ -50,12 +53,15 @@ export function addStatusCommand(program: Command, context: CommandContext): Com
       const source = sourceOf(config);
       // Only compared: what may not be published is `publish`'s to say.
       const release = compileRelease(source, { allowSample: true, allowEmpty: true });
-      const status = await readStatus(place.means, { release, document: source.document });
+      const { deployed } = place;
+      const beside = deployed === 'not-checked' ? undefined : deployed;
+      const status = await readStatus(place.means, { release, document: source.document }, beside);
+      const facts = beside && (await deployedFacts(beside, config, options.front));
       if (options.exitCode === true && !isSettled(status)) end(exitCodes.no);
       const blocked = status === undefined ? [] : await blockedInFiles(place, source.document, Date.now());
-      if (options.json === true) output.json({ ...documentOf(status), blocked });
+      if (options.json === true) output.json({ ...documentOf(status), blocked, deployed: facts ?? null });
       else {
-        print(status, output);
+        print(status, output, facts);
         printBlockedInFiles(blocked, output);
       }
     });
@@ -79,7 +85,7 @@ function documentOf(status: Status | undefined): Record<string, unknown> {
   };
 }
 
-function print(status: Status | undefined, output: Output): void {
+function print(status: Status | undefined, output: Output, deployed: DeployedFacts | undefined): void {
   if (status === undefined) {
     output.out(
       'nothing is published yet: the first release comes with the first deployment, or with `sallyport publish --store DIR`',
@@ -92,6 +98,7 @@ function print(status: Status | undefined, output: Output): void {
     `  ${count(counts.clients, 'client')}, ${count(counts.authorities, 'authority')}, ${count(counts.routes, 'route')}, ${count(counts.certificates, 'certificate')} in the truststore`,
   );
   if (publication !== undefined) output.out(`  ${printable(describePublication(publication))}`);
+  if (deployed !== undefined) printDeployed(deployed, output);
   if (underWay !== undefined) output.out(output.bad(`not done: ${printable(describePublication(underWay))}`));
   for (const line of drift) output.out(output.bad(`differs: ${printable(line)}`));
   for (const warning of edge?.warnings ?? []) output.out(`AWS warns: ${printable(warning)}`);

@@ -42,6 +42,30 @@ export interface FunctionSettings {
   readonly responseMode?: 'buffered' | 'stream';
 }
 
+export interface LogSettings {
+  /** How long CloudWatch keeps a line; one of the numbers of days that it takes. */
+  readonly days: number;
+}
+
+/** What git knows about the folder of a front at synth: what a deploy is compared by. */
+export interface Checkout {
+  /** 40 hexadecimal digits (64 with SHA-256). */
+  readonly commit: string;
+  /** Files of the folder that differ from it. */
+  readonly changed: number;
+  /** Shortened, newest first; without the commit itself. */
+  readonly ancestors: readonly string[];
+  /** Whether there may be more history than this clone has. */
+  readonly shallow: boolean;
+  /** Whose git this is, `Name <address>`; absent where nobody has told it. */
+  readonly by?: string;
+}
+
+export interface DeployConfig {
+  /** The deployed commit, at least seven digits of it, that may be given up for files that do not descend from it. */
+  readonly turnBackFrom?: string;
+}
+
 /** A front that has no problem left: what is deployed (connections, tiers, domain) and what is published (the registry). */
 export interface FrontConfig {
   readonly id: string;
@@ -54,6 +78,10 @@ export interface FrontConfig {
   /** Reserved Lambda concurrency of each function. */
   readonly concurrency?: { readonly authorizer: number; readonly forwarder: number };
   readonly functions?: FunctionSettings;
+  readonly logs?: LogSettings;
+  readonly deploy?: DeployConfig;
+  /** Where the files are from; absent outside of git. `frontFrom` reads it. */
+  readonly checkout?: Checkout;
   readonly tiers: ReadonlyMap<string, TierConfig>;
   readonly connections: ReadonlyMap<string, ConnectionConfig>;
   readonly registry: RegistryDocument;
@@ -183,6 +211,8 @@ function frontConfig(
       bindExtendedRequestId: front.functions.bindExtendedRequestId?.value,
       responseMode: front.functions.responseMode?.value,
     },
+    logs: front.logs && { days: front.logs.days.value },
+    deploy: front.deploy && { turnBackFrom: front.deploy.turnBackFrom.value },
     tiers: new Map(tiers),
     connections,
     registry,

@@ -5,6 +5,7 @@ import type { SanKind } from '../core/registry/document.ts';
 import { cutSubjectGlob, type GlobSanKind, parseSanGlob, sanGlobAllowed } from '../core/registry/globs/name-glob.ts';
 import { parseKeyPin } from '../core/registry/key-pin.ts';
 import { parseSan, sanAllowed } from '../core/registry/san.ts';
+import type { Positioned } from '../core/registry/source.ts';
 import { parseAddressRange } from '../core/request/address.ts';
 import { parsePattern } from '../core/request/pattern.ts';
 import { parseNameText } from '../core/x509/name-text.ts';
@@ -33,6 +34,20 @@ export function name(example: string) {
     },
   });
 }
+
+const retentions = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+/** What CloudWatch Logs takes as a retention (PutRetentionPolicy); other numbers would fail in the middle of a deploy. */
+export const retentionDays: Shape<Positioned<number>> = {
+  ...text<number>({
+    allowed: `one of the numbers of days that CloudWatch takes: ${retentions.join(', ')}`,
+    example: '365',
+    parse: (written) => retentions.find((days) => String(days) === written),
+  }),
+  schema: { enum: retentions },
+};
 
 /** A sentence for people. */
 export function oneLine(example: string, maximum = 200) {

@@ -196,6 +196,8 @@ export const problemCodes = {
   // what is deployed
   aws_missing: 'A front on AWS has no account and Region.',
   certificate_elsewhere: 'A server certificate is in another account or Region.',
+  secret_not_set: 'A connection reads a stored secret that is not there.',
+  deploy_turns_back: 'A deploy from files that do not descend from what is deployed.',
   domain_changed: 'The domain name has changed, and the old one would stop answering.',
   domain_unknown: 'An event came through another domain name than requests of this front do.',
   domain_missing: 'A front on AWS has no domain name.',

@@ -1,5 +1,6 @@
 import type { RegistryDocument } from '../core/registry/document.ts';
 import type { Release } from '../core/release/compile.ts';
+import { type DeployedDocument, missingFromDeployment } from '../core/release/deployed.ts';
 import { parameterNames } from '../core/release/layout.ts';
 import { floorIn, type TruststoreLocation } from '../core/release/parameters.ts';
 import { type Plan, plan } from '../core/release/plan.ts';
@@ -25,12 +26,16 @@ export interface Status {
   readonly counts: Live['manifest']['counts'];
 }
 
+/** What is deployed, beside what is published. */
+export type DeployedBeside = Pick<DeployedDocument, 'connections' | 'tiers'>;
+
 export const differsLine = 'the live release differs from your files: run `sallyport publish`';
 
 /** What is live, compared with files, domain and parameters; undefined before the first publication. Changes nothing. */
 export async function readStatus(
   means: ReadingMeans & { readonly edge: Edge },
   files?: { readonly release: Release; readonly document: RegistryDocument },
+  deployed?: DeployedBeside,
 ): Promise<Status | undefined> {
   const live = await readLive(means);
   if (live === undefined) return undefined;
@@ -54,6 +59,7 @@ export async function readStatus(
       ...(floorIn(values, floor) === live.pointer.sequence
         ? []
         : [`the floor is ${values.get(floor)}, the live pointer ${live.pointer.sequence}`]),
+      ...(deployed === undefined ? [] : notDeployed(live, deployed)),
     ],
     counts: live.manifest.counts,
     ...(files === undefined ? {} : comparison(live, files)),
@@ -65,6 +71,11 @@ function comparison(live: Live, files: { readonly release: Release; readonly doc
   // Another order of the same rules is another release, and no change.
   const same = files.release.id === live.pointer.release || compared.changes.length === 0;
   return { plan: compared, same };
+}
+
+function notDeployed({ document }: Live, deployed: DeployedBeside): readonly string[] {
+  const messages = missingFromDeployment(document, deployed).map(({ message }) => message);
+  return [...new Set(messages)].map((message) => `the live release uses what is not there: ${message}`);
 }
 
 function driftOf(who: string, found: TruststoreLocation | undefined, expected: TruststoreLocation): readonly string[] {

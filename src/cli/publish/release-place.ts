@@ -6,7 +6,7 @@ import type { FrontConfig } from '../../config/front.ts';
 import { refuse } from '../../core/problem.ts';
 import { loadRegistry, truststoreOf } from '../../core/registry/load.ts';
 import type { CompileOptions, ReleaseSource } from '../../core/release/compile.ts';
-import type { DeployedDigests } from '../../core/release/deployed.ts';
+import type { DeployedDocument } from '../../core/release/deployed.ts';
 import { pinnedKeyOf, type Signer } from '../../core/release/signed.ts';
 import { openDirectoryEdge } from '../../folder/edge.ts';
 import { openDirectoryParameters } from '../../folder/parameters.ts';
@@ -28,7 +28,7 @@ export interface ReleasePlace {
   readonly blocks: () => Promise<Signer>;
   /** Signs which index of revocation lists counts; undefined: this deployment has no key for it. */
   readonly revocations: () => Promise<Signer | undefined>;
-  readonly deployed: DeployedDigests | 'not-checked';
+  readonly deployed: DeployedDocument | 'not-checked';
   /** Who runs the command. */
   readonly by: string;
   /** A folder of this machine: the first release is published by the command itself, and sample CAs may be in it. */

@@ -192,6 +192,19 @@ export const frontShape = object({
     }),
     'Settings of the two functions; docs/settings.md has them all.',
   ),
+  logs: optional(
+    object({ days: required(values.retentionDays, 'How long CloudWatch keeps every log of the front.') }),
+    'Without it 90 days, and 30 for connections that the network of the front refused.',
+  ),
+  deploy: optional(
+    object({
+      turnBackFrom: required(
+        values.matching('7 to 64 hexadecimal digits of a commit', '"1a2b3c4d5e6f"', '^[0-9a-f]{7,64}$'),
+        'The deployed commit that is given up: these files do not descend from it, and may be deployed all the same.',
+      ),
+    }),
+    'What the next deploy may do.',
+  ),
   refusals: optional(
     object({ disclose: required(flag(true), 'false keeps the reason from a registered caller.') }),
     'What a refused caller is told.',

@@ -72,3 +72,13 @@ export const credentialKinds = {
 
 export type Transport = OneOf<typeof transportKinds>;
 export type Credential = OneOf<typeof credentialKinds>;
+
+/** Names of the stored secrets that a connection reads. */
+export function secretsIn({ credential }: Pick<ConnectionConfig, 'credential'>): readonly string[] {
+  const members: Kind['members'] = credentialKinds[credential.kind].members;
+  const values = credential as Readonly<Record<string, string>>;
+  return Object.entries(members).flatMap(([member, { holds }]) => {
+    const value = values[member];
+    return holds === 'secret' && value !== undefined ? [value] : [];
+  });
+}

@@ -3,8 +3,9 @@ import { isIPv4 } from 'node:net';
 import { canonicalJson } from '../canonical-json.ts';
 import type { Problem } from '../problem.ts';
 import type { RegistryDocument } from '../registry/document.ts';
-import { damaged, fieldsOf, onlyKnown, parseFields, sha256Form, textOf } from './fields.ts';
+import { countOf, damaged, fieldsOf, onlyKnown, parseFields, sha256Form, textOf } from './fields.ts';
 import { readableFormatOf } from './manifest.ts';
+import { commitForm } from './turn-back.ts';
 
 /**
  * What the deployment says about itself, in one parameter: where publishing finds its store and key, and what a release
@@ -33,6 +34,14 @@ export interface DeployedDocument {
   readonly egress: string;
   /** The fixed IPv4 addresses that requests to backends come from; absent where the deployment does not know them. */
   readonly addresses?: readonly string[];
+  /** Version of this software that deployed it. */
+  readonly version?: string;
+  /** The commit of the front's files, 40 hexadecimal digits; absent where there was no git. */
+  readonly commit?: string;
+  /** How many files differed from the commit. */
+  readonly changed?: number;
+  /** Whose git that was: `Name <address>`. */
+  readonly by?: string;
   /** Name of a function → SHA-256 of its bundle, as `lambdas/digests.json` of the package that deployed it has it. */
   readonly bundles: Readonly<Record<string, string>>;
 }
@@ -77,7 +86,13 @@ export function parseDeployed(text: string): DeployedDocument {
     'egress',
     'addresses',
     'bundles',
+    'version',
+    'commit',
+    'changed',
+    'by',
   ]);
+  const optional = <T>(key: string, read: () => T): T | undefined =>
+    fields.values[key] === undefined ? undefined : read();
   const digests = (key: 'connections' | 'tiers' | 'bundles', form: RegExp): Record<string, string> => {
     const member = fieldsOf(fields.values[key], `${document}, ${key},`);
     return Object.fromEntries(Object.keys(member.values).map((name) => [name, textOf(member, name, form)]));
@@ -89,13 +104,17 @@ export function parseDeployed(text: string): DeployedDocument {
     blocksKey: textOf(fields, 'blocksKey', arnForm),
     revocationsKey: fields.values.revocationsKey === undefined ? undefined : textOf(fields, 'revocationsKey', arnForm),
     releaseKey: textOf(fields, 'releaseKey', arnForm),
-    bindingKey: fields.values.bindingKey === undefined ? undefined : textOf(fields, 'bindingKey', arnForm),
-    domain: fields.values.domain === undefined ? undefined : textOf(fields, 'domain', /^[a-z0-9*.-]{1,253}$/),
+    bindingKey: optional('bindingKey', () => textOf(fields, 'bindingKey', arnForm)),
+    domain: optional('domain', () => textOf(fields, 'domain', /^[a-z0-9*.-]{1,253}$/)),
     connections: digests('connections', digestForm),
     tiers: digests('tiers', digestForm),
     egress: textOf(fields, 'egress', digestForm),
     bundles: digests('bundles', sha256Form),
-    addresses: fields.values.addresses === undefined ? undefined : addressesOf(fields.values.addresses, document),
+    addresses: optional('addresses', () => addressesOf(fields.values.addresses, document)),
+    version: optional('version', () => textOf(fields, 'version', /^[!-~]{1,40}$/)),
+    commit: optional('commit', () => textOf(fields, 'commit', commitForm)),
+    changed: optional('changed', () => countOf(fields, 'changed')),
+    by: optional('by', () => textOf(fields, 'by', /^[^\p{Cc}]{1,200}$/u)),
   };
 }
 

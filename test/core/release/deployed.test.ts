@@ -22,6 +22,11 @@ const deployed = {
   bundles: { authorizer: 'ab'.repeat(32) },
 };
 
+test('who deployed it, from which commit and version, is read back', () => {
+  const origin = { version: '0.1.0', commit: 'ab'.repeat(20), changed: 2, by: 'Ada Example <ada@example.com>' };
+  expect(parseDeployed(writeDeployed({ ...deployed, ...origin }))).toMatchObject(origin);
+});
+
 test('what a deployment says about itself is what is read back', () => {
   expect(parseDeployed(writeDeployed(deployed))).toEqual(deployed);
   const { domain: _, ...without } = deployed;

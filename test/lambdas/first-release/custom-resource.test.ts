@@ -1,7 +1,16 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { createCustomResource, physicalId } from '../../../lambdas/first-release/custom-resource.ts';
 import { compileRelease } from '../../../src/core/release/compile.ts';
-import { parameterNames } from '../../../src/core/release/layout.ts';
+import {
+  manifestKeyOf,
+  overlayKeyOf,
+  parameterNames,
+  pointerKey,
+  registryKeyOf,
+} from '../../../src/core/release/layout.ts';
+import { writePointer } from '../../../src/core/release/pointer.ts';
+import { signDocument } from '../../../src/core/release/signed.ts';
 import { publish } from '../../../src/publish/publish.ts';
 import { readLive } from '../../../src/publish/read-live.ts';
 import { readMissingFloors, restoreFloors } from '../../../src/publish/restore-floors.ts';
@@ -19,12 +28,13 @@ interface Answer {
   readonly Data?: Readonly<Record<string, string>>;
 }
 
-function resourceOf(world: World, clients: readonly ClientSpec[]) {
+function resourceOf(world: World, clients: readonly ClientSpec[], unset: readonly string[] = []) {
   const answers: Answer[] = [];
   const log: string[] = [];
   const resource = createCustomResource({
     open: async () => meansOf(world),
     publicKey: async () => signer.spki,
+    missingSecrets: async (_, names) => names.filter((name) => unset.includes(name)),
     source: async () => sourceOf(clients),
     answer: async (url, body) => {
       expect(url).toBe('https://cloudformation.example/answer');
@@ -44,6 +54,11 @@ function resourceOf(world: World, clients: readonly ClientSpec[]) {
       replaceDomain: '',
       connections: 'erp',
       tiers: '',
+      secrets: 'erp:erp',
+      commit: 'e5e5e5e5e5e5',
+      ancestors: '',
+      shallow: 'false',
+      turnBackFrom: '',
     };
     await resource({
       RequestType: requestType,
@@ -187,6 +202,7 @@ test('what is no event of ours is a typed refusal', async () => {
   const resource = createCustomResource({
     open: async () => meansOf(world),
     publicKey: async () => signer.spki,
+    missingSecrets: async () => [],
     source: async () => sourceOf([acme]),
     answer: async () => {},
     log: () => {},
@@ -222,4 +238,125 @@ test('a deploy without a connection or tier that the live release uses is refuse
   expect((await send('Update', more)).Status).toBe('SUCCESS');
   await publish(meansOf(world), requestOf([acme]));
   expect((await send('Update', { tiers: '' })).Status).toBe('SUCCESS');
+});
+
+const commit = 'a1'.repeat(20);
+const short = commit.slice(0, 12);
+
+describe('a deploy from files that do not descend from what is deployed', () => {
+  const deployedBy = (world: World, members: object): void => {
+    world.values.set(parameterNames.deployed, JSON.stringify({ format: 1, version: '1.2.3', ...members }));
+  };
+
+  test('is refused before anything changes, with the commit, its version and the line that gives it up', async () => {
+    const world = openWorld();
+    const { send } = resourceOf(world, [acme]);
+    await send('Create');
+    deployedBy(world, { commit });
+    const [objects, values] = [new Map(world.objects), new Map(world.values)];
+    for (const lineage of [
+      { commit: 'b2b2b2b2b2b2', ancestors: 'c3c3c3c3c3c3' },
+      { commit: '', ancestors: '' },
+      { commit: 'b2b2b2b2b2b2', ancestors: '', shallow: 'true' },
+      { commit: 'b2b2b2b2b2b2', ancestors: '', turnBackFrom: 'c3c3c3c' },
+      // Too short to be one commit.
+      { commit: 'b2b2b2b2b2b2', ancestors: '', turnBackFrom: short.slice(0, 6) },
+    ])
+      for (const type of ['Update', 'Create'])
+        expect(await send(type, lineage)).toMatchObject({
+          Status: 'FAILED',
+          Reason: expect.stringMatching(
+            new RegExp(`${short}[\\s\\S]*version 1\\.2\\.3[\\s\\S]*turnBackFrom: "${short}"`),
+          ),
+        });
+    expect((await send('Update', { commit: 'b2b2b2b2b2b2', ancestors: '', shallow: 'true' })).Reason).toContain(
+      'git fetch --unshallow',
+    );
+    expect(world.objects).toEqual(objects);
+    expect(world.values).toEqual(values);
+  });
+
+  test('goes on from the commit itself, from one after it, and where it is given up in writing', async () => {
+    const world = openWorld();
+    const { send } = resourceOf(world, [acme]);
+    await send('Create');
+    deployedBy(world, { commit });
+    for (const lineage of [
+      { commit: short, ancestors: '' },
+      { commit: 'b2b2b2b2b2b2', ancestors: `c3c3c3c3c3c3,${short},d4d4d4d4d4d4` },
+      { commit: 'b2b2b2b2b2b2', ancestors: '', turnBackFrom: short },
+      { commit: '', ancestors: '', turnBackFrom: commit },
+    ])
+      expect((await send('Update', lineage)).Status).toBe('SUCCESS');
+  });
+
+  test('is not refused on the way back of an update that failed: the parameter still names the old commit', async () => {
+    const world = openWorld();
+    const { send } = resourceOf(world, [acme]);
+    await send('Create');
+    deployedBy(world, { commit });
+    const newer = { commit: 'b2b2b2b2b2b2', ancestors: short };
+    expect((await send('Update', newer, { commit: short })).Status).toBe('SUCCESS');
+    expect((await send('Update', { commit: short, ancestors: '' }, newer)).Status).toBe('SUCCESS');
+  });
+
+  test('without git on either side is not compared, and the output says so', async () => {
+    const world = openWorld();
+    const { send } = resourceOf(world, [acme]);
+    expect((await send('Create', { commit: '' })).Data?.Notice).toContain('from no git commit');
+    deployedBy(world, {});
+    expect(await send('Update', { commit: short })).toMatchObject({
+      Status: 'SUCCESS',
+      Data: { Notice: 'the live release is that of your files' },
+    });
+  });
+});
+
+test('a deploy after which a connection in use reads a secret that is not there is refused', async () => {
+  const world = openWorld();
+  const { send } = resourceOf(world, [acme], ['new']);
+  // Nothing is live yet: nobody is stranded, and `doctor` says what is missing.
+  expect((await send('Create', { secrets: 'erp:new' })).Status).toBe('SUCCESS');
+  expect(await send('Update', { secrets: 'erp:new' })).toMatchObject({
+    Status: 'FAILED',
+    Reason: expect.stringMatching(/connection erp reads a secret that is not there[\s\S]*sallyport secret set new/),
+  });
+  const unused = { connections: 'crm,erp', secrets: 'crm:new,erp:erp' };
+  expect((await send('Update', unused)).Status).toBe('SUCCESS');
+});
+
+test.each([
+  ['the pointer', pointerKey],
+  ['the manifest of the release', undefined],
+  ['the overlay of blocks', overlayKeyOf('blocks')],
+] as const)('a format of %s that the functions cannot read stops the deploy', async (_, key) => {
+  const world = openWorld();
+  const { send } = resourceOf(world, [acme]);
+  await send('Create');
+  const at = key ?? manifestKeyOf((await live(world))?.release ?? '');
+  const later = JSON.stringify({ format: 9 });
+  const body =
+    key === undefined
+      ? new TextEncoder().encode(later)
+      : await signDocument(key === pointerKey ? 'pointer' : 'overlay/blocks', { format: 9 }, signer);
+  const pointer = await live(world);
+  world.objects.set(at, [...(world.objects.get(at) ?? []), { body, version: 'v99' }]);
+  if (key === undefined && pointer !== undefined) {
+    // Signed honestly for a release of a later version.
+    const release = createHash('sha256').update(body).digest('hex');
+    for (const [from, to] of [
+      [at, manifestKeyOf(release)],
+      [registryKeyOf(pointer.release), registryKeyOf(release)],
+    ] as const)
+      world.objects.set(to, world.objects.get(from) ?? []);
+    const signed = await writePointer({ ...pointer, release }, signer);
+    world.objects.set(pointerKey, [...(world.objects.get(pointerKey) ?? []), { body: signed, version: 'v100' }]);
+  }
+  const [objects, values] = [new Map(world.objects), new Map(world.values)];
+  expect(await send('Update')).toMatchObject({
+    Status: 'FAILED',
+    Reason: expect.stringMatching(/has a format that this version does not read/),
+  });
+  expect(world.objects).toEqual(objects);
+  expect(world.values).toEqual(values);
 });
