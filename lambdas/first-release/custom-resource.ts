@@ -7,6 +7,7 @@ import { type FirstReleaseMeans, publishFirst } from '../../src/publish/first-re
 import { readLive } from '../../src/publish/read-live.ts';
 import { differsLine } from '../../src/publish/status.ts';
 import { type CustomResourceEvent, type FirstReleaseProperties, parseCustomResourceEvent } from './event.ts';
+import { type GiveBackMeans, giveBack, publisherOf } from './give-back.ts';
 import { refuseOtherDomain, refuseStranding, refuseTurningBack, refuseUnreadableOverlays } from './refusals.ts';
 
 /** Constant: an update must never look like a replacement, which would end in a Delete. */
@@ -15,7 +16,7 @@ export const physicalId = 'sallyport-first-release';
 /** CloudFormation takes 4,096 bytes as the whole answer. */
 const maximumReasonLength = 1_000;
 
-export interface CustomResourceMeans {
+export interface CustomResourceMeans extends GiveBackMeans {
   open(properties: FirstReleaseProperties): Promise<FirstReleaseMeans>;
   /** SPKI of a key in KMS. */
   publicKey(arn: string): Promise<Uint8Array>;
@@ -23,6 +24,8 @@ export interface CustomResourceMeans {
   missingSecrets(front: string, names: readonly string[]): Promise<readonly string[]>;
   /** The registry of the deployment's files. */
   source(): Promise<ReleaseSource>;
+  /** From now on this role may not sign with the key. */
+  endSigning(signingKey: string): Promise<void>;
   /** PUT of an answer to CloudFormation's URL. */
   answer(url: string, body: string): Promise<void>;
   log(line: string): void;
@@ -41,8 +44,8 @@ interface FirstReleaseAttributes {
 }
 
 /**
- * The custom resource that publishes a front's first release. Create publishes if no pointer exists; Update and Delete
- * change nothing. Every answer to Create and Update names the truststore that is live at that moment, so a template
+ * The custom resource that publishes a front's first release. Create publishes if no pointer exists; Update changes
+ * nothing, and Delete gives back what a first deployment that failed has made. Every answer to Create and Update names the truststore that is live at that moment, so a template
  * that reads it never brings an older one back.
  */
 export function createCustomResource(means: CustomResourceMeans): (event: unknown) => Promise<void> {
@@ -55,7 +58,7 @@ export function createCustomResource(means: CustomResourceMeans): (event: unknow
       LogicalResourceId: event.logicalResourceId,
     };
     try {
-      const Data = event.requestType === 'Delete' ? undefined : await run(means, event);
+      const Data = event.requestType === 'Delete' ? await undo(means, event) : await run(means, event);
       await means.answer(event.responseUrl, JSON.stringify({ Status: 'SUCCESS', ...head, Data }));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -88,17 +91,41 @@ async function run(means: CustomResourceMeans, event: CustomResourceEvent): Prom
       remedy: 'restore the newest version of pointer.json in the bucket',
     });
   }
+  const signing = await endSigning(means, properties.signingKey);
   return {
     TruststoreUri: opened.store.uriOf(pointer.truststore.key),
     TruststoreVersion: pointer.truststore.version,
     PointerPublicKey: Buffer.from(opened.signer.spki).toString('base64'),
     BlocksPublicKey: Buffer.from(blocksKey).toString('base64'),
-    Notice: noticeOf(pointer.release === properties.release, properties),
+    Notice: `${noticeOf(pointer.release === properties.release, properties)}${signing}`,
   };
 }
 
+/** An account that lets nobody tag keys has its front all the same; that the role could sign on is said. */
+async function endSigning(means: CustomResourceMeans, signingKey: string): Promise<string> {
+  try {
+    await means.endSigning(signingKey);
+    return '';
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    means.log(JSON.stringify({ format: 1, type: 'failure', message: `the key could not be tagged: ${message}` }));
+    return '; the role of the first release may still sign, since it could not tag the key: its log says why';
+  }
+}
+
+/** Nothing, unless a first deployment is rolled back. What cannot be told is kept, and stops nobody from deleting a stack. */
+async function undo(means: CustomResourceMeans, { properties, stackId }: CustomResourceEvent): Promise<undefined> {
+  try {
+    const outcome = await giveBack(means, await means.open(properties), { stackId, bucket: properties.bucket });
+    means.log(JSON.stringify({ format: 1, type: 'first-release', outcome }));
+  } catch (error) {
+    const message = `the store is kept: ${error instanceof Error ? error.message : String(error)}`;
+    means.log(JSON.stringify({ format: 1, type: 'failure', message }));
+  }
+}
+
 async function create(means: CustomResourceMeans, opened: FirstReleaseMeans, stackId: string): Promise<Pointer> {
-  const note = { by: `CloudFormation ${stackId}`.slice(0, 300), commit: null, reason: 'first deployment' };
+  const note = { by: publisherOf(stackId), commit: null, reason: 'first deployment' };
   return (await publishFirst(opened, await means.source(), note)).pointer;
 }
 

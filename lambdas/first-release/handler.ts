@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CloudFormationCustomResourceHandler } from 'aws-lambda';
-import { openKmsSigner } from '../../src/aws/kms-signer.ts';
+import { emptyBucket } from '../../src/aws/empty-bucket.ts';
+import { markFirstWorkDone, openKmsSigner } from '../../src/aws/kms-signer.ts';
+import { openRuntimeReader } from '../../src/aws/read.ts';
 import { openS3Store } from '../../src/aws/s3-store.ts';
 import { missingSecrets } from '../../src/aws/secrets.ts';
-import { openSsmParameters } from '../../src/aws/ssm-parameters.ts';
+import { deleteSsmParameters, openSsmParameters } from '../../src/aws/ssm-parameters.ts';
 import type { RegistryDocument } from '../../src/core/registry/document.ts';
 import { loadRegistry, truststoreOf } from '../../src/core/registry/load.ts';
 import { secretPrefixOf } from '../../src/core/release/layout.ts';
@@ -31,6 +33,10 @@ export const handler: CloudFormationCustomResourceHandler = createCustomResource
   },
   publicKey: async (arn) => (await openKmsSigner(arn, client)).spki,
   missingSecrets: (front, names) => missingSecrets(secretPrefixOf(front), names, client),
+  endSigning: (key) => markFirstWorkDone(key, client),
+  stackStatus: (stackId) => openRuntimeReader(process.env).stackStatus(stackId),
+  emptyBucket: (bucket) => emptyBucket(bucket, client),
+  deleteParameters: (front, names) => deleteSsmParameters(front, names, client),
   // Deployed beside this file.
   async source() {
     const text = await readFile(join(import.meta.dirname, 'first-release.json'), 'utf8');

@@ -1,9 +1,16 @@
 import { Stack } from 'aws-cdk-lib';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
-import { type ParameterName, parameterNames, parameterPathOf, revocationsKey } from '../../src/core/release/layout.ts';
+import {
+  firstWorkDone,
+  type ParameterName,
+  parameterNames,
+  parameterPathOf,
+  revocationsKey,
+  secretPrefixOf,
+} from '../../src/core/release/layout.ts';
 import { allow } from '../grants.ts';
 
 /** What is shared: the bucket, its two keys, and the parameters of the front. */
@@ -107,6 +114,48 @@ export function grantUnblock(trust: TrustResources, grantee: iam.IGrantable): vo
   allow(trust, grantee, { actions: ['s3:PutObject'], resources: objects(trust.bucket, 'overlay/lifts.json') });
   allow(trust, grantee, { actions: ['kms:Sign'], resources: [trust.blocksKey.keyArn] });
   allow(trust, grantee, { actions: ['ssm:PutParameter'], resources: parameters(trust, [floorLifts]) });
+}
+
+/**
+ * What the custom resource needs: to publish once, to see what a deploy would strand, and to give back what it has made when the creation is
+ * rolled back. It signs until the key says that a first release was published. Deleting versions is denied by the bucket's policy from then
+ * on until a rollback takes that away; a front whose floors somebody deletes with these permissions decides nothing.
+ */
+export function grantFirstRelease(trust: TrustResources, grantee: iam.IGrantable): void {
+  const { bucket, signingKey, frontId } = trust;
+  const { key, value } = firstWorkDone;
+  grantWrite(trust, grantee);
+  allow(trust, grantee, {
+    effect: iam.Effect.DENY,
+    actions: ['kms:Sign'],
+    resources: [signingKey.keyArn],
+    conditions: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
+  });
+  // Nothing but this tag, and no way to take it off.
+  allow(trust, grantee, {
+    actions: ['kms:TagResource'],
+    resources: [signingKey.keyArn],
+    conditions: {
+      StringEquals: { [`aws:RequestTag/${key}`]: value },
+      'ForAllValues:StringEquals': { 'aws:TagKeys': [key] },
+    },
+  });
+  // Whether they are there, not what they hold.
+  allow(trust, grantee, {
+    actions: ['secretsmanager:DescribeSecret'],
+    resources: [
+      Stack.of(trust).formatArn({ service: 'secretsmanager', resource: `secret:${secretPrefixOf(frontId)}*` }),
+    ],
+  });
+  allow(trust, grantee, { actions: ['cloudformation:DescribeStacks'], resources: [Stack.of(trust).stackId] });
+  allow(trust, grantee, {
+    actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+    resources: objects(bucket, 'releases/*', 'truststore/*', 'publications/*', 'pointer.json'),
+  });
+  allow(trust, grantee, {
+    actions: ['ssm:DeleteParameters'],
+    resources: parameters(trust, [...floors, truststoreUri, truststoreVersion]),
+  });
 }
 
 const objects = (bucket: s3.IBucket, ...keys: string[]) => keys.map((key) => bucket.arnForObjects(key));

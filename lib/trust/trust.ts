@@ -1,18 +1,18 @@
-import { Annotations, CfnOutput, CustomResource, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, CustomResource, Duration, Lazy, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { FrontConfig } from '../../src/config/front.ts';
 import { secretsIn } from '../../src/core/registry/connection.ts';
-import { secretPrefixOf } from '../../src/core/release/layout.ts';
+import { keyAliasOf } from '../../src/core/release/layout.ts';
 import { shortCommit } from '../../src/core/release/turn-back.ts';
 import { accept, acceptPrefixes, secretsAsFound } from '../acknowledged.ts';
 import { noteOn } from '../checkout.ts';
 import type { Domain } from '../edge/domain.ts';
 import { BundledFunction } from '../functions.ts';
 import { domainOf, releaseOf } from '../preflight.ts';
-import { grantWrite } from './access.ts';
+import { grantFirstRelease } from './access.ts';
 
 export interface TrustProps {
   /** Its registry becomes the first release: published only if the store is empty. */
@@ -48,7 +48,8 @@ export class Trust extends Construct {
       minimumTLSVersion: 1.2,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      removalPolicy: RemovalPolicy.RETAIN,
+      // Given back when the creation fails: the custom resource empties it then.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     accept(this.bucket, 'AwsSolutions-S1');
     this.#protect();
@@ -70,7 +71,18 @@ export class Trust extends Construct {
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
+    for (const [key, what] of [
+      [this.signingKey, 'pointer'],
+      [this.blocksKey, 'blocks'],
+      [this.releaseKey, 'releases'],
+    ] as const) {
+      key.addAlias(keyAliasOf(config.id, what));
+      Tags.of(key).add('sallyport:front', config.id);
+      Tags.of(key).add('sallyport:key', what);
+    }
     this.firstRelease = this.#publishFirst(props);
+    // It denies deletions to everybody. In a rollback it is gone before what the first release has made is given back.
+    this.bucket.policy?.node.addDependency(this.firstRelease);
   }
 
   /** What a later deploy must send to the domain: the truststore version that is live at that moment. */
@@ -145,15 +157,7 @@ export class Trust extends Construct {
       timeout: Duration.minutes(2),
       logDays: config.logs?.days,
     });
-    grantWrite(this, publisher.role);
-    // Whether they are there, not what they hold.
-    const secrets = `secret:${secretPrefixOf(config.id)}*`;
-    publisher.role.addToPolicy(
-      new iam.PolicyStatement({
-        actions: ['secretsmanager:DescribeSecret'],
-        resources: [Stack.of(this).formatArn({ service: 'secretsmanager', resource: secrets })],
-      }),
-    );
+    grantFirstRelease(this, publisher.role);
     acceptPrefixes(publisher.role, [secretsAsFound(publisher.role, config.id)]);
     acceptPrefixes(publisher.role, this.prefixesAsFound(publisher.role));
     const resource = new CustomResource(this, 'FirstReleaseResource', {

@@ -1,7 +1,23 @@
 import { createHash, createPublicKey } from 'node:crypto';
-import { GetPublicKeyCommand, KMSClient, SignCommand, type SigningAlgorithmSpec } from '@aws-sdk/client-kms';
+import {
+  GetPublicKeyCommand,
+  KMSClient,
+  SignCommand,
+  type SigningAlgorithmSpec,
+  TagResourceCommand,
+} from '@aws-sdk/client-kms';
+import { firstWorkDone } from '../core/release/layout.ts';
 import type { Signer } from '../core/release/signed.ts';
 import type { ClientSettings } from './clients.ts';
+
+/**
+ * Says on a key that its first work is done: the role that did it may not sign with a key that says so (`lib/trust/access.ts`).
+ * KMS heeds it within five minutes.
+ */
+export async function markFirstWorkDone(keyArn: string, settings: ClientSettings): Promise<void> {
+  const { key: TagKey, value: TagValue } = firstWorkDone;
+  await new KMSClient(settings).send(new TagResourceCommand({ KeyId: keyArn, Tags: [{ TagKey, TagValue }] }));
+}
 
 /** The signer that is an asymmetric key in KMS: ECDSA with P-256 or P-384, RSA with PKCS#1 v1.5. */
 export async function openKmsSigner(keyArn: string, settings: ClientSettings): Promise<Signer> {

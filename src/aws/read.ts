@@ -20,6 +20,8 @@ export interface ReadMeans {
 export interface AwsReader {
   store(bucket: string): Pick<Store, 'get'>;
   parameters(front: string): Pick<Parameters, 'get'>;
+  /** What CloudFormation is doing with a stack, `ROLLBACK_IN_PROGRESS`. */
+  stackStatus(stackId: string): Promise<string>;
   /** The text of a secret; undefined when there is none, or none with this stage. */
   secret(id: string, stage?: 'AWSCURRENT' | 'AWSPREVIOUS' | 'AWSPENDING'): Promise<string | undefined>;
 }
@@ -43,7 +45,11 @@ export function openAwsReader(means: ReadMeans): AwsReader {
     return agent;
   }
 
-  async function send(service: 's3' | 'ssm' | 'secretsmanager', to: Target, attempt = 1): Promise<Answer> {
+  async function send(
+    service: 's3' | 'ssm' | 'secretsmanager' | 'cloudformation',
+    to: Target,
+    attempt = 1,
+  ): Promise<Answer> {
     const now = means.now();
     const url = new URL(means.endpoint ?? `https://${to.host}`);
     const signed = signV4({ ...to, host: url.host }, means.credentials, { region: means.region, service, at: now });
@@ -99,6 +105,18 @@ export function openAwsReader(means: ReadMeans): AwsReader {
         return values;
       },
     }),
+    async stackStatus(stackId) {
+      const answer = await send('cloudformation', {
+        method: 'POST',
+        host: `cloudformation.${means.region}.${suffix}`,
+        path: '/',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: Buffer.from(`Action=DescribeStacks&Version=2010-05-15&StackName=${encodeURIComponent(stackId)}`),
+      });
+      const found = /<StackStatus>([A-Z_]+)<\/StackStatus>/.exec(Buffer.from(answer.body).toString('utf8'))?.[1];
+      if (answer.status !== 200 || found === undefined) throw failure('cloudformation:DescribeStacks', answer);
+      return found;
+    },
     async secret(id, stage = 'AWSCURRENT') {
       const answer = await send('secretsmanager', {
         method: 'POST',

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { DeleteParametersCommand, GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { type ParameterName, parameterPathOf } from '../core/release/layout.ts';
 import type { Parameters } from '../core/release/parameters.ts';
 import { type ClientSettings, isNamed } from './clients.ts';
@@ -7,6 +7,16 @@ import { type ClientSettings, isNamed } from './clients.ts';
 /** SSM may answer a read with what was there before the last write (eventual consistency); it is asked again that often. */
 const attempts = 8;
 const pauseMilliseconds = 100;
+
+/** Those of the names that exist are gone afterwards. */
+export async function deleteSsmParameters(
+  front: string,
+  names: readonly ParameterName[],
+  settings: ClientSettings,
+): Promise<void> {
+  const Names = names.map((name) => parameterPathOf(front, name));
+  await new SSMClient(settings).send(new DeleteParametersCommand({ Names }));
+}
 
 /** A front's parameters in SSM. */
 export function openSsmParameters(front: string, settings: ClientSettings): Parameters {

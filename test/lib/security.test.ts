@@ -143,8 +143,7 @@ describe('what is kept', () => {
   test('bucket, keys and addresses outlive their stacks', () => {
     const always = [...allOf(trust, 'AWS::S3::Bucket'), ...allOf(trust, 'AWS::KMS::Key')];
     expect(always).toHaveLength(4);
-    for (const [, resource] of always)
-      expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    for (const [, resource] of always) expect(resource).toMatchObject(kept);
     const addresses = allOf(egress, 'AWS::EC2::EIP');
     expect(addresses).toHaveLength(2);
     for (const [, resource] of addresses) expect(resource).toMatchObject(kept);
@@ -284,20 +283,26 @@ describe('roles', () => {
     expect(text(statements.find(({ Effect }) => Effect === 'Deny')?.Condition)).toContain('lambda:SourceFunctionArn');
   });
 
-  test('the first release is written by a role that deletes nothing, blocks nobody and says nothing of the deployment', () => {
+  test('the first release is written by a role that blocks nobody, says nothing of the deployment, and signs once', () => {
     const statements = statementsOf(trust, /FirstReleaseRole/);
     expect(actionsOf(statements)).toEqual([
+      'cloudformation:DescribeStacks',
       'kms:Decrypt',
       'kms:GenerateDataKey',
       'kms:GetPublicKey',
       'kms:Sign',
+      'kms:TagResource',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
+      's3:DeleteObject',
+      's3:DeleteObjectVersion',
       's3:GetObject',
       's3:GetObjectVersion',
       's3:ListBucket',
       's3:ListBucketVersions',
       's3:PutObject',
+      'secretsmanager:DescribeSecret',
+      'ssm:DeleteParameters',
       'ssm:GetParameters',
       'ssm:PutParameter',
     ]);
@@ -308,6 +313,19 @@ describe('roles', () => {
       puts.filter(({ Condition }) => text(Condition ?? {}).includes('"ssm:Overwrite":"false"') === made),
     );
     expect(text(plain)).not.toMatch(/overlay|\/deployed|floor-blocks|floor-lifts/);
+    // Not with a key that says that the first release is out, and it can say so of a key and never take it back.
+    const done = { 'aws:ResourceTag/sallyport:first-release': 'published' };
+    expect(actionsOf(statements, 'Deny')).toEqual(['kms:Sign']);
+    expect(statements.find(({ Effect }) => Effect === 'Deny')?.Condition).toEqual({ StringEquals: done });
+    const tagging = statements.find(({ Action }) => Action === 'kms:TagResource');
+    expect(tagging?.Condition).toEqual({
+      StringEquals: { 'aws:RequestTag/sallyport:first-release': 'published' },
+      'ForAllValues:StringEquals': { 'aws:TagKeys': ['sallyport:first-release'] },
+    });
+    // What it deletes when a creation is rolled back is what a first release makes.
+    const deletes = statements.filter(({ Action }) => text(Action).includes('Delete'));
+    expect(deletes).toHaveLength(2);
+    expect(text(deletes)).not.toMatch(/overlay|\/deployed|\/revocations|"\*"/);
     // The other floors are made, never changed.
     expect(more).toHaveLength(1);
     expect(text(more)).not.toMatch(/overlay|\/deployed|floor"/);

@@ -64,3 +64,10 @@ export const overlayFloorOf = (kind: OverlayKind): ParameterName =>
 
 /** Before the name of each secret of a front in Secrets Manager. */
 export const secretPrefixOf = (front: string): string => `sallyport/${front}/`;
+
+/** The tag of the key that signs the pointer, from the first release on: who has published that one may not sign another. */
+export const firstWorkDone = { key: 'sallyport:first-release', value: 'published' } as const;
+
+/** The alias of a front's key in KMS; one key keeps it as long as the stack is there. */
+export const keyAliasOf = (front: string, what: 'pointer' | 'blocks' | 'releases'): string =>
+  `alias/sallyport/${front}/${what}`;

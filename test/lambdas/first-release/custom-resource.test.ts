@@ -5,12 +5,14 @@ import { compileRelease } from '../../../src/core/release/compile.ts';
 import {
   manifestKeyOf,
   overlayKeyOf,
+  type ParameterName,
   parameterNames,
   pointerKey,
   registryKeyOf,
 } from '../../../src/core/release/layout.ts';
 import { writePointer } from '../../../src/core/release/pointer.ts';
 import { signDocument } from '../../../src/core/release/signed.ts';
+import { publishFirst } from '../../../src/publish/first-release.ts';
 import { publish } from '../../../src/publish/publish.ts';
 import { readLive } from '../../../src/publish/read-live.ts';
 import { readMissingFloors, restoreFloors } from '../../../src/publish/restore-floors.ts';
@@ -28,12 +30,31 @@ interface Answer {
   readonly Data?: Readonly<Record<string, string>>;
 }
 
-function resourceOf(world: World, clients: readonly ClientSpec[], unset: readonly string[] = []) {
+/** What it asks and does outside of the store. */
+const aroundIt = (world: World, status = 'UPDATE_IN_PROGRESS') => ({
+  stackStatus: async (stackId: string) => {
+    if (stackId !== stack || status === 'unknown') throw new Error('CloudFormation does not know this stack');
+    return status;
+  },
+  endSigning: async (key: string) => {
+    if (status === 'no tags') throw new Error('KMS says no');
+    world.said.push(`no longer signs with ${key}`);
+  },
+  emptyBucket: async () => world.objects.clear(),
+  deleteParameters: async (_: string, names: readonly ParameterName[]) => {
+    for (const name of names) world.values.delete(name);
+  },
+});
+
+const stack = 'arn:aws:cloudformation:eu-west-1:222222222222:stack/orders/1';
+
+function resourceOf(world: World, clients: readonly ClientSpec[], unset: readonly string[] = [], status = '') {
   const answers: Answer[] = [];
   const log: string[] = [];
   const resource = createCustomResource({
     open: async () => meansOf(world),
     publicKey: async () => signer.spki,
+    ...aroundIt(world, status),
     missingSecrets: async (_, names) => names.filter((name) => unset.includes(name)),
     source: async () => sourceOf(clients),
     answer: async (url, body) => {
@@ -63,7 +84,7 @@ function resourceOf(world: World, clients: readonly ClientSpec[], unset: readonl
     await resource({
       RequestType: requestType,
       ResponseURL: 'https://cloudformation.example/answer',
-      StackId: 'arn:aws:cloudformation:eu-west-1:222222222222:stack/orders/1',
+      StackId: stack,
       RequestId: 'r',
       LogicalResourceId: 'FirstRelease',
       ResourceProperties: { ServiceToken: 'arn', ...properties, ...change },
@@ -202,6 +223,7 @@ test('what is no event of ours is a typed refusal', async () => {
   const resource = createCustomResource({
     open: async () => meansOf(world),
     publicKey: async () => signer.spki,
+    ...aroundIt(world),
     missingSecrets: async () => [],
     source: async () => sourceOf([acme]),
     answer: async () => {},
@@ -359,4 +381,104 @@ test.each([
   });
   expect(world.objects).toEqual(objects);
   expect(world.values).toEqual(values);
+});
+
+describe('a first deployment that is rolled back', () => {
+  test.each(['ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS'])(
+    '%s: what it made is given back, and the next one with the same id is as the first',
+    async (status) => {
+      const world = openWorld();
+      const { send } = resourceOf(world, [acme], [], status);
+      const first = await send('Create');
+      expect((await send('Delete')).Status).toBe('SUCCESS');
+      expect(world.objects.size).toBe(0);
+      expect(world.values.size).toBe(0);
+      expect((await send('Create')).Data?.TruststoreUri).toBe(first.Data?.TruststoreUri);
+      expect((await live(world))?.sequence).toBe(1);
+    },
+  );
+
+  test('whatever the creation died of, the next one finds nothing in its way', async () => {
+    const whole = openWorld();
+    let operations = 0;
+    whole.tick = () => {
+      operations += 1;
+    };
+    await resourceOf(whole, [acme]).send('Create');
+    for (let at = 1; at <= operations; at += 1) {
+      const world = openWorld();
+      let count = 0;
+      world.tick = () => {
+        count += 1;
+        if (count === at) throw new Error('killed');
+      };
+      const { send } = resourceOf(world, [acme], [], 'ROLLBACK_IN_PROGRESS');
+      expect((await send('Create')).Status).toBe('FAILED');
+      await send('Delete');
+      expect([world.objects.size, world.values.size]).toEqual([0, 0]);
+      expect((await send('Create')).Status).toBe('SUCCESS');
+    }
+  });
+
+  const keeps = async (world: World, status: string): Promise<void> => {
+    const [objects, values] = [new Map(world.objects), new Map(world.values)];
+    expect((await resourceOf(world, [acme], [], status).send('Delete')).Status).toBe('SUCCESS');
+    expect(world.objects).toEqual(objects);
+    expect(world.values).toEqual(values);
+  };
+
+  test.each(['DELETE_IN_PROGRESS', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'unknown'])(
+    '%s: is none, and a store is evidence',
+    async (status) => {
+      const world = openWorld();
+      await resourceOf(world, [acme]).send('Create');
+      await keeps(world, status);
+    },
+  );
+
+  test('a store that somebody has used is kept: published to, blocked in, begun by another stack', async () => {
+    const used: readonly ((world: World) => Promise<unknown>)[] = [
+      async (world) => publish(meansOf(world), requestOf([globex])),
+      async ({ objects }) => objects.set(overlayKeyOf('blocks'), [{ body: new Uint8Array(1), version: 'v9' }]),
+      async ({ objects }) => objects.set(pointerKey, [{ body: new Uint8Array(1), version: 'v9' }]),
+      async (world) => {
+        const { sequence, ...rest } = (await live(world)) ?? refuseNothing();
+        const body = await writePointer({ ...rest, sequence: sequence + 1 }, signer);
+        world.objects.set(pointerKey, [{ body, version: 'v9' }]);
+      },
+    ];
+    for (const use of used) {
+      const world = openWorld();
+      await resourceOf(world, [acme]).send('Create');
+      await use(world);
+      await keeps(world, 'ROLLBACK_IN_PROGRESS');
+    }
+    const other = openWorld();
+    await publishFirst(meansOf(other), sourceOf([acme]), { by: 'CloudFormation other', commit: null, reason: null });
+    await keeps(other, 'ROLLBACK_IN_PROGRESS');
+  });
+});
+
+const refuseNothing = (): never => {
+  throw new Error('nothing is live');
+};
+
+test('once a first release is published, the role may not sign again; a failed creation has not ended it', async () => {
+  const world = openWorld();
+  world.tick = () => {
+    throw new Error('S3 says no');
+  };
+  const { send } = resourceOf(world, [acme]);
+  await send('Create');
+  expect(world.said).toEqual([]);
+  world.tick = () => {};
+  await send('Create');
+  expect(world.said).toEqual(['no longer signs with arn:aws:kms:eu-west-1:222222222222:key/1']);
+});
+
+test('a key that may not be tagged stops no deploy, and the output says what stays', async () => {
+  const world = openWorld();
+  const { send, log } = resourceOf(world, [acme], [], 'no tags');
+  expect((await send('Create')).Data?.Notice).toContain('may still sign');
+  expect(log).toEqual([expect.stringContaining('the key could not be tagged: KMS says no')]);
 });
