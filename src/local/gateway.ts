@@ -4,13 +4,14 @@ import { awsLimits, methods } from '../core/aws-limits.ts';
 import { admits, type EdgeVerdict } from '../core/edge/admits.ts';
 import type { FrontDocument } from '../core/registry/document.ts';
 import type { Certificate } from '../core/x509/certificate.ts';
+import { announcesBody } from '../serve/framing.ts';
 import { addressOf } from '../serve/peer-address.ts';
 import { type Answer, errorAnswer, parseProxyResult } from './api-gateway/answer.ts';
 import { authorizationOf } from './api-gateway/authorization.ts';
 import { clientCertOf } from './api-gateway/client-cert.ts';
 import { type Invocation, invoke, type LambdaFunction } from './api-gateway/invoke.ts';
 import { headerSizeOf, headersOf, hostOf, readBody } from './api-gateway/received.ts';
-import { parseQuery, parseRequestTarget } from './api-gateway/request-target.ts';
+import { originFormOf, parseQuery, parseRequestTarget } from './api-gateway/request-target.ts';
 import { type Arrival, authorizerEventOf, methodArnOf, proxyEventOf, type RestApi } from './api-gateway/rest-event.ts';
 
 export interface GatewayMeans {
@@ -154,7 +155,7 @@ function arrivalOf(
   const { method = '', url = '' } = request;
   if (headerSizeOf(request) > awsLimits.requestHeaderBytes) return { answer: errorAnswer('headTooLarge') };
   if (url.length > awsLimits.urlBytes) return { answer: errorAnswer('uriTooLong') };
-  const target = parseRequestTarget(url);
+  const target = parseRequestTarget(originFormOf(url, request.headers.host ?? ''));
   const query = target === undefined ? undefined : parseQuery(target.query);
   if (target === undefined || query === undefined) return { answer: errorAnswer('badRequest') };
   const host = hostOf(request);
@@ -218,8 +219,8 @@ function writeAnswer(request: IncomingMessage, response: ServerResponse, answer:
   if (!bodiless && !(request.method === 'HEAD' && answer.body.length === 0)) {
     headers.push('Content-Length', String(answer.body.length));
   }
-  // What is left of a refused body is not read: the connection could not be used again.
-  if (!request.complete) headers.push('Connection', 'close');
+  // What we have not read of a body is never read: what stands behind it is not served.
+  if (!request.complete || (announcesBody(request) && !request.readableEnded)) headers.push('Connection', 'close');
   response.writeHead(answer.status, headers);
   response.end(bodiless ? undefined : answer.body);
 }

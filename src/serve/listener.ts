@@ -1,11 +1,13 @@
 import { constants, randomBytes } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import { awsLimits } from '../core/aws-limits.ts';
+import { type EndingLimits, endGently, isEnding } from './ending.ts';
+import { type HeadRefusal, headRefusalOf } from './framing.ts';
 import { addressOf } from './peer-address.ts';
 import { presentedBy } from './presented.ts';
+import { Turns } from './turns.ts';
 
 /** What the listener bears, so that one slow or greedy peer cannot hold it. Our own choice; API Gateway does not publish its. */
 const listenerLimits = {
@@ -20,6 +22,9 @@ const listenerLimits = {
   /** How often Node looks for requests that take too long. */
   checkEveryMilliseconds: 1_000,
   connections: 1_000,
+  /** How long, and how much of, what a caller sends behind its last answer is read and dropped, so that it can read that answer. */
+  lingerMilliseconds: 2_000,
+  lingerBytes: 32 * 1024 * 1024,
   /** What the parser takes, request line and headers; above what API Gateway takes, so that the gateway's own answer is the usual one. */
   parserHeadBytes: awsLimits.urlBytes + awsLimits.requestHeaderBytes + 4_096,
 } as const;
@@ -37,11 +42,19 @@ export interface ListenerOptions extends ServerKeys {
   readonly port: number;
   /** `presented` is what the client sent (DER, leaf first), not verified; never empty. */
   handle(request: IncomingMessage, response: ServerResponse, presented: readonly Uint8Array[]): void | Promise<void>;
-  /** Told of each caller that was disconnected because it sent no certificate. */
-  refused?(address: string): void;
+  /** Told of each caller that was refused before there was a request. */
+  refused?(refusal: Refusal): void;
   /** Told of what `handle` threw; that connection is ended. */
   failed?(error: unknown): void;
   readonly limits?: Partial<Record<keyof typeof listenerLimits, number>>;
+}
+
+/** What was refused below HTTP, where no function and no decision hears of it. */
+export interface Refusal {
+  readonly address: string;
+  readonly kind: 'no-certificate' | 'handshake' | 'unparsed' | 'head' | 'pipelined';
+  /** Our own words, or the code of OpenSSL's or the parser's error; nothing that the caller has written. */
+  readonly detail?: string;
 }
 
 export interface Listener {
@@ -62,6 +75,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const server = createServer(
     {
       ...secureOptionsOf(options),
+      allowHalfOpen: true,
       requestCert: true,
       rejectUnauthorized: false,
       handshakeTimeout: limits.handshakeMilliseconds,
@@ -75,21 +89,44 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       // Counted below: Node answers for none, takes the first of two, and goes on with what was pipelined behind.
       requireHostHeader: false,
     },
-    (request, response) => void inTurn(request, response, () => serve(options, request, response)),
+    (request, response) => {
+      const taken = turnsOf(request.socket as TLSSocket).take(request, response, () =>
+        serve(options, request, response),
+      );
+      if (!taken) options.refused?.({ address: addressOf(request), kind: 'pipelined' });
+    },
   );
+  // Who has said all it wants to say may still listen. Not in Node's documentation; test/serve would see it gone.
+  Object.assign(server, { httpAllowHalfOpen: true });
   // Node would silently leave out the headers above a count, and with them a second Host; the size is bounded anyway.
   server.maxHeadersCount = 0;
   server.maxConnections = limits.connections;
   server.timeout = limits.silentMilliseconds;
 
-  const peers = trackPeers(server, options.refused);
-  server.on('clientError', (error: Error & { code?: string }, socket) => {
-    // Its last answer is on the way and ends the connection.
-    if (refusedSockets.has(socket)) return;
-    // Before the handshake is through there is nobody to answer; an answer that has begun cannot become another one.
-    const deaf = !peers.has(socket as TLSSocket) || !socket.writable || error.code === 'ECONNRESET';
-    if (deaf || isAnswered(socket)) socket.destroy();
-    else refuseUnparsed(error, socket);
+  const turns = new WeakMap<TLSSocket, Turns>();
+  const turnsOf = (socket: TLSSocket): Turns => {
+    const known = turns.get(socket) ?? new Turns(socket, limits);
+    turns.set(socket, known);
+    return known;
+  };
+  const { peers, strangers } = trackPeers(server, limits, options.refused);
+  server.on('clientError', (error: Error & { code?: string }, duplex) => {
+    const socket = duplex as TLSSocket;
+    const { code = 'unknown' } = error;
+    const isPeer = peers.has(socket);
+    // Behind the last answer nothing is answered; who goes away is not refused.
+    if ((isPeer && isEnding(socket)) || strangers.has(socket)) return;
+    if (code !== 'ECONNRESET' && code !== 'EPIPE') {
+      options.refused?.({ address: addressOf({ socket }), kind: isPeer ? 'unparsed' : 'handshake', detail: code });
+    }
+    // Before the handshake is through there is nobody to answer.
+    if (!isPeer || !socket.writable || code === 'ECONNRESET') socket.destroy();
+    else turnsOf(socket).end(unparsedAnswer(code));
+  });
+  // Node would cut the connection, and with it the answers that are still to come.
+  server.on('connect', (request, socket) => {
+    options.refused?.({ address: addressOf(request), kind: 'head', detail: 'CONNECT' });
+    turnsOf(socket as TLSSocket).end(unparsedAnswer('CONNECT'));
   });
   await listening(server, options);
   const address = server.address();
@@ -137,54 +174,40 @@ function secureOptionsOf(keys: ServerKeys): SecureContextOptions {
 }
 
 /** What each open connection presented, read once: it cannot change. */
-function trackPeers(server: Server, refused: ListenerOptions['refused']): Map<TLSSocket, readonly Uint8Array[]> {
+function trackPeers(
+  server: Server,
+  limits: EndingLimits,
+  refused: ListenerOptions['refused'],
+): { peers: Map<TLSSocket, readonly Uint8Array[]>; strangers: WeakSet<TLSSocket> } {
   const peers = new Map<TLSSocket, readonly Uint8Array[]>();
+  const strangers = new WeakSet<TLSSocket>();
   server.prependListener('secureConnection', (socket) => {
+    // Node's way to end a connection behind its last answer; its own closes over bytes that were not read.
+    socket.destroySoon = () => endGently(socket, limits);
     const presented = presentedBy(socket);
     if (presented.length === 0) {
-      refused?.(addressOf({ socket }));
-      socket.destroy();
+      refused?.({ address: addressOf({ socket }), kind: 'no-certificate' });
+      strangers.add(socket);
+      // In TLS 1.2 we are still inside the handshake here: our Finished must go out before our close_notify.
+      setImmediate(() => endGently(socket, limits));
       return;
     }
     peers.set(socket, presented);
     socket.once('close', () => peers.delete(socket));
   });
-  return peers;
-}
-
-/** Requests of a connection that are not answered yet, and when they will be. */
-const waiting = new WeakMap<Duplex, { answered: Promise<void>; count: number }>();
-/** Hardly any client pipelines at all; one that sends more than these without an answer is disconnected. */
-const maximumWaiting = 32;
-
-/**
- * One request of a connection after the other, each when the answer before it is written. Node would begin all that are
- * pipelined at once, and one caller's thousands would stand before everybody else's one.
- */
-async function inTurn(request: IncomingMessage, response: ServerResponse, work: () => Promise<void>): Promise<void> {
-  const { socket } = request;
-  if (socket.destroyed) return;
-  const line = waiting.get(socket) ?? { answered: Promise.resolve(), count: 0 };
-  waiting.set(socket, line);
-  if (line.count === maximumWaiting) {
-    socket.destroy();
-    return;
-  }
-  line.count += 1;
-  const written = new Promise<void>((resolve) => response.once('close', resolve));
-  line.answered = line.answered.then(() => (socket.destroyed ? undefined : work())).then(() => written);
-  await line.answered;
-  line.count -= 1;
+  return { peers, strangers };
 }
 
 async function serve(options: ListenerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const presented = presentedBy(request.socket as TLSSocket);
-  answers.set(request.socket, response);
   try {
-    if (presented.length === 0) request.socket.destroy();
-    else if (refusedSockets.has(request.socket)) return;
-    else if (hostCount(request) !== 1 || !isVersionOne(request)) refuseHead(request, response);
-    else await options.handle(request, response, presented);
+    const refusal = headRefusalOf(request);
+    // Its connection is about to end.
+    if (presented.length === 0) return;
+    if (refusal !== undefined) {
+      options.refused?.({ address: addressOf(request), kind: 'head', detail: refusal.why });
+      refuseHead(refusal, response);
+    } else await options.handle(request, response, presented);
   } catch (error) {
     options.failed?.(error);
     // A half-written answer must not look complete.
@@ -192,47 +215,23 @@ async function serve(options: ListenerOptions, request: IncomingMessage, respons
   }
 }
 
-/** Connections whose last answer is on its way: what is pipelined behind a refused head is not served. */
-const refusedSockets = new WeakSet<Duplex>();
-
-/** The latest answer of each connection. */
-const answers = new WeakMap<Duplex, ServerResponse>();
-
-/** Whether an answer has begun and not ended. */
-function isAnswered(socket: Duplex): boolean {
-  const answer = answers.get(socket);
-  return answer?.headersSent === true && !answer.writableFinished;
-}
-
-/** RFC 9112 §3.2: anything but one Host is 400. */
-function hostCount(request: IncomingMessage): number {
-  return request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
-}
-
-/** Node's parser also takes 0.9 and 2.0 on a request line, and would serve them as 1.1. */
-function isVersionOne({ httpVersion }: IncomingMessage): boolean {
-  return httpVersion === '1.1' || httpVersion === '1.0';
-}
-
-function refuseHead(request: IncomingMessage, response: ServerResponse): void {
-  refusedSockets.add(request.socket);
-  response.writeHead(400, { 'Content-Type': 'application/json', Connection: 'close' });
-  response.end('{"message":"Bad Request"}');
+function refuseHead({ status }: HeadRefusal, response: ServerResponse): void {
+  const body = JSON.stringify({ message: STATUS_CODES[status] });
+  const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length, Connection: 'close' };
+  response.writeHead(status, headers);
+  response.end(body);
 }
 
 const statusByCode = new Map([
-  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
-  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+  ['HPE_HEADER_OVERFLOW', 431],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
 ]);
 
-/** What the parser did not take, answered without ever becoming a request. */
-function refuseUnparsed(error: { code?: string }, socket: Duplex): void {
-  const status = statusByCode.get(error.code ?? '') ?? '400 Bad Request';
-  const body = JSON.stringify({ message: status.slice(4) });
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-    () => socket.destroy(),
-  );
+/** The answer to what the parser did not take: it never became a request. */
+function unparsedAnswer(code: string): string {
+  const status = statusByCode.get(code) ?? 400;
+  const body = JSON.stringify({ message: STATUS_CODES[status] });
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
 }
 
 function listening(server: Server, at: Pick<ListenerOptions, 'hostname' | 'port'>): Promise<void> {

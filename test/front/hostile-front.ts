@@ -192,6 +192,8 @@ function openBackend(served: Served[]): Promise<Server> {
     request.on('end', () => {
       const { method = '', url = '', rawHeaders } = request;
       served.push({ method, url, rawHeaders, body: Buffer.concat(chunks) });
+      // Which request this answer belongs to, for who sends many.
+      response.setHeader('X-Served', request.headers['x-id'] ?? 'none');
       response.end(url === '/orders/long' ? Buffer.alloc(4_500_000, 'served ') : 'served');
     });
   });

@@ -140,10 +140,17 @@ describe('paths', () => {
 
   test('a target that is no path', async () => {
     await expectRefused(acme, '*', [], { method: 'OPTIONS', status: 400 });
-    await expectRefused(acme, 'https://api.example.com/orders/7', [], { status: 400 });
+    await expectRefused(acme, 'https://admin.example.com/orders/7', [], { status: 400 });
+    await expectRefused(acme, 'http://api.example.com/orders/7', [], { status: 400 });
+    await expectRefused(acme, 'https://api.example.com/admin', ['path_not_allowed']);
     await expectRefused(acme, 'orders/7', [], { status: 400 });
     await expectRefused(acme, '/orders/|', [], { status: 400 });
     await expectRefused(acme, '/orders/\u00e9', [], { status: 400 });
+  });
+
+  test('absolute form with our own host is the path behind it', async () => {
+    expect((await ask(front.dev, acme, 'HTTPS://API.example.com/orders/7?a=1')).status).toBe(200);
+    expect(front.served.at(-1)?.url).toBe('/orders/7?a=1');
   });
 
   test('what is allowed reaches the backend byte for byte', async () => {

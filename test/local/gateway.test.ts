@@ -70,7 +70,10 @@ describe('what API Gateway answers by itself', () => {
   test.each<[string, string, Call, number, string]>([
     ['an unencoded |', '/orders?a=b|c', {}, 400, 'Bad Request'],
     ['a query that is no encoding', '/orders?a=%zz', {}, 400, 'Bad Request'],
-    ['a target that is no path', 'https://api.example.com/orders', {}, 400, 'Bad Request'],
+    ['a target that is no path', 'orders', {}, 400, 'Bad Request'],
+    ['absolute form of another host', 'https://other.example/orders', {}, 400, 'Bad Request'],
+    ['absolute form without TLS', 'http://api.example.com/orders', {}, 400, 'Bad Request'],
+    ['absolute form with user info', 'https://a@api.example.com/orders', {}, 400, 'Bad Request'],
     ['another Host', '/orders', { headers: { Host: 'other.example' } }, 403, 'Forbidden'],
     ['a method that ANY does not cover', '/orders', { method: 'PROPFIND' }, 403, 'Missing Authentication Token'],
     ['a method ARN over 1,600 bytes', `/${'a'.repeat(1600)}`, {}, 414, 'Request URI Too Long'],

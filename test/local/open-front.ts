@@ -5,7 +5,7 @@ import { parseCertificate } from '../../src/core/x509/certificate.ts';
 import type { LambdaFunction } from '../../src/local/api-gateway/invoke.ts';
 import type { RestApi } from '../../src/local/api-gateway/rest-event.ts';
 import { type Exchange, type GatewayMeans, openGateway } from '../../src/local/gateway.ts';
-import { type Listener, openListener } from '../../src/serve/listener.ts';
+import { type Listener, openListener, type Refusal } from '../../src/serve/listener.ts';
 import { ca, during, type Issued, keyPair } from '../pki.ts';
 
 export const api: RestApi = {
@@ -41,6 +41,7 @@ export interface Front {
   readonly port: number;
   readonly listener: Listener;
   readonly exchanges: readonly Exchange[];
+  readonly refusals: readonly Refusal[];
   /** Events as the functions got them, in order. */
   readonly authorizerEvents: readonly RecordedEvent[];
   readonly forwarderEvents: readonly RecordedEvent[];
@@ -58,6 +59,7 @@ const allow = {
 
 export async function openFront(means: Partial<GatewayMeans> = {}, limits = {}): Promise<Front> {
   const exchanges: Exchange[] = [];
+  const refusals: Refusal[] = [];
   const authorizerEvents: RecordedEvent[] = [];
   const forwarderEvents: RecordedEvent[] = [];
   const recording = (events: RecordedEvent[], handler: LambdaFunction): LambdaFunction => {
@@ -82,9 +84,11 @@ export async function openFront(means: Partial<GatewayMeans> = {}, limits = {}):
     certificate: serverLeaf.chainPem,
     key: serverLeaf.keyPem,
     handle: gateway,
+    refused: (refusal) => refusals.push(refusal),
     limits,
   });
-  return { port: listener.port, listener, exchanges, authorizerEvents, forwarderEvents, close: () => listener.close() };
+  const recorded = { exchanges, refusals, authorizerEvents, forwarderEvents };
+  return { port: listener.port, listener, ...recorded, close: () => listener.close() };
 }
 
 const truststore = [parseCertificate(acme.der)];

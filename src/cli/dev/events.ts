@@ -40,6 +40,10 @@ function linesOf(event: DevEvent, output: Output): readonly string[] {
       return logLines(event.record, output);
     case 'no-certificate':
       return [`${output.bad('closed')}  ${event.address} sent no certificate`];
+    case 'refused-below-http': {
+      const detail = event.detail === undefined ? '' : ` (${printable(event.detail)})`;
+      return [`${output.bad('refused')} ${event.address} ${belowHttp[event.what]}${detail}`];
+    }
     case 'kept':
       return [
         output.bad(
@@ -76,6 +80,14 @@ function linesOf(event: DevEvent, output: Output): readonly string[] {
     }
   }
 }
+
+/** What a caller was refused for before there was a request. */
+const belowHttp = {
+  handshake: 'did not get through the TLS handshake',
+  unparsed: 'sent what is not HTTP/1.1',
+  head: 'sent a request that servers read differently',
+  pipelined: 'sent more requests than it waited for answers to',
+} as const;
 
 /** Decisions are told with their exchange; here is what only the functions themselves know. */
 function logLines(record: LogRecord, output: Output): readonly string[] {

@@ -4,6 +4,17 @@ export interface RequestTarget {
   readonly query: string;
 }
 
+/**
+ * A target in absolute form (RFC 9112 §3.2.2) as origin form, if its authority is the `Host` that was sent; every other text
+ * as it is.
+ */
+export function originFormOf(text: string, host: string): string {
+  const [whole, authority = ''] = /^https:\/\/([^/?#@]*)/i.exec(text) ?? [];
+  if (whole === undefined || authority.toLowerCase() !== host.toLowerCase()) return text;
+  const rest = text.slice(whole.length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
 /** Undefined for what API Gateway answers with 400: not a path, an unencoded `|`, a byte that no URI has. */
 export function parseRequestTarget(text: string): RequestTarget | undefined {
   if (!text.startsWith('/') || !/^[\x21-\x7e]+$/.test(text) || text.includes('|')) return undefined;

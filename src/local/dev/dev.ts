@@ -14,7 +14,7 @@ import type { Registry } from '../../core/registry/registry.ts';
 import type { RevocationIndex } from '../../core/revocation/index.ts';
 import { type Certificate, parseCertificate } from '../../core/x509/certificate.ts';
 import type { ReadSecret } from '../../forward/secret.ts';
-import { type ListenerOptions, openListener } from '../../serve/listener.ts';
+import { type ListenerOptions, openListener, type Refusal } from '../../serve/listener.ts';
 import type { Credentials } from '../demo/certificates.ts';
 import { type Exchange, type Gateway, openGateway } from '../gateway.ts';
 import { STATE_FOLDER } from '../state-folder.ts';
@@ -49,6 +49,13 @@ export interface DevOptions {
 export type DevEvent =
   | { readonly kind: 'exchange'; readonly exchange: Exchange; readonly decision?: DecisionRecord }
   | { readonly kind: 'no-certificate'; readonly address: string }
+  /** Refused before it was a request. */
+  | {
+      readonly kind: 'refused-below-http';
+      readonly address: string;
+      readonly what: Exclude<Refusal['kind'], 'no-certificate'>;
+      readonly detail?: string | undefined;
+    }
   | { readonly kind: 'log'; readonly record: LogRecord }
   /** The files changed and are live; `ended` connections lost their right. */
   | {
@@ -177,7 +184,10 @@ export async function openDev(options: DevOptions): Promise<Dev> {
     ...(await serverKeys()),
     limits: options.limits,
     handle: (request, response, presented) => live.gateway(request, response, presented),
-    refused: (address) => observe({ kind: 'no-certificate', address }),
+    refused: ({ address, kind, detail }) =>
+      observe(
+        kind === 'no-certificate' ? { kind, address } : { kind: 'refused-below-http', address, what: kind, detail },
+      ),
   }).catch(closeOnFailure);
   const recheck = (): number => listener.recheck((presented) => mayStay(live, currentOverlay(), presented, now()));
   const setOverlay = (next: Overlay): number => {
