@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { Client, type Dispatcher } from 'undici';
 import { ForwardError } from './failure.ts';
+import { type InterimReader, readsInterim } from './interim.ts';
 
 /** API Gateway ends a stream that is silent for five minutes. */
 const silentMilliseconds = 285_000;
@@ -25,6 +26,7 @@ export class Line {
   readonly #client: Client;
   readonly #socket: Duplex;
   readonly #ends: LineEnds;
+  readonly #interim: InterimReader;
   #awaits = false;
   #answers = 0;
   #freeSince = 0;
@@ -32,6 +34,7 @@ export class Line {
   constructor(url: string, socket: Duplex, ends: LineEnds) {
     this.#socket = socket;
     this.#ends = ends;
+    this.#interim = readsInterim(socket);
     // Before undici's own listener, which would read.
     socket.on('readable', () => this.#listen());
     socket.on('error', (error) => {
@@ -79,6 +82,7 @@ export class Line {
     this.#client.dispatch(options, {
       onRequestStart: (controller, context) => {
         this.#awaits = true;
+        this.#interim.expectAnswer();
         handler.onRequestStart?.(controller, context);
       },
       onResponseStart: (controller, status, headers) => handler.onResponseStart?.(controller, status, headers),

@@ -44,6 +44,15 @@ export const misbehaviours: Readonly<Record<string, Manners>> = {
   'sends a body with 304': (socket) => socket.write('HTTP/1.1 304 Not Modified\r\n\r\nstray'),
   'sends two early answers first': (socket, { id }) =>
     socket.write(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n${ok(id)}`),
+  'says 100 unasked': (socket, { id }) => socket.write(`HTTP/1.1 100 Continue\r\n\r\n${ok(id)}`),
+  'says 100 three times, byte by byte': (socket, { id }) => {
+    const bytes = `${'HTTP/1.1 100 Continue\r\nX-Status: HTTP/1.1 100\r\n\r\n'.repeat(3)}${ok(id)}`;
+    const drip = (at: number): void => {
+      socket.write(bytes.slice(at, at + 3));
+      if (at + 3 < bytes.length) setTimeout(drip, 0, at + 3);
+    };
+    drip(0);
+  },
   'sends less than it announced and closes': (socket) =>
     socket.end('HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nstray'),
   'closes without saying so': (socket, { id }) => socket.end(ok(id)),
