@@ -14,6 +14,7 @@ import { addEgressCommand } from './egress/egress.ts';
 import { addImportCommand } from './import/import.ts';
 import { addInitCommand } from './init.ts';
 import { addInspectCommand } from './inspect.ts';
+import { addJobsCommand } from './jobs.ts';
 import { addKitCommand } from './kit/kit.ts';
 import { addLintCommand } from './lint/lint.ts';
 import { addNameCommand } from './name/name.ts';
@@ -87,6 +88,7 @@ function buildProgram(context: CommandContext): Command {
     addBlockCommand,
     addUnblockCommand,
     addCloseCommand,
+    addJobsCommand,
     addStatusCommand,
     addCallCommand,
     addWhyCommand,

@@ -141,6 +141,7 @@ export const problemCodes = {
   list_indirect: 'A revocation list speaks for other issuers than its own.',
   list_issuer_unknown: 'No CA of the authority has the name of the issuer of a revocation list.',
   list_malformed: 'This is no revocation list that the strict reader takes.',
+  list_not_held: 'No revocation list of this name is held, so there is none to forget.',
   list_gone: 'A revocation list that was there is not, and without it a revoked certificate would come in.',
   list_not_yet_valid: 'A revocation list is of a time that has not come.',
   list_signature_invalid: 'The signature of a revocation list is wrong.',

@@ -34,6 +34,8 @@ const payloadOf = (sequence: number, index: Uint8Array, more: object = {}) => ({
   front,
   sequence,
   issuedAt: at,
+  by: 'job',
+  reason: null,
   index: digestOf(index),
   authorities: [{ name: 'acme-ca', lists: 1, until: '2030-01-01T00:00:00.000Z' }],
   ...more,

@@ -144,7 +144,8 @@ const reasonTable = {
   revocations_unreadable: {
     about: 'certificate',
     message: 'the authority has revocation lists, and no index of them could be read: nobody knows who is revoked',
-    remedy: '`found` says why; docs/revocation.md says who makes the index and what keeps it from being read',
+    remedy:
+      '`found` says why: sallyport jobs run makes the index, and docs/revocation.md says what keeps it from being read',
   },
   path_invalid: {
     about: 'certificate',

@@ -27,6 +27,9 @@ export interface RevocationsDocument {
   readonly sequence: number;
   /** UTC with milliseconds. For people; nothing is decided by it. */
   readonly issuedAt: string;
+  /** Who ran the job, and why; for the record. */
+  readonly by: string;
+  readonly reason: string | null;
   readonly index: ObjectDigest;
   /** How long each authority's lists hold, for people and alarms; the index itself decides. */
   readonly authorities: readonly AuthorityFreshness[];
@@ -41,6 +44,7 @@ export interface AuthorityFreshness {
 
 /** 64 MiB are eight million serial numbers; an authorizer holds two of them while one takes the place of the other. */
 export const maximumIndexBytes = 64 * 1024 * 1024;
+const textForm = /^.{1,500}$/su;
 const maximumAuthorities = 1000;
 
 export const writeRevocations = (document: RevocationsDocument, signer: Signer): Promise<Uint8Array> =>
@@ -59,7 +63,7 @@ export function openRevocationsDocument(
   const name = 'the document of revocations';
   const fields = parseFields(openDocument('revocations', bytes, keys), name);
   const format = readableFormatOf(fields);
-  onlyKnown(fields, ['format', 'front', 'sequence', 'issuedAt', 'index', 'authorities']);
+  onlyKnown(fields, ['format', 'front', 'sequence', 'issuedAt', 'by', 'reason', 'index', 'authorities']);
   refuseOtherFront(textOf(fields, 'front', frontIdForm), front, name);
   const index = fieldsOf(fields.values.index, `${name}, index,`);
   onlyKnown(index, ['sha256', 'bytes']);
@@ -74,6 +78,8 @@ export function openRevocationsDocument(
     front,
     sequence: countOf(fields, 'sequence', 1),
     issuedAt: momentOf(fields, 'issuedAt'),
+    by: textOf(fields, 'by', textForm),
+    reason: fields.values.reason === null ? null : textOf(fields, 'reason', textForm),
     index: digest,
     authorities: authorities.map((value: unknown) => freshnessIn(value, name)),
   };

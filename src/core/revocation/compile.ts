@@ -115,9 +115,11 @@ function heldParts(
   certificates: readonly Certificate[],
 ): readonly Part[] {
   const current = new Set(certificates.map(issuerIdOf));
-  return (held?.authorities.get(name)?.lists ?? [])
-    .filter(({ issuers }) => issuers.some((id) => current.has(id)))
-    .map(heldPart);
+  // An authority under a new name has the same CAs: what one of their keys has signed is known by that key.
+  const all =
+    held?.authorities.get(name)?.lists ?? [...(held?.authorities.values() ?? [])].flatMap(({ lists }) => lists);
+  const unique = [...new Map(all.map((list) => [list.signatures, list])).values()];
+  return unique.filter(({ issuers }) => issuers.some((id) => current.has(id))).map(heldPart);
 }
 
 function heldPart({ hashes, has: _, ...header }: IndexedList): Part {
