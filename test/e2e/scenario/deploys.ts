@@ -132,13 +132,14 @@ async function customResource({ aws, front }: World) {
   ) as {
     Parameter: { Value: string };
   };
-  const { bucket, signingKey, releaseKey } = JSON.parse(parameter.Parameter.Value) as Record<string, string>;
+  const { bucket, signingKey, blocksKey, releaseKey } = JSON.parse(parameter.Parameter.Value) as Record<string, string>;
   return {
     name,
     properties: {
       frontId: front.id,
       bucket,
       signingKey,
+      blocksKey,
       releaseKey,
       release: '0'.repeat(64),
       domainName: front.domain,
