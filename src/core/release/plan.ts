@@ -9,6 +9,7 @@ import {
   type RouteDocument,
   type TokenIssuerDocument,
 } from '../registry/document.ts';
+import type { Identity } from '../registry/registry.ts';
 import type { DeployedDigests } from './deployed.ts';
 import { digestOf } from './manifest.ts';
 import { keyOfIdentity, reduced, withoutWithdrawn } from './reduce.ts';
@@ -195,7 +196,7 @@ function valueChange(detail: string, live: unknown, desired: unknown): Detail[] 
 }
 
 /** For people. */
-function describeIdentity(identity: IdentityDocument): string {
+export function describeIdentity(identity: IdentityDocument | Identity): string {
   switch (identity.kind) {
     case 'subject':
       return `subject ${identity.subject} of ${identity.authority}`;

@@ -34,12 +34,9 @@ export interface Unidentified {
 }
 
 /** One way in which a certificate could have been a client. */
-interface Attempt {
+interface Attempt extends Checked {
   readonly candidate: Candidate;
   readonly authority?: Authority;
-  readonly result: PathResult;
-  /** Of a valid path. */
-  readonly revocation: RevocationVerdict;
   /** By an identity or an authority that is there to be told apart from only. */
   readonly withdrawn: boolean;
 }
@@ -52,7 +49,17 @@ export function identify(
   overlay: Overlay,
   revocations?: RevocationIndex,
 ): Identified | Unidentified {
-  const question = { leaf, registry, now, overlay, revocations };
+  return identifyBy({
+    leaf,
+    registry,
+    now,
+    check: (authority) => checkWithin(authority, { leaf, now, overlay, revocations }),
+  });
+}
+
+/** The same, with what `check` says of a certificate within an authority: a plan asks about people whose certificates it lacks. */
+export function identifyBy(question: Question): Identified | Unidentified {
+  const { leaf } = question;
   const all = attemptsOf(question);
   const attempts = all.filter(({ withdrawn }) => !withdrawn);
   const matched: Identified[] = [];
@@ -105,11 +112,14 @@ interface Question {
   readonly leaf: Certificate;
   readonly registry: Registry;
   readonly now: number;
-  readonly overlay: Overlay;
-  readonly revocations: RevocationIndex | undefined;
+  readonly check: (authority: Authority) => Checked;
 }
 
-type Checked = Pick<Attempt, 'result' | 'revocation'>;
+export interface Checked {
+  readonly result: PathResult;
+  /** Of a valid path. */
+  readonly revocation: RevocationVerdict;
+}
 
 function attemptsOf(question: Question): readonly Attempt[] {
   const { leaf, registry, now } = question;
@@ -122,7 +132,7 @@ function attemptsOf(question: Question): readonly Attempt[] {
       return [{ candidate, result: pinnedPath(leaf, now), revocation: notRevoked, withdrawn: gone }];
     }
     const attempt = (authority: Authority, withdrawn: boolean): Attempt => {
-      const own = checked.get(authority) ?? checkWithin(authority, question);
+      const own = checked.get(authority) ?? question.check(authority);
       checked.set(authority, own);
       return { candidate, authority, ...own, withdrawn };
     };
@@ -133,7 +143,20 @@ function attemptsOf(question: Question): readonly Attempt[] {
   });
 }
 
-function checkWithin(authority: Authority, { leaf, now, overlay, revocations }: Question): Checked {
+function checkWithin(
+  authority: Authority,
+  {
+    leaf,
+    now,
+    overlay,
+    revocations,
+  }: {
+    readonly leaf: Certificate;
+    readonly now: number;
+    readonly overlay: Overlay;
+    readonly revocations: RevocationIndex | undefined;
+  },
+): Checked {
   const result = pathWithin(authority, leaf, now);
   if (!result.ok) return { result, revocation: notRevoked };
   const revocation = revocationOf(result.path, authority, revocations, now);
@@ -192,7 +215,7 @@ function explain(question: Question, attempts: readonly Attempt[]): Unidentified
   }
   const tried = new Set(attempts.map(({ authority }) => authority));
   for (const authority of issuing) {
-    if (!tried.has(authority)) reasons.push(...failed(checkWithin(authority, question), authority));
+    if (!tried.has(authority)) reasons.push(...failed(question.check(authority), authority));
   }
   const known = registry.candidates(leaf).find(({ identity }) => identity.withdrawn === undefined);
   if (issuing.length === 0 && !tried.has(undefined)) {
