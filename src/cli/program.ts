@@ -18,6 +18,7 @@ import { addJobsCommand } from './jobs.ts';
 import { addKitCommand } from './kit/kit.ts';
 import { addLintCommand } from './lint/lint.ts';
 import { addNameCommand } from './name/name.ts';
+import { addPlanCommand } from './plan/plan.ts';
 import { addPublishCommand } from './publish/publish.ts';
 import { addReleasesCommand } from './releases.ts';
 import { addSecretCommand } from './secret/secret.ts';
@@ -83,6 +84,7 @@ function buildProgram(context: CommandContext): Command {
   for (const add of [
     addInitCommand,
     addDevCommand,
+    addPlanCommand,
     addPublishCommand,
     addReleasesCommand,
     addBlockCommand,

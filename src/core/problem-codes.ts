@@ -152,6 +152,7 @@ export const problemCodes = {
   revocation_index_damaged: 'The compiled index of revocations is damaged.',
 
   // releases and publications
+  block_readmitted: 'The files let somebody in again who is blocked.',
   block_lifted: 'A block was lifted already.',
   block_unknown: 'There is no block with this id.',
   blocks_full: 'No more can be blocked or lifted: it belongs into a release.',
@@ -193,6 +194,10 @@ export const problemCodes = {
   signing_key_not_usable: 'Not an Ed25519 private key.',
   truststore_incomplete: 'The truststore lacks a certificate of an authority.',
   truststore_too_large: 'The truststore is larger than API Gateway takes.',
+  plan_differs: 'Something is not as it was planned.',
+  plan_too_old: 'The plan is not of the last 24 hours.',
+  release_unknown: 'No such release was published.',
+  readmit_unknown: 'Nothing of this name was taken away since that release.',
 
   // what is deployed
   aws_missing: 'A front on AWS has no account and Region.',

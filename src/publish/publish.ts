@@ -4,7 +4,7 @@ import { type DeployedDigests, missingFromDeployment } from '../core/release/dep
 import { type TruststoreLocation, writeTruststoreParameters } from '../core/release/parameters.ts';
 import { type Plan, plan } from '../core/release/plan.ts';
 import type { Pointer } from '../core/release/pointer.ts';
-import { claim, overtakenBy, type PublicationNote } from './claim.ts';
+import { claim, overtakenBy, type PublicationNote, underWayIn } from './claim.ts';
 import { moveEdge } from './edge.ts';
 import { raisePointerFloor } from './floors.ts';
 import { describePublication, type Publication } from './publication.ts';
@@ -24,6 +24,8 @@ export interface PublishRequest extends PublicationNote {
   readonly isAncestor: ((commit: string) => Promise<boolean | undefined>) | 'not-checked';
   /** Go on although another publication has begun and is not done. */
   readonly takeOver?: boolean;
+  /** What was live when somebody agreed to it; another one stops it. */
+  readonly agreedOn?: { readonly release: string; readonly sequence: number };
 }
 
 export interface PublishOutcome {
@@ -41,13 +43,14 @@ export interface PublishOutcome {
  * with the same files, it continues; a removal that has happened is never undone.
  *
  * @throws ProblemError `publication_under_way`, `publication_overtaken`, `publication_rolled_back`, `publication_incomplete`, `history_diverged`,
- *   `nothing_published`, `…_not_deployed`, and those of `compileRelease` and `readLive`
+ *   `nothing_published`, `plan_differs`, `…_not_deployed`, and those of `compileRelease` and `readLive`
  */
 export async function publish(means: PublishMeans, request: PublishRequest): Promise<PublishOutcome> {
   const desired = compileRelease(request.source, request.options);
   checkFront(means.front, request);
   for (let round = 1; ; round += 1) {
     const live = (await readLive(means)) ?? nothingPublished();
+    if (round === 1) await checkAgreed(means, live, desired.id, request);
     // A crash right after a pointer was written leaves its floor behind.
     await raisePointerFloor(means);
     const claimed = await claim(means, live, desired.id, request);
@@ -149,6 +152,25 @@ function checkFront(front: string, request: PublishRequest): void {
   if (request.deployed === 'not-checked') return;
   const problems = missingFromDeployment(document, request.deployed);
   if (problems.length > 0) throw new ProblemError(problems);
+}
+
+/** What was agreed to was about another release than the one that is live by now, unless that is a step of this very publication. */
+async function checkAgreed(
+  means: PublishMeans,
+  live: Live,
+  desired: string,
+  { agreedOn }: PublishRequest,
+): Promise<void> {
+  const { release, sequence } = live.pointer;
+  if (agreedOn === undefined || (agreedOn.release === release && agreedOn.sequence === sequence)) return;
+  if (release === desired || (await underWayIn(means, live)).open?.release === desired) return;
+  refuse({
+    code: 'plan_differs',
+    message: 'another release has gone live since this was planned',
+    found: `release ${release.slice(0, 12)}, sequence ${sequence}`,
+    allowed: `release ${agreedOn.release.slice(0, 12)}, sequence ${agreedOn.sequence}`,
+    remedy: 'sallyport publish shows again what it would change',
+  });
 }
 
 function nothingPublished(): never {

@@ -79,20 +79,26 @@ test('a client is blocked, also under another name, and only unblock lifts it', 
     /blocked, and still in the files: acme \([a-z0-9]{8}: contract ended\)/,
   );
 
-  // renamed and published: still nobody
+  // renamed: it comes into no release, and stays nobody
   const clients = join(folder, 'front/truststore/clients');
   const text = readFileSync(join(clients, 'acme.yaml'), 'utf8');
   copyFileSync(join(clients, 'acme.yaml'), join(folder, 'kept.yaml'));
   rmSync(join(clients, 'acme.yaml'));
   writeFileSync(join(clients, 'acme-2.yaml'), text.replace('client: acme', 'client: acme-2'));
-  expect(await onFolder('publish')).toMatchObject({ code: 0 });
+  const id = idIn(blocked.out);
+  const renamed = await onFolder('publish', '--yes');
+  expect(renamed).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/acme-2\.yaml:\S* acme-2 is blocked, and would come back: client acme, contract ended/),
+  });
+  expect(renamed.err).toContain(`sallyport unblock ${id}`);
   expect(await decisionOf(acme.der)).toBe('certificate_blocked');
   expect((await onFolder('status')).out).toContain('still in the files: acme-2');
 
-  const id = idIn(blocked.out);
   expect((await onFolder('block')).out).toMatch(new RegExp(`${id}  blocked  client acme`));
   expect(await onFolder('unblock', id)).toMatchObject({ code: 2, err: expect.stringContaining('needs a reason') });
   expect(await onFolder('unblock', id, '--reason', 'a new contract')).toMatchObject({ code: 0 });
+  expect(await onFolder('publish')).toMatchObject({ code: 0 });
   expect(await decisionOf(acme.der)).toBe('allow');
   expect(await onFolder('unblock', id, '--reason', 'again')).toMatchObject({
     code: 3,

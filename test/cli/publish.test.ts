@@ -76,9 +76,15 @@ test('a folder as store: first release, addition, removal, status and history', 
   });
 
   rmSync(client('globex'));
-  expect((await sallyport('publish', '--store', 'releases', '--reason', 'globex left')).out).toContain(
-    '- client globex',
-  );
+  // without a terminal nobody is locked out unless somebody has said so
+  expect(await sallyport('publish', '--store', 'releases')).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/nothing was published: 1 client would be refused[\s\S]*globex\n[\s\S]*--max-lost 1/),
+  });
+  expect((await sallyport('publish', '--store', 'releases', '--max-lost', '0')).code).toBe(1);
+  expect(
+    (await sallyport('publish', '--store', 'releases', '--max-lost', '1', '--reason', 'globex left')).out,
+  ).toContain('- client globex');
   const status = JSON.parse((await sallyport('status', '--store', 'releases', '--json')).out);
   expect(status).toMatchObject({ format: 1, live: { sequence: 3, clients: 1 }, same: true, changes: [], drift: [] });
   const releases = JSON.parse((await sallyport('releases', '--store', 'releases', '--json', '--limit', '2')).out);
@@ -105,7 +111,7 @@ test('files that do not build on the live commit are refused (1), unless that is
   expect(refused.err).toMatch(/not in the history of your files[\s\S]*--any-history/);
   expect(await sallyport('publish', '--store', 'history', '--any-history')).toMatchObject({ code: 0 });
   rmSync(client('initech'));
-  expect((await sallyport('publish', '--store', 'history')).err).toMatch(/1 file not as in commit/);
+  expect((await sallyport('publish', '--store', 'history', '--yes')).err).toMatch(/1 file not as in commit/);
 }, 60_000);
 
 test('wrong usage is 2, a front without an account 3 with the line that mends it, a damaged store 3', async () => {

@@ -15,6 +15,7 @@ const floors = [
   ['revocation', 'edge'],
   ['decide'],
   ['why', 'lint', 'release'],
+  ['impact'],
 ];
 function floorOf(file: string): { readonly name: string; readonly height: number } {
   const [first = '', second] = relative(join(root, 'src/core'), file).split('/');

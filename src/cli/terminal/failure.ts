@@ -8,6 +8,9 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 const noes = new Set([
   'publication_under_way',
   'history_diverged',
+  'block_readmitted',
+  'plan_differs',
+  'plan_too_old',
   'connection_not_deployed',
   'tier_not_deployed',
   'sample_certificate',

@@ -69,7 +69,7 @@ function exportLines(reference: string, { frontId, region = 'REGION' }: RefusalP
 }
 
 /** An export to S3 is compressed. */
-function readLog(path: string): string {
+export function readLog(path: string): string {
   const bytes = readBytesFile(path, 'the log');
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8');
   try {

@@ -36,12 +36,13 @@ export function clientsDenied(denies: readonly Denial[], registry: Registry): re
     .filter(
       ({ name, identities }) =>
         denies.some((denial) => 'client' in denial && denial.client === name) ||
-        identities.every((identity) => isDenied(identity, denies, registry)),
+        identities.every((identity) => isIdentityDenied(identity, denies, registry)),
     )
     .map(({ name }) => name);
 }
 
-function isDenied(identity: Identity, denies: readonly Denial[], registry: Registry): boolean {
+/** Whether a block of these denials keeps whoever is recognised by it out. */
+export function isIdentityDenied(identity: Identity, denies: readonly Denial[], registry: Registry): boolean {
   const has = (test: (denial: Denial) => boolean) => denies.some(test);
   const keyDenied = (spkiSha256: string) => has((denial) => 'key' in denial && denial.key === spkiSha256);
   const caDenied = ({ subject, spkiSha256 }: Certificate) =>

@@ -75,7 +75,7 @@ export function openOperator(emulator: Emulator, aws: Aws, scratch: string): Ope
       expect(status === 0 && !all.includes(value), 'sallyport secret set succeeds and does not print the value', all);
     },
     async publish(front, reason, as) {
-      const { status, stdout, all } = await sallyport(front, ['--json', 'publish', '--reason', reason], as);
+      const { status, stdout, all } = await sallyport(front, ['--json', 'publish', '--yes', '--reason', reason], as);
       expect(status === 0, 'sallyport publish succeeds', all);
       return JSON.parse(stdout) as PublishReport;
     },
