@@ -20,6 +20,7 @@ import { addLintCommand } from './lint/lint.ts';
 import { addNameCommand } from './name/name.ts';
 import { addPlanCommand } from './plan/plan.ts';
 import { addPublishCommand } from './publish/publish.ts';
+import { addRollbackCommand } from './publish/rollback.ts';
 import { addReleasesCommand } from './releases.ts';
 import { addSecretCommand } from './secret/secret.ts';
 import { addStatusCommand } from './status.ts';
@@ -86,6 +87,7 @@ function buildProgram(context: CommandContext): Command {
     addDevCommand,
     addPlanCommand,
     addPublishCommand,
+    addRollbackCommand,
     addReleasesCommand,
     addBlockCommand,
     addUnblockCommand,

@@ -51,7 +51,7 @@ export function refuseLostPointer(store: Store, found: string): never {
 }
 
 /** Manifest and registry of a release in the store. */
-async function readContent(store: Store, release: string): Promise<ReleaseContent> {
+export async function readContent(store: Store, release: string): Promise<ReleaseContent> {
   const keys = [manifestKeyOf(release), registryKeyOf(release)];
   const bodies = await Promise.all(
     keys.map(async (key) => [key, (await readObject(store, key))?.body ?? damaged(key, 'is missing')] as const),
