@@ -42,7 +42,7 @@ test('no prose promises a command that is not built', () => {
     `\`(?:${name})(?: [^\`]*)?\``,
     'i',
   );
-  expect(promise.test('until you `rollback` it')).toBe(true);
+  expect(promise.test('until you `relay` it')).toBe(true);
   const promises = texts
     // a comment speaks to whoever changes the code
     .map(({ file, text }) => ({
