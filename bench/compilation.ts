@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { compileRegistry } from '../src/core/registry/compile.ts';
+import type { RegistryDocument } from '../src/core/registry/document.ts';
 import type { IdentitySource, RegistrySource } from '../src/core/registry/source.ts';
 import { parsePattern } from '../src/core/request/pattern.ts';
 import { nameFromRdns } from '../src/core/x509/name.ts';
@@ -8,6 +9,7 @@ import { issueCertificate } from '../src/core/x509/write.ts';
 import { extension } from '../src/core/x509/write-extension.ts';
 import { median, rotated } from './measure.ts';
 import { at } from './partners.ts';
+import { planning } from './planning.ts';
 import type { BenchmarkOptions, Row } from './report.ts';
 
 const authorityCount = 1_000;
@@ -21,12 +23,14 @@ export function compiling(options: BenchmarkOptions): readonly Row[] {
   const source = manyOf();
   const times: number[] = [];
   let text = '';
+  let compiled: RegistryDocument | undefined;
   for (let round = 0; round < (options.quick ? 1 : 3); round += 1) {
     const start = performance.now();
     const { document, problems } = compileRegistry(source);
     times.push(performance.now() - start);
     if (problems.length > 0) throw new Error(`The benchmark's registry has problems: ${problems[0]?.message}`);
     text = JSON.stringify(document);
+    compiled = document;
   }
   const start = performance.now();
   JSON.parse(text);
@@ -39,6 +43,7 @@ export function compiling(options: BenchmarkOptions): readonly Row[] {
       bar: { kind: 'at-most', value: 5_000 },
     },
     routesAlone(source, options),
+    ...(compiled === undefined ? [] : [planning(compiled, options)]),
   ];
 }
 
