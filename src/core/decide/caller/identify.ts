@@ -59,7 +59,6 @@ export function identify(
 
 /** The same, with what `check` says of a certificate within an authority: a plan asks about people whose certificates it lacks. */
 export function identifyBy(question: Question): Identified | Unidentified {
-  const { leaf } = question;
   const all = attemptsOf(question);
   const attempts = all.filter(({ withdrawn }) => !withdrawn);
   const matched: Identified[] = [];
