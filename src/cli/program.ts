@@ -23,7 +23,7 @@ import { addPublishCommand } from './publish/publish.ts';
 import { addReleasesCommand } from './releases.ts';
 import { addRollbackCommand } from './rollback.ts';
 import { addSecretCommand } from './secret/secret.ts';
-import { addStatusCommand } from './status.ts';
+import { addStatusCommand } from './status/status.ts';
 import { type CommandContext, EXIT_CODES, examples } from './terminal/command.ts';
 import { CliFailure, type ExitCode, exitCodeOf, exitCodes, profileIn } from './terminal/failure.ts';
 import { type Output, openOutput } from './terminal/output.ts';

@@ -1,9 +1,9 @@
-import type { FrontConfig } from '../config/front.ts';
-import { type DeployedDocument, deployedDigestsOf } from '../core/release/deployed.ts';
-import { shortCommit } from '../core/release/turn-back.ts';
-import { isAncestor } from './terminal/git.ts';
-import { type Output, printable } from './terminal/output.ts';
-import { count } from './terminal/words.ts';
+import type { FrontConfig } from '../../config/front.ts';
+import { type DeployedDocument, deployedDigestsOf } from '../../core/release/deployed.ts';
+import { shortCommit } from '../../core/release/turn-back.ts';
+import { isAncestor } from '../terminal/git.ts';
+import { type Output, printable } from '../terminal/output.ts';
+import { count } from '../terminal/words.ts';
 
 /** What the deployment says of itself, and how it compares with the files. */
 export interface DeployedFacts {

@@ -2,8 +2,8 @@ import type { RegistryDocument } from '../../core/registry/document.ts';
 import { loadRegistry } from '../../core/registry/load.ts';
 import { clientsDenied } from '../../core/release/block-target.ts';
 import { readBlocks } from '../../publish/block.ts';
+import type { ReleasePlace } from '../publish/release-place.ts';
 import { type Output, printable } from '../terminal/output.ts';
-import type { ReleasePlace } from './release-place.ts';
 
 /** A client that is blocked as a whole, and still stands in the files: the block is not the end of it. */
 export interface BlockedInFiles {

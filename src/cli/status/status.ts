@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
-import { compileRelease } from '../core/release/compile.ts';
-import { describePublication } from '../publish/publication.ts';
-import { differsLine, readStatus, type Status } from '../publish/status.ts';
+import { compileRelease } from '../../core/release/compile.ts';
+import { describePublication } from '../../publish/publication.ts';
+import { differsLine, readStatus, type Status } from '../../publish/status.ts';
+import { openPlace, type PlaceOptions, sourceOf, withPlaceOptions } from '../publish/release-place.ts';
+import { type CommandContext, examples } from '../terminal/command.ts';
+import { exitCodes, wrongUsage } from '../terminal/failure.ts';
+import { readFrontOf } from '../terminal/files.ts';
+import { type Output, printable } from '../terminal/output.ts';
+import { count } from '../terminal/words.ts';
+import { blockedInFiles, printBlockedInFiles } from './blocked-in-files.ts';
 import { type DeployedFacts, deployedFacts, printDeployed } from './deployed.ts';
-import { blockedInFiles, printBlockedInFiles } from './publish/blocked-in-files.ts';
-import { printChanges } from './publish/print-changes.ts';
-import { openPlace, type PlaceOptions, sourceOf, withPlaceOptions } from './publish/release-place.ts';
-import { runRestoreFloors } from './publish/restore-floors.ts';
-import { type CommandContext, examples } from './terminal/command.ts';
-import { exitCodes, wrongUsage } from './terminal/failure.ts';
-import { readFrontOf } from './terminal/files.ts';
-import { type Output, printable } from './terminal/output.ts';
-import { count } from './terminal/words.ts';
+import { printChanges } from './print-changes.ts';
+import { runRestoreFloors } from './restore-floors.ts';
 
 interface StatusOptions extends PlaceOptions {
   readonly exitCode?: boolean;

@@ -1,12 +1,12 @@
 import { parameterPathOf } from '../../core/release/layout.ts';
 import { type PinnedKey, pinnedKeyOf } from '../../core/release/signed.ts';
 import { type MissingFloor, readMissingFloors, restoreFloors } from '../../publish/restore-floors.ts';
+import type { ReleasePlace } from '../publish/release-place.ts';
 import type { CommandContext } from '../terminal/command.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { exitCodes } from '../terminal/failure.ts';
 import type { Output } from '../terminal/output.ts';
 import { count } from '../terminal/words.ts';
-import type { ReleasePlace } from './release-place.ts';
 
 /** `status --restore-floors`: shown, agreed to, written. The one command that works while a floor is missing. */
 export async function runRestoreFloors(
