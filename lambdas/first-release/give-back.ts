@@ -21,7 +21,7 @@ export interface GiveBackMeans {
 }
 
 /** What the first publication makes; `deployed` is the template's. */
-export const madeHere = [...floorNames, parameterNames.truststoreUri, parameterNames.truststoreVersion];
+const madeHere = [...floorNames, parameterNames.truststoreUri, parameterNames.truststoreVersion];
 
 /** Who the record of a first release says has published it. */
 export const publisherOf = (stackId: string): string => `CloudFormation ${stackId}`.slice(0, 300);

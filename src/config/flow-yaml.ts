@@ -27,7 +27,7 @@ function joined(key: string | undefined, value: string | undefined): string | un
 }
 
 /** A text as a scalar that reads the same inside brackets and outside. */
-export function flowScalar(text: string): string | undefined {
+function flowScalar(text: string): string | undefined {
   if (!/^[\x20-\x7e]*$/.test(text)) return undefined;
   if (/^[A-Za-z0-9][A-Za-z0-9._/@-]*$/.test(text)) return text;
   return /["\\]/.test(text) ? `'${text.replaceAll("'", "''")}'` : `"${text}"`;

@@ -50,7 +50,7 @@ const issuerCodes: ReadonlySet<string> = new Set([
   'path_invalid',
 ]);
 
-export function listed(all: readonly string[], most: number): string {
+function listed(all: readonly string[], most: number): string {
   const shown = all.slice(0, most).join('; ');
   return all.length > most ? `${shown}; and ${all.length - most} more` : shown;
 }

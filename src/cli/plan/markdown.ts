@@ -55,7 +55,7 @@ function replayedLines({ callers, lost, gained, unknown, unreadable }: Replayed)
  * In code, where neither names nor numbers nor addresses become links or mentions, and with every character that could be
  * markup, a table's border or a workflow command as a character reference: a mention is made from what references say, too.
  */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   const plain = printable(text).replace(/[^A-Za-z0-9 ,()?→]/gu, (character) => `&#${character.codePointAt(0)};`);
   return `<code>${plain}</code>`;
 }

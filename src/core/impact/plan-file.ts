@@ -36,7 +36,7 @@ export interface PlanFile {
   readonly madeAt: string;
 }
 
-export const goodMilliseconds = dayMilliseconds;
+const goodMilliseconds = dayMilliseconds;
 
 export const writePlanFile = (plan: PlanFile): string => canonicalJson(plan);
 
