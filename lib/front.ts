@@ -63,6 +63,7 @@ export class Front extends Construct {
           domain: config.domain?.name ?? 'any',
           pointerKey: trust.pointerPublicKey,
           blocksKey: trust.blocksPublicKey,
+          revocationsKey: trust.revocationsPublicKey,
           ...present({
             maximumAgeSeconds: config.functions?.maximumAgeSeconds,
             keepRefusals: onOff(config.functions?.keepRefusals),

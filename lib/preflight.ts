@@ -34,7 +34,7 @@ export function environmentOf(config: FrontConfig): { readonly account: string; 
 export function releaseOf(config: FrontConfig): Release {
   const { registry } = config;
   const source = { document: registry, truststore: truststoreOf(loadRegistry(registry)) };
-  return compileRelease(source, { allowSample: isSpecimen(config) });
+  return compileRelease(source, { allowSample: isSpecimen(config), listsAreFetched: true });
 }
 
 const specimens = new WeakSet<FrontConfig>();

@@ -13,7 +13,7 @@ import { WebAcl } from './edge/web-acl.ts';
 import { Egress, type Network } from './egress.ts';
 import { Front } from './front.ts';
 import { domainOf, refuseUndeployable } from './preflight.ts';
-import { grantBlock, grantRead, grantUnblock, grantWrite } from './trust/access.ts';
+import { grantBlock, grantRead, grantRevocations, grantUnblock, grantWrite } from './trust/access.ts';
 import { Deployed } from './trust/deployed.ts';
 import { Trust } from './trust/trust.ts';
 
@@ -129,6 +129,15 @@ export class Sallyport extends Construct {
    */
   grantUnblock(role: iam.IGrantable): void {
     grantUnblock(this.#trust, role);
+  }
+
+  /**
+   * Lets a role fetch revocation lists and sign what they say: `sallyport jobs run`. It can neither publish nor block.
+   *
+   * @throws Error for a role of another account, or one that may not be changed here
+   */
+  grantRevocations(role: iam.IGrantable): void {
+    grantRevocations(this.#trust, role);
   }
 }
 

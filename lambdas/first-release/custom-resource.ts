@@ -39,6 +39,8 @@ interface FirstReleaseAttributes {
   readonly PointerPublicKey: string;
   /** Of the key that signs blocks and lifts. */
   readonly BlocksPublicKey: string;
+  /** Of the key that signs the index of revocation lists. */
+  readonly RevocationsPublicKey: string;
   /** Whether the live release is that of the files. */
   readonly Notice: string;
 }
@@ -97,6 +99,7 @@ async function run(means: CustomResourceMeans, event: CustomResourceEvent): Prom
     TruststoreVersion: pointer.truststore.version,
     PointerPublicKey: Buffer.from(opened.signer.spki).toString('base64'),
     BlocksPublicKey: Buffer.from(blocksKey).toString('base64'),
+    RevocationsPublicKey: Buffer.from(await means.publicKey(properties.revocationsKey)).toString('base64'),
     Notice: `${noticeOf(pointer.release === properties.release, properties)}${signing}`,
   };
 }
@@ -126,7 +129,7 @@ async function undo(means: CustomResourceMeans, { properties, stackId }: CustomR
 
 async function create(means: CustomResourceMeans, opened: FirstReleaseMeans, stackId: string): Promise<Pointer> {
   const note = { by: publisherOf(stackId), commit: null, reason: 'first deployment' };
-  return (await publishFirst(opened, await means.source(), note)).pointer;
+  return (await publishFirst(opened, await means.source(), note, { listsAreFetched: true })).pointer;
 }
 
 function noticeOf(same: boolean, { lineage }: FirstReleaseProperties): string {

@@ -23,6 +23,8 @@ export interface FirstReleaseProperties {
   readonly signingKey: string;
   /** ARN of the KMS key that signs blocks and lifts. */
   readonly blocksKey: string;
+  /** ARN of the KMS key that signs the index of revocation lists. */
+  readonly revocationsKey: string;
   /** ARN of the KMS key that encrypts releases. */
   readonly releaseKey: string;
   /** Id of the release that the deployment's files compile to. */
@@ -62,6 +64,7 @@ function propertiesOf(members: Readonly<Record<string, unknown>>): FirstReleaseP
     bucket: textOf(members, 'bucket'),
     signingKey: textOf(members, 'signingKey'),
     blocksKey: textOf(members, 'blocksKey'),
+    revocationsKey: textOf(members, 'revocationsKey'),
     releaseKey: textOf(members, 'releaseKey'),
     release: textOf(members, 'release'),
     domainName: textOf(members, 'domainName'),

@@ -18,6 +18,7 @@ interface TrustResources extends IConstruct {
   readonly bucket: s3.IBucket;
   readonly signingKey: kms.IKey;
   readonly blocksKey: kms.IKey;
+  readonly revocationsKey: kms.IKey;
   readonly releaseKey: kms.IKey;
   readonly frontId: string;
 }
@@ -40,7 +41,7 @@ export function grantDecide(trust: TrustResources, grantee: iam.IGrantable): voi
 
 /** What planning needs: everything that is live and how it came to be, and the public half of the signing key. */
 export function grantRead(trust: TrustResources, grantee: iam.IGrantable): void {
-  const { bucket, releaseKey, signingKey, blocksKey } = trust;
+  const { bucket, releaseKey, signingKey, blocksKey, revocationsKey: listsKey } = trust;
   allow(trust, grantee, {
     actions: ['s3:GetObject'],
     resources: objects(
@@ -60,7 +61,10 @@ export function grantRead(trust: TrustResources, grantee: iam.IGrantable): void 
     resources: objects(bucket, 'pointer.json', 'overlay/*', revocationsKey),
   });
   allow(trust, grantee, { actions: ['kms:Decrypt'], resources: [releaseKey.keyArn] });
-  allow(trust, grantee, { actions: ['kms:GetPublicKey'], resources: [signingKey.keyArn, blocksKey.keyArn] });
+  allow(trust, grantee, {
+    actions: ['kms:GetPublicKey'],
+    resources: [signingKey.keyArn, blocksKey.keyArn, listsKey.keyArn],
+  });
   allow(trust, grantee, {
     actions: ['ssm:GetParameters'],
     resources: parameters(trust, [...floors, truststoreUri, truststoreVersion, deployed]),
@@ -156,6 +160,15 @@ export function grantFirstRelease(trust: TrustResources, grantee: iam.IGrantable
     actions: ['ssm:DeleteParameters'],
     resources: parameters(trust, [...floors, truststoreUri, truststoreVersion]),
   });
+}
+
+/** What `sallyport jobs run` needs: read what is live, put a new index beside it, sign. It can neither publish nor block. */
+export function grantRevocations(trust: TrustResources, grantee: iam.IGrantable): void {
+  grantRead(trust, grantee);
+  const written = objects(trust.bucket, revocationsKey, 'revocations/*');
+  allow(trust, grantee, { actions: ['s3:PutObject'], resources: written });
+  allow(trust, grantee, { actions: ['kms:Sign'], resources: [trust.revocationsKey.keyArn] });
+  allow(trust, grantee, { actions: ['ssm:PutParameter'], resources: parameters(trust, [floorRevocations]) });
 }
 
 const objects = (bucket: s3.IBucket, ...keys: string[]) => keys.map((key) => bucket.arnForObjects(key));

@@ -36,6 +36,7 @@ export class Deployed extends Construct {
         bucket: trust.bucket.bucketName,
         signingKey: trust.signingKey.keyArn,
         blocksKey: trust.blocksKey.keyArn,
+        revocationsKey: trust.revocationsKey.keyArn,
         releaseKey: trust.releaseKey.keyArn,
         bindingKey: bindingKey.secretArn,
         ...deployedDigestsOf(config),

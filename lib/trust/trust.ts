@@ -33,6 +33,7 @@ export class Trust extends Construct {
   readonly bucket: s3.Bucket;
   readonly signingKey: kms.Key;
   readonly blocksKey: kms.Key;
+  readonly revocationsKey: kms.Key;
   readonly releaseKey: kms.Key;
   readonly firstRelease: CustomResource;
   readonly frontId: string;
@@ -66,6 +67,12 @@ export class Trust extends Construct {
       keyUsage: kms.KeyUsage.SIGN_VERIFY,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
+    this.revocationsKey = new kms.Key(this, 'RevocationsKey', {
+      description: `Signs what revocation lists say to ${config.id}`,
+      keySpec: kms.KeySpec.ECC_NIST_P256,
+      keyUsage: kms.KeyUsage.SIGN_VERIFY,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
     this.releaseKey = new kms.Key(this, 'ReleaseKey', {
       description: `Encrypts the releases of ${config.id}`,
       enableKeyRotation: true,
@@ -74,6 +81,7 @@ export class Trust extends Construct {
     for (const [key, what] of [
       [this.signingKey, 'pointer'],
       [this.blocksKey, 'blocks'],
+      [this.revocationsKey, 'revocations'],
       [this.releaseKey, 'releases'],
     ] as const) {
       key.addAlias(keyAliasOf(config.id, what));
@@ -102,6 +110,11 @@ export class Trust extends Construct {
   /** SPKI of the key that signs blocks and lifts, base64. */
   get blocksPublicKey(): string {
     return this.firstRelease.getAttString('BlocksPublicKey');
+  }
+
+  /** SPKI of the key that signs the index of revocation lists, base64. */
+  get revocationsPublicKey(): string {
+    return this.firstRelease.getAttString('RevocationsPublicKey');
   }
 
   /** The prefixes of the bucket as a rule pack prints them for a policy in `scope`'s stack. */
@@ -170,6 +183,7 @@ export class Trust extends Construct {
         bucket: this.bucket.bucketName,
         signingKey: this.signingKey.keyArn,
         blocksKey: this.blocksKey.keyArn,
+        revocationsKey: this.revocationsKey.keyArn,
         releaseKey: this.releaseKey.keyArn,
         // A changed folder makes this an update, which publishes nothing: it only reads again what is live and says if they differ.
         release: release.id,

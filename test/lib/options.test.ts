@@ -190,16 +190,20 @@ describe('grants', () => {
   });
 
   test.each([
-    ['grantBlock', 'overlay/blocks.json', 'floor-blocks'],
-    ['grantUnblock', 'overlay/lifts.json', 'floor-lifts'],
-  ] as const)('%s writes one object and its floor, signs with one key, and nothing else', (grant, object, floor) => {
-    const { template } = single({}, undefined, (sallyport, stack) => sallyport[grant](role(stack)));
-    const statements = statementsOf(template, /"Role[0-9A-F]{8}"/);
-    const writes = statements.filter((statement) => /PutObject|PutParameter|kms:Sign|PATCH/.test(text(statement)));
-    expect(writes).toHaveLength(3);
-    for (const part of [object, floor, 'BlocksKey']) expect(text(writes)).toContain(part);
-    expect(text(writes)).not.toMatch(/pointer|releases|truststore|PointerKey|floor"/);
-  });
+    ['grantBlock', 'overlay/blocks.json', 'floor-blocks', 'BlocksKey'],
+    ['grantUnblock', 'overlay/lifts.json', 'floor-lifts', 'BlocksKey'],
+    ['grantRevocations', 'revocations.json', 'floor-revocations', 'RevocationsKey'],
+  ] as const)(
+    '%s writes one object and its floor, signs with one key, and nothing else',
+    (grant, object, floor, key) => {
+      const { template } = single({}, undefined, (sallyport, stack) => sallyport[grant](role(stack)));
+      const statements = statementsOf(template, /"Role[0-9A-F]{8}"/);
+      const writes = statements.filter((statement) => /PutObject|PutParameter|kms:Sign|PATCH/.test(text(statement)));
+      expect(writes).toHaveLength(3);
+      for (const part of [object, floor, key]) expect(text(writes)).toContain(part);
+      expect(text(writes)).not.toMatch(/pointer|releases|truststore|PointerKey|floor"/);
+    },
+  );
 
   test('publishing signs, writes and moves the one domain, to a truststore of ours and to nothing else', () => {
     const { template } = single({}, undefined, (sallyport, stack) => sallyport.grantPublish(role(stack)));

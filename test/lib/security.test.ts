@@ -142,7 +142,7 @@ describe('the API', () => {
 describe('what is kept', () => {
   test('bucket, keys and addresses outlive their stacks', () => {
     const always = [...allOf(trust, 'AWS::S3::Bucket'), ...allOf(trust, 'AWS::KMS::Key')];
-    expect(always).toHaveLength(4);
+    expect(always).toHaveLength(5);
     for (const [, resource] of always) expect(resource).toMatchObject(kept);
     const addresses = allOf(egress, 'AWS::EC2::EIP');
     expect(addresses).toHaveLength(2);

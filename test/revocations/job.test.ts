@@ -5,6 +5,7 @@ import { parseCertificate } from '../../src/core/x509/certificate.ts';
 import { issueList, listExtension } from '../../src/core/x509/write-crl.ts';
 import { publishFirst } from '../../src/publish/first-release.ts';
 import { type JobRequest, runRevocations } from '../../src/revocations/job.ts';
+import { prepareLists } from '../../src/revocations/prepare.ts';
 import { lackingOf, wantedOf } from '../../src/revocations/wanted.ts';
 import { codesOf, type PartnerName, p256Signer, partner, registryOf, sourceOf } from '../core/release/fixture.ts';
 import { front, meansOf, openWorld, signer, type World } from '../publish/fixture.ts';
@@ -207,6 +208,40 @@ test('a job that died before the floor is finished by the next one, although not
   world.tick = () => {};
   expect(await run([])).toMatchObject({ outcome: 'unchanged' });
   expect(world.values.get(parameterNames.floorRevocations)).toBe('1');
+});
+
+describe('before a registry is published', () => {
+  const who = { by: 'alice', reason: null };
+
+  test('lists of what is new are fetched, and one that cannot be had stops it where missing: deny', async () => {
+    const { world, means } = await opened(['acme']);
+    const desired = documentOf(['acme', 'globex']);
+    const asked: string[][] = [];
+    const fetch =
+      (...lists: JobRequest['lists']) =>
+      async (wanted: readonly { readonly name: string }[]) => {
+        asked.push(wanted.map(({ name }) => name));
+        return lists;
+      };
+    const acmeOnly = fetch(listOf(world, 'acme', 1, []));
+    expect(await codesOf(() => prepareLists(means, desired, acmeOnly, who))).toEqual(['revocation_not_fetched']);
+    const globex = fetch(listOf(world, 'globex', 1, [leafSerial('globex')]));
+    expect(await prepareLists(means, desired, globex, who)).toEqual([]);
+    expect(await decided(world)).toEqual(['good', 'revoked']);
+    expect([await prepareLists(means, desired, globex, who), asked.length]).toEqual([[], 2]);
+  });
+
+  test('whoever publishes needs no right to the index where it has all lists already', async () => {
+    const { world, means, run } = await opened(['acme']);
+    await run([listOf(world, 'acme', 1, [])]);
+    world.tick = (operation) => {
+      throw new Error(`not allowed: ${operation}`);
+    };
+    const nothing = async () => {
+      throw new Error('not fetched');
+    };
+    expect(await prepareLists(means, documentOf(['acme']), nothing, who)).toEqual([]);
+  });
 });
 
 test('which CA lacks a list is said by its name', async () => {

@@ -96,9 +96,7 @@ export function addCaInit(ca: Command, { output }: CommandContext): void {
         output.out(
           `  4. publish the lists:         root.crl and intermediate.crl to ${printable(listFolder)}/, every week`,
         );
-        output.out(
-          '     (so far `dev` and `why` read lists; a release with lists is refused for AWS, where nothing fetches them yet)',
-        );
+        output.out('     and have sallyport jobs run read them, by the clock (docs/revocation.md)');
       }
     });
 }

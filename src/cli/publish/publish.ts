@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { checkPlanFile, parsePlanFile } from '../../core/impact/plan-file.ts';
 import { readmittedBlocked } from '../../core/impact/readmitted.ts';
 import { ProblemError } from '../../core/problem.ts';
+import type { RegistryDocument } from '../../core/registry/document.ts';
 import { compileRelease } from '../../core/release/compile.ts';
 import { pointerKey } from '../../core/release/layout.ts';
 import { plan } from '../../core/release/plan.ts';
@@ -13,6 +14,8 @@ import { readLive } from '../../publish/read-live.ts';
 import { planFileFrom } from '../plan/plan.ts';
 import { printPlan } from '../plan/print.ts';
 import { filesSide, liveSide, reportOf } from '../plan/report.ts';
+import { fetchLists } from '../../revocations/fetch.ts';
+import { prepareLists } from '../../revocations/prepare.ts';
 import { type CommandContext, examples } from '../terminal/command.ts';
 import { CliFailure, exitCodeOf, exitCodes, wrongUsage } from '../terminal/failure.ts';
 import { readBytesFile, readFrontOf } from '../terminal/files.ts';
@@ -126,6 +129,7 @@ async function run(
   if (options.json !== true) printPlan(report, output);
   if (live !== undefined && planned === undefined && changes.changes.length > 0)
     await agreeToPlan(report.impact, 'sallyport publish', options);
+  await lookForLists(place, source.document, note, output);
   const isFirst = live === undefined && place.local;
   if (isFirst) await publishFirst(means, source, note, compileOptions);
   const outcome = await publish(means, {
@@ -142,6 +146,23 @@ async function run(
 
 function nothingPlanned(): never {
   return wrongUsage('nothing is published yet: a plan is held to what is live', 'sallyport publish');
+}
+
+/** A folder is served by whoever runs the job for it; a deployed front must have its lists before they decide. */
+async function lookForLists(
+  place: ReleasePlace,
+  desired: RegistryDocument,
+  note: { readonly by: string; readonly reason: string | null },
+  output: Output,
+): Promise<void> {
+  if (place.local || desired.authorities.every(({ revocation }) => 'none' in revocation)) return;
+  const revocations = await place.revocations();
+  if (revocations === undefined) return;
+  const means = { ...place.means, revocations, now: Date.now };
+  const { by, reason } = note;
+  const notes = await prepareLists(means, desired, fetchLists, { by, reason });
+  for (const { authority = '', code, detail } of notes)
+    output.err(`${code}: ${printable(authority)}: ${printable(detail)}`);
 }
 
 function refused(error: unknown): never {

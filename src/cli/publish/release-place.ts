@@ -29,6 +29,8 @@ export interface ReleasePlace {
   /** Signs which index of revocation lists counts; undefined: this deployment has no key for it. */
   readonly revocations: () => Promise<Signer | undefined>;
   readonly deployed: DeployedDocument | 'not-checked';
+  /** Whether what is deployed reads revocation lists. */
+  readonly readsLists: boolean;
   /** Who runs the command. */
   readonly by: string;
   /** A folder of this machine: the first release is published by the command itself, and sample CAs may be in it. */
@@ -68,7 +70,8 @@ export async function openPlace(
     { id: config.id, account: aws.account },
     { region: aws.region, profile: options.profile },
   );
-  return { means, blocks, revocations, deployed, by, local: false };
+  const readsLists = deployed.revocationsKey !== undefined;
+  return { means, blocks, revocations, deployed, readsLists, by, local: false };
 }
 
 /** A store that is not there is not an empty store: nobody may read from it that nothing is published. */
@@ -96,6 +99,7 @@ function openFolder(config: FrontConfig, front: string, folder: string): Release
     blocks: async () => openSigningKey(join(front, '.sallyport', 'blocks-key.pem')),
     revocations: async () => openSigningKey(join(front, '.sallyport', 'revocations-key.pem')),
     deployed: 'not-checked',
+    readsLists: true,
     by: `${userInfo().username}@${hostname()}`,
     local: true,
   };
@@ -107,4 +111,7 @@ export const sourceOf = (config: FrontConfig): ReleaseSource => ({
   truststore: truststoreOf(loadRegistry(config.registry)),
 });
 
-export const compileOptionsOf = (place: ReleasePlace): CompileOptions => ({ allowSample: place.local });
+export const compileOptionsOf = (place: ReleasePlace): CompileOptions => ({
+  allowSample: place.local,
+  listsAreFetched: place.readsLists,
+});

@@ -69,5 +69,5 @@ export const secretPrefixOf = (front: string): string => `sallyport/${front}/`;
 export const firstWorkDone = { key: 'sallyport:first-release', value: 'published' } as const;
 
 /** The alias of a front's key in KMS; one key keeps it as long as the stack is there. */
-export const keyAliasOf = (front: string, what: 'pointer' | 'blocks' | 'releases'): string =>
+export const keyAliasOf = (front: string, what: 'pointer' | 'blocks' | 'revocations' | 'releases'): string =>
   `alias/sallyport/${front}/${what}`;

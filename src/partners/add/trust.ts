@@ -84,7 +84,7 @@ function trustNew(
   if (wish.withoutLists === undefined && made.files.length > 0) {
     warnings.push({
       code: 'lists_not_on_aws',
-      text: 'revocation lists are read by `sallyport dev` and `why` so far; a release with lists is refused for AWS, where nothing fetches them yet. --without-lists "why" is the choice to go without',
+      text: 'on AWS nobody is let in under it until `sallyport jobs run` has read its lists, and that has no clock there yet: run it by a scheduler of yours. --without-lists "why" is the choice to go without',
     });
   }
   const isPublic = publicSignerOf(chain) !== undefined;

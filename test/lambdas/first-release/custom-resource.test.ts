@@ -69,6 +69,7 @@ function resourceOf(world: World, clients: readonly ClientSpec[], unset: readonl
       bucket: 'front-bucket',
       signingKey: 'arn:aws:kms:eu-west-1:222222222222:key/1',
       blocksKey: 'arn:aws:kms:eu-west-1:222222222222:key/3',
+      revocationsKey: 'arn:aws:kms:eu-west-1:222222222222:key/4',
       releaseKey: 'arn:aws:kms:eu-west-1:222222222222:key/2',
       release: compileRelease(sourceOf(clients)).id,
       domainName: 'api.example.com',
