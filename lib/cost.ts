@@ -43,7 +43,7 @@ export function fixedCost(input: CostInput): readonly CostLine[] {
     });
   }
   lines.push({
-    what: `${input.kmsKeys} KMS keys (pointer signature, releases)`,
+    what: `${input.kmsKeys} KMS keys (signatures of pointer, blocks and revocations; releases)`,
     usdPerMonth: input.kmsKeys * price.kmsKey,
   });
   lines.push({ what: `${input.secrets} secrets`, usdPerMonth: input.secrets * price.secret });

@@ -166,7 +166,7 @@ export function costOf(config: FrontConfig): readonly CostLine[] {
   return fixedCost({
     newEgress: true,
     zones: config.egress?.zones ?? 2,
-    kmsKeys: 2,
+    kmsKeys: 4,
     // The binding key, and one for each credential of a connection.
     secrets: 1 + [...config.connections.values()].filter(({ credential }) => credential.kind !== 'none').length,
     alarms: Alarms.count,

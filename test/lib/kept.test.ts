@@ -41,6 +41,7 @@ describe('a first deployment that failed leaves nothing in the way of the next',
       'alias/sallyport/orders-3f9c/blocks',
       'alias/sallyport/orders-3f9c/pointer',
       'alias/sallyport/orders-3f9c/releases',
+      'alias/sallyport/orders-3f9c/revocations',
     ]);
     for (const { DeletionPolicy = 'Delete' } of aliases) expect(DeletionPolicy).toBe('Delete');
   });
@@ -49,7 +50,7 @@ describe('a first deployment that failed leaves nothing in the way of the next',
     const tags = Object.values(whole.findResources('AWS::KMS::Key')).map(({ Properties }) =>
       Object.fromEntries(Properties.Tags.map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value])),
     );
-    expect(tags.map((tag) => tag['sallyport:key']).sort()).toEqual(['blocks', 'pointer', 'releases']);
+    expect(tags.map((tag) => tag['sallyport:key']).sort()).toEqual(['blocks', 'pointer', 'releases', 'revocations']);
     for (const tag of tags) {
       expect(tag['sallyport:front']).toBe('orders-3f9c');
       expect(tag).not.toHaveProperty('sallyport:first-release');

@@ -132,7 +132,9 @@ async function customResource({ aws, front }: World) {
   ) as {
     Parameter: { Value: string };
   };
-  const { bucket, signingKey, blocksKey, releaseKey } = JSON.parse(parameter.Parameter.Value) as Record<string, string>;
+  const { bucket, signingKey, blocksKey, revocationsKey, releaseKey, connections, tiers, ...deployed } = JSON.parse(
+    parameter.Parameter.Value,
+  );
   return {
     name,
     properties: {
@@ -140,10 +142,18 @@ async function customResource({ aws, front }: World) {
       bucket,
       signingKey,
       blocksKey,
+      revocationsKey,
       releaseKey,
       release: '0'.repeat(64),
       domainName: front.domain,
       replaceDomain: '',
+      connections: Object.keys(connections).join(','),
+      tiers: Object.keys(tiers).join(','),
+      secrets: '',
+      commit: (deployed.commit ?? '').slice(0, 12),
+      ancestors: '',
+      shallow: 'false',
+      turnBackFrom: '',
     },
   };
 }
