@@ -26,6 +26,8 @@ domain: { name: in.vega.example, hostedZone: { id: Z99, name: vega.example }, ow
 egress: { zones: 3, elasticIps: [eipalloc-77777777, eipalloc-88888888, eipalloc-99999999] }
 concurrency: { authorizer: 7, forwarder: 8 }
 functions: { maximumAgeSeconds: 77, keepRefusals: true, bindExtendedRequestId: true, responseMode: stream }
+logs: { days: 545 }
+deploy: { turnBackFrom: "7777777777777777777777777777777777777777" }
 refusals: { disclose: false }
 tiers: { silver: { perSecond: 7, burst: 8, perDay: 9 } }
 connections:
