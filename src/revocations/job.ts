@@ -97,7 +97,7 @@ export interface Held {
 }
 
 /** The index that counts now, checked from the signature to the last digest; undefined before the first one. */
-async function readHeld(
+export async function readHeld(
   means: Pick<JobMeans, 'store' | 'parameters' | 'front' | 'revocations'>,
 ): Promise<Held | undefined> {
   // The floor first: it is raised after the document, so a job in between can only make the document newer.
