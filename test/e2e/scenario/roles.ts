@@ -59,7 +59,8 @@ export async function rolesOfTheFunctions(world: World): Promise<void> {
       ['list the functions', false, (as) => as.rest('lambda', 'GET', '/2015-03-31/functions')],
     ],
     FirstRelease: [
-      ...here.writes,
+      // its work is done: the tag of the key ends its signing
+      ...here.writes.map(([what, allowed, call]): Check => [what, allowed && what !== 'sign the pointer', call]),
       [
         'move the domain',
         false,
