@@ -11,6 +11,7 @@ export const commands: readonly Recipe[] = [
         text: "import { addGreetCommand } from './greet.ts';\n",
       },
       { file: 'src/cli/program.ts', before: '    addImportCommand,\n', text: '    addGreetCommand,\n' },
+      { file: 'docs/architecture.md', before: '| move | `import', text: '| greet | `greet` |\n' },
       {
         file: 'src/cli/greet.ts',
         text: `import type { Command } from 'commander';
@@ -26,8 +27,8 @@ export function addGreetCommand(program: Command, { output }: CommandContext): C
 `,
       },
     ],
-    noticedBy: { 'src/cli/program.ts': 'test', 'src/cli/greet.ts': 'types' },
-    only: 'every file and folder of src/cli is a command',
+    noticedBy: { 'src/cli/program.ts': 'test', 'src/cli/greet.ts': 'types', 'docs/architecture.md': 'test' },
+    only: 'every file and folder of src/cli is a command|names every command',
   },
   {
     adds: "recipe for a partner's tool",
