@@ -80,6 +80,8 @@ async function append<K extends OverlayKind>(
       { format: currentFormat, front: means.front, issuedAt, entries },
       means.signer,
     );
+    // What a function would refuse is never put: a reason with a line end in it would stop every front that reads it.
+    openOverlay(kind, body, [pinnedKeyOf(means.signer)], means.front);
     const condition = found === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: found.etag };
     if ((await means.store.put(overlayKeyOf(kind), body, condition)) === 'lost') continue;
     await raiseFloor(means.parameters, overlayFloorOf(kind), async () => {

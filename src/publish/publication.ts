@@ -26,6 +26,8 @@ export interface Publication {
 /** A number must be free: `lost` when somebody else has it. */
 export async function claimPublication(store: Store, publication: Publication): Promise<'claimed' | 'lost'> {
   const body = new TextEncoder().encode(canonicalJson(publication));
+  // A record that nobody can read would stand in the way of every later publication.
+  parsePublication(body);
   const result = await store.put(publicationKeyOf(publication.publication), body, { ifNoneMatch: '*' });
   return result === 'lost' ? 'lost' : 'claimed';
 }

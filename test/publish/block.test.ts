@@ -48,6 +48,20 @@ describe.each(twins)('on %s', (_, openTwin) => {
     expect(twin.valueOf(parameterNames.floorLifts)).toBe('1');
   });
 
+  test.each([
+    ['a line end', 'key\nlost'],
+    ['nothing', ''],
+    ['more than 300 characters', 'x'.repeat(301)],
+  ])('a reason with %s is refused before anything is written: no function could read it', async (_what, reason) => {
+    const means = meansOf(twin);
+    await addBlock(means, block(1));
+    expect(await codesOf(() => addBlock(means, { ...block(2), reason }))).toEqual(['document_damaged']);
+    expect(await codesOf(() => liftBlock(means, { block: block(1).id, reason, by: 'bob', at }))).toEqual([
+      'document_damaged',
+    ]);
+    expect(await readBlocks(means)).toEqual({ blocks: [block(1)], lifts: [] });
+  });
+
   test('what stands there and is not signed by the key of blocks is never added to', async () => {
     const means = meansOf(twin);
     await addBlock(means, block(1));
