@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import type { Block } from '../../core/decide/block.ts';
 import type { RegistryDocument } from '../../core/registry/document.ts';
+import { fieldsOf } from '../../core/release/fields.ts';
+import { blockOf } from '../../core/release/overlay-document.ts';
 import type { Signer } from '../../core/release/signed.ts';
 import { localBlocksFile, readLocalBlocks } from '../../local/dev/overlay.ts';
 import { openPlace, type PlaceOptions, type ReleasePlace, withPlaceOptions } from '../publish/release-place.ts';
@@ -62,6 +64,7 @@ export async function openBlockPlace(options: BlockPlaceOptions): Promise<BlockP
 
 /** Written beside and renamed: a `dev` that runs reads it at once. */
 export function addLocalBlock(front: string, block: Block): void {
+  blockOf(fieldsOf(block, 'the block')); // what `dev` could not read is not written
   writeLocalBlocks(front, [...readLocalBlocks(front), block]);
 }
 
