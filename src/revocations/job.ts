@@ -82,6 +82,8 @@ export async function runRevocations(means: JobMeans, request: JobRequest): Prom
     // The index first: the document must never name what is not there. Its name is its content, so a second one is the same.
     await means.store.put(revocationIndexKeyOf(digest.sha256), bytes, { ifNoneMatch: '*' });
     const body = await writeRevocations(document, means.revocations);
+    // What a function would refuse is never put.
+    openRevocationsDocument(body, [pinnedKeyOf(means.revocations)], means.front);
     const condition = before === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: before.etag };
     if ((await means.store.put(revocationsKey, body, condition)) === 'lost') continue;
     await settleFloor(means);
