@@ -38,7 +38,8 @@ export interface BenchmarkOptions extends MeasureOptions {
 
 function ratioOf(row: MeasuredRow): number | undefined {
   const { value, baseline } = row;
-  if (baseline === undefined) return undefined;
+  // of nothing there is no ratio: a count of wrong answers may be 0
+  if (baseline === undefined || value === 0 || baseline.value === 0) return undefined;
   return isTimesFaster(row) ? baseline.value / value : value / baseline.value;
 }
 
