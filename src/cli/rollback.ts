@@ -12,6 +12,7 @@ import { type Live, readLive } from '../publish/read-live.ts';
 import { printPlan } from './plan/print.ts';
 import { type PlanReport, reportOf } from './plan/report.ts';
 import { type AgreeOptions, agreeToPlan } from './publish/agree.ts';
+import { lookForLists } from './publish/look-for-lists.ts';
 import { compileOptionsOf, openPlace, type PlaceOptions, withPlaceOptions } from './publish/release-place.ts';
 import { type CommandContext, examples } from './terminal/command.ts';
 import { CliFailure, cannotDecide, exitCodes } from './terminal/failure.ts';
@@ -74,6 +75,8 @@ async function run(text: string, options: RollbackOptions, { output }: CommandCo
   );
   if (readmitted.length > 0) throw new ProblemError(readmitted);
   if (report.changes.length > 0) await agree(text, report, options);
+  const reason = options.reason ?? `rollback to publication ${publication.publication}`;
+  await lookForLists(place, document, { by: place.by, reason }, output);
   const outcome = await publish(means, {
     source: { document, truststore: truststoreOf(loadRegistry(document)) },
     options: compileOptionsOf(place),
@@ -81,7 +84,7 @@ async function run(text: string, options: RollbackOptions, { output }: CommandCo
     by: place.by,
     // files that publish next have to build on what was live, not on what it was before
     commit: await commitOf(means, live),
-    reason: options.reason ?? `rollback to publication ${publication.publication}`,
+    reason,
     isAncestor: 'not-checked',
     agreedOn: live.pointer,
   });

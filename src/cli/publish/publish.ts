@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { checkPlanFile, parsePlanFile } from '../../core/impact/plan-file.ts';
 import { readmittedBlocked } from '../../core/impact/readmitted.ts';
 import { ProblemError } from '../../core/problem.ts';
-import type { RegistryDocument } from '../../core/registry/document.ts';
 import { compileRelease } from '../../core/release/compile.ts';
 import { pointerKey } from '../../core/release/layout.ts';
 import { plan } from '../../core/release/plan.ts';
@@ -11,8 +10,6 @@ import { readBlocks } from '../../publish/block.ts';
 import { publishFirst } from '../../publish/first-release.ts';
 import { type PublishOutcome, publish } from '../../publish/publish.ts';
 import { readLive } from '../../publish/read-live.ts';
-import { fetchLists } from '../../revocations/fetch.ts';
-import { prepareLists } from '../../revocations/prepare.ts';
 import { planFileFrom } from '../plan/plan.ts';
 import { printPlan } from '../plan/print.ts';
 import { filesSide, liveSide, reportOf } from '../plan/report.ts';
@@ -23,6 +20,7 @@ import { isAncestor, readGitFacts } from '../terminal/git.ts';
 import { type Output, printable } from '../terminal/output.ts';
 import { count } from '../terminal/words.ts';
 import { type AgreeOptions, agreeToPlan } from './agree.ts';
+import { lookForLists } from './look-for-lists.ts';
 import {
   compileOptionsOf,
   openPlace,
@@ -146,23 +144,6 @@ async function run(
 
 function nothingPlanned(): never {
   return wrongUsage('nothing is published yet: a plan is held to what is live', 'sallyport publish');
-}
-
-/** A folder is served by whoever runs the job for it; a deployed front must have its lists before they decide. */
-async function lookForLists(
-  place: ReleasePlace,
-  desired: RegistryDocument,
-  note: { readonly by: string; readonly reason: string | null },
-  output: Output,
-): Promise<void> {
-  if (place.local || desired.authorities.every(({ revocation }) => 'none' in revocation)) return;
-  const revocations = await place.revocations();
-  if (revocations === undefined) return;
-  const means = { ...place.means, revocations, now: Date.now };
-  const { by, reason } = note;
-  const notes = await prepareLists(means, desired, fetchLists, { by, reason });
-  for (const { authority = '', code, detail } of notes)
-    output.err(`${code}: ${printable(authority)}: ${printable(detail)}`);
 }
 
 function refused(error: unknown): never {
