@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { liftBlock } from '../publish/block.ts';
 import { type BlockPlaceOptions, openBlockPlace, withBlockPlaceOptions, writeLocalBlocks } from './block/place.ts';
+import { reasonOf } from './block/reason.ts';
 import { type CommandContext, examples } from './terminal/command.ts';
 import { wrongUsage } from './terminal/failure.ts';
 
@@ -23,9 +24,7 @@ export function addUnblockCommand(program: Command, { output }: CommandContext):
     )
     .action(async (id: string, _options: object, command: Command) => {
       const options = command.optsWithGlobals<UnblockOptions>();
-      const { reason } = options;
-      if (reason === undefined || reason.trim() === '')
-        return wrongUsage('lifting a block needs a reason', `sallyport unblock ${id} --reason "why"`);
+      const reason = reasonOf(options.reason, 'lifting a block', `sallyport unblock ${id}`);
       const place = await openBlockPlace(options);
       if (place.kind === 'dev') {
         const blocks = place.blocks();
@@ -37,7 +36,7 @@ export function addUnblockCommand(program: Command, { output }: CommandContext):
         );
       } else {
         const at = new Date().toISOString();
-        const lift = { block: id, reason: reason.trim(), by: place.by, at };
+        const lift = { block: id, reason, by: place.by, at };
         await liftBlock({ ...place.means, signer: await place.signer(), now: Date.now }, lift);
       }
       if (options.json === true) output.json({ format: 1, lifted: id });

@@ -22,6 +22,7 @@ import {
   samePlace,
   withBlockPlaceOptions,
 } from './place.ts';
+import { reasonOf } from './reason.ts';
 import { targetOf } from './target.ts';
 import { untilOf } from './until.ts';
 
@@ -78,9 +79,7 @@ async function block(
   place: BlockPlace,
   { output, end }: CommandContext,
 ): Promise<void> {
-  const { reason } = options;
-  if (reason === undefined || reason.trim() === '')
-    wrongUsage('a block needs a reason', `sallyport block ${text} --reason "why"`);
+  const reason = reasonOf(options.reason, 'a block', `sallyport block ${text}`);
   const live = await liveOf(place, (line) => output.err(line));
   const target = await targetOf(text, live?.registry, options);
   const denied = live === undefined ? [] : clientsDenied(target.denies, live.registry);
@@ -101,7 +100,7 @@ async function block(
     id: referenceOf(randomBytes(13)).slice(0, 8),
     target: target.what.slice(0, 300),
     denies: target.denies,
-    reason: reason.trim(),
+    reason,
     by: place.by,
     at: new Date().toISOString(),
     ...(until === undefined ? {} : { until }),
