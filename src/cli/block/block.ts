@@ -8,7 +8,7 @@ import { clientsDenied } from '../../core/release/block-target.ts';
 import { addBlock, readBlocks } from '../../publish/block.ts';
 import { type Live, readLive } from '../../publish/read-live.ts';
 import { type CommandContext, examples } from '../terminal/command.ts';
-import { exitCodes, wrongUsage } from '../terminal/failure.ts';
+import { exitCodes } from '../terminal/failure.ts';
 import type { GivenOptions } from '../terminal/given.ts';
 import { printable } from '../terminal/output.ts';
 import { count } from '../terminal/words.ts';
